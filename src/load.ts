@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// The doors to the chunks that not every request needs. They stand in a module of their own because
+// the engine finds an importing chunk by its debug information, which only this one keeps.
+
+export const loadLogin = () => import('./flow/login.ts');
+export const loadCallback = () => import('./flow/callback.ts');
+export const loadProvider = () => import('./oidc/discovery.ts');
+export const loadVerify = () => import('./verify/door.ts');
+export const loadTexts = () => import('./texts/page.ts');
