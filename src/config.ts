@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// UCI -> Config (product.md 2). Read afresh on every request; one wrong value makes the whole
+// configuration wrong, with a sentence that names section, option and rule, never a secret's value.
+
+import { parseHttpsUrl } from './codec/url.ts';
+import { parseNetwork, type Network } from './http/address.ts';
+import { readOptions, type Options, type Section } from './uci-options.ts';
+
+export const CONFIG_NAME = 'luci-sso';
+export const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
+
+export type ClientAuth = 'auto' | 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** One OpenID provider: a section of type `oidc`. */
+export interface Provider {
+  readonly section: string;
+  readonly enabled: boolean;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** '' = public client. */
+  readonly clientSecret: string;
+  readonly clientAuth: ClientAuth;
+  /** '' = taken from the request's Host. */
+  readonly redirectUri: string;
+  readonly scope: string;
+  readonly providerName: string;
+  /** Origin for back-channel calls that are on the issuer's origin; '' = the issuer's own. */
+  readonly internalIssuerUrl: string;
+  /** IP literal to connect to instead of a look-up; ''. */
+  readonly internalAddress: string;
+  readonly caFile: string;
+  readonly clockToleranceS: number;
+  readonly requireEmailVerified: boolean;
+  readonly emailClaim: string;
+  readonly groupsClaim: string;
+  readonly usernameClaim: string;
+  readonly nameClaim: string;
+  /** Empty = all that the verifier supports. */
+  readonly allowedAlgs: readonly string[];
+  readonly prompt: string;
+  readonly maxAgeS: number | undefined;
+  readonly acrValues: readonly string[];
+  /** Idle time-out of LuCI's session; `undefined` = as LuCI's own logins. */
+  readonly sessionTimeS: number | undefined;
+  readonly ssoOnly: boolean;
+  readonly logoutAtProvider: boolean;
+  readonly trustedProxies: readonly Network[];
+}
+
+/** One `config role` section, in file order. */
+export interface Role {
+  readonly name: string;
+  readonly email: readonly string[];
+  readonly domain: readonly string[];
+  readonly group: readonly string[];
+  readonly sub: readonly string[];
+  readonly isDefault: boolean;
+  /** Existing rpcd login whose rights and name are used; '' = `read` and `write`. */
+  readonly login: string;
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+export interface Config {
+  readonly provider: Provider;
+  readonly roles: readonly Role[];
+}
+
+export type ReadConfig<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The provider section alone: what the login page's button depends on. */
+export function readProvider(sections: readonly Section[]): ReadConfig<Provider> {
+  const section = sections.find((candidate) => candidate.name === 'default');
+  if (section === undefined || section.type !== 'oidc') {
+    return { ok: false, problems: ["there is no section 'default' of type oidc"] };
+  }
+  const options = readOptions(section);
+  const isOff = !options.flag('enabled', false) && options.problems.length === 0;
+  const provider = providerOf(section.name, options);
+  if (isOff) return { ok: true, value: provider };
+  requireUsable(provider, options);
+  return options.problems.length > 0 ? { ok: false, problems: options.problems } : { ok: true, value: provider };
+}
+
+function providerOf(section: string, options: Options): Provider {
+  return {
+    section,
+    enabled: options.flag('enabled', false),
+    issuer: options.text('issuer_url', ''),
+    clientId: options.text('client_id', ''),
+    clientSecret: options.text('client_secret', ''),
+    clientAuth: options.choice('client_auth', ['auto', 'client_secret_basic', 'client_secret_post', 'none'], 'auto'),
+    redirectUri: options.text('redirect_uri', ''),
+    scope: scopeOf(options.text('scope', 'openid profile email')),
+    providerName: options.text('provider_name', ''),
+    internalIssuerUrl: options.text('internal_issuer_url', ''),
+    internalAddress: options.text('internal_address', ''),
+    caFile: options.text('ca_file', ''),
+    clockToleranceS: options.integer('clock_tolerance', 60, 0, 3600),
+    requireEmailVerified: options.flag('require_email_verified', true),
+    emailClaim: options.text('email_claim', 'email'),
+    groupsClaim: options.text('groups_claim', 'groups'),
+    usernameClaim: options.text('username_claim', 'preferred_username'),
+    nameClaim: options.text('name_claim', 'name'),
+    allowedAlgs: options.words('allowed_alg'),
+    prompt: options.text('prompt', ''),
+    maxAgeS: options.optionalInteger('max_age', 0, 31536000),
+    acrValues: options.words('acr_values'),
+    sessionTimeS: options.optionalInteger('session_time', 60, 2147483),
+    ssoOnly: options.flag('sso_only', false),
+    logoutAtProvider: options.flag('logout_at_provider', true),
+    trustedProxies: networksOf(options),
+  };
+}
+
+function scopeOf(text: string): string {
+  const scopes = text.split(' ').filter((scope) => scope !== '');
+  return (scopes.includes('openid') ? scopes : ['openid', ...scopes]).join(' ');
+}
+
+function networksOf(options: Options): readonly Network[] {
+  const networks: Network[] = [];
+  options.list('trusted_proxy').forEach((text, index) => {
+    const network = parseNetwork(text);
+    if (network === undefined) options.reject('trusted_proxy', `entry ${index + 1} is neither an IP address nor a CIDR`);
+    else networks.push(network);
+  });
+  return networks;
+}
+
+/** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
+function requireUsable(provider: Provider, options: Options): void {
+  requireUrl(options, 'issuer_url', provider.issuer, true);
+  if (provider.clientId === '') options.reject('client_id', 'is required');
+  if (provider.redirectUri !== '') {
+    requireUrl(options, 'redirect_uri', provider.redirectUri, true);
+    if (!provider.redirectUri.endsWith(CALLBACK_PATH)) options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
+  }
+  if (provider.internalIssuerUrl !== '') requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl, true);
+  if (provider.internalAddress !== '') {
+    const network = parseNetwork(provider.internalAddress);
+    if (network === undefined || provider.internalAddress.includes('/')) {
+      options.reject('internal_address', 'must be an IPv4 or IPv6 address');
+    }
+  }
+  if (provider.caFile !== '' && !provider.caFile.startsWith('/')) options.reject('ca_file', 'must be an absolute path');
+  if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
+    options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
+  }
+}
+
+function requireUrl(options: Options, name: string, value: string, withoutQuery: boolean): void {
+  if (value === '') return options.reject(name, 'is required');
+  const parsed = parseHttpsUrl(value);
+  if (!parsed.ok) return options.reject(name, parsed.reason);
+  if (withoutQuery && parsed.url.query !== undefined) options.reject(name, 'must not have a query (?)');
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
+
+import { readProvider, CONFIG_NAME, type Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { queryValues } from '../http/request.ts';
+import { jsonResponse, type Response } from '../http/response.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { closeUbus, openUbus } from '../ubus/client.ts';
+import { readPackage } from '../uci-options.ts';
+
+/** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
+export function answerEnabled(exchange: Exchange): Response {
+  const provider = usableProvider(exchange);
+  const isEnabled = provider !== undefined;
+  if (!queryValues(exchange.request, 'v').includes('2')) return jsonResponse(`{"enabled":${isEnabled}}`);
+  const label = provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
+  const rest = JSON.stringify({ sso_only: provider?.ssoOnly ?? false, label: `Login with ${label}` });
+  return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
+}
+
+/** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
+function usableProvider(exchange: Exchange): Provider | undefined {
+  try {
+    const bus = openUbus(exchange.host);
+    const read = readProvider(readPackage(bus, CONFIG_NAME));
+    closeUbus(bus);
+    if (read.ok) return read.value.enabled ? read.value : undefined;
+    for (const problem of read.problems) logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
+  } catch (error) {
+    // A broken router must not break its login page: no button, and the reason in the log.
+    if (!(error instanceof Refusal)) throw error;
+    logExchange(exchange, 'error', error.code, printable(error.detail));
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
+
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Splits a Cookie header in the browser's order. Pairs without a name or with control characters are left out. */
+export function parseCookies(header: string): readonly Cookie[] {
+  const cookies: Cookie[] = [];
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=');
+    if (equals <= 0) continue;
+    const name = pair.slice(0, equals).trim();
+    const value = pair.slice(equals + 1).trim();
+    if (name !== '' && isPrintable(name) && isPrintable(value)) cookies.push({ name, value });
+  }
+  return cookies;
+}
+
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 33 || code > 126) return false;
+  }
+  return true;
+}
+
+export interface CookieAttributes {
+  readonly path: string;
+  readonly sameSite: 'Lax' | 'Strict';
+  /** Seconds; 0 expires the cookie at once, `undefined` keeps it until the browser closes. */
+  readonly maxAgeS?: number;
+}
+
+/** One Set-Cookie value; always HttpOnly and Secure. */
+export function formatCookie(name: string, value: string, attributes: CookieAttributes): string {
+  const age = attributes.maxAgeS === undefined ? '' : `; Max-Age=${attributes.maxAgeS}`;
+  return `${name}=${value}; Path=${attributes.path}${age}; HttpOnly; Secure; SameSite=${attributes.sameSite}`;
+}

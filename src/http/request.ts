@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// 1. The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
+// strings (one character per byte), so nothing foreign is taken for valid UTF-8.
+
+import { parseForm, type Parameter } from '../codec/form.ts';
+import type { Host } from '../host.ts';
+import { Refusal } from '../refusal.ts';
+import { parseCookies, type Cookie } from './cookie.ts';
+
+export const MAX_QUERY_BYTES = 3072;
+export const MAX_COOKIE_BYTES = 4096;
+export const MAX_PARAMETERS = 100;
+const MAX_PATH_BYTES = 1024;
+const MAX_HOST_BYTES = 300;
+
+export interface Request {
+  readonly method: string;
+  /** What follows the program's name in the URL, decoded by uhttpd; '' or starting with a slash. */
+  readonly path: string;
+  readonly query: readonly Parameter[];
+  readonly cookies: readonly Cookie[];
+  /** The Host header; '' when absent. Untrusted: see `redirectUriOf`. */
+  readonly hostHeader: string;
+  /** Whether uhttpd itself spoke TLS with the peer. */
+  readonly isTls: boolean;
+  /** Address of the TCP peer. */
+  readonly clientAddress: string;
+  readonly acceptLanguage: string;
+}
+
+/** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
+export function readRequest(host: Host): Request {
+  const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);
+  const parsed = parseForm(query, MAX_PARAMETERS);
+  if (!parsed.ok) throw new Refusal('MALFORMED_REQUEST', `query: ${parsed.reason}`);
+  return {
+    method: boundedEnv(host, 'REQUEST_METHOD', 16),
+    path: boundedEnv(host, 'PATH_INFO', MAX_PATH_BYTES),
+    query: parsed.parameters,
+    cookies: parseCookies(boundedEnv(host, 'HTTP_COOKIE', MAX_COOKIE_BYTES)),
+    hostHeader: boundedEnv(host, 'HTTP_HOST', MAX_HOST_BYTES),
+    isTls: host.env('HTTPS') === 'on',
+    clientAddress: boundedEnv(host, 'REMOTE_ADDR', 64),
+    acceptLanguage: (host.env('HTTP_ACCEPT_LANGUAGE') ?? '').slice(0, 256),
+  };
+}
+
+function boundedEnv(host: Host, name: string, maxBytes: number): string {
+  const value = host.env(name) ?? '';
+  if (value.length > maxBytes) {
+    throw new Refusal('INPUT_TOO_LARGE', `${name} has ${value.length} bytes, at most ${maxBytes}`);
+  }
+  return value;
+}
+
+/** All values of one parameter, in order. */
+export function queryValues(request: Request, name: string): readonly string[] {
+  return request.query.filter((parameter) => parameter[0] === name).map((parameter) => parameter[1]);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// ubus messages: 8-byte header, blob attributes, and the blobmsg values inside them (libubox).
+// All integers are big-endian on every machine, so bytes are put and taken one by one.
+
+import { concatBytes } from '../codec/bytes.ts';
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+
+export type UbusValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly UbusValue[]
+  | { readonly [name: string]: UbusValue };
+
+/** A decoded table: null prototype, so a member is there or it is `undefined`. */
+export interface UbusTable {
+  readonly [name: string]: UbusValue | undefined;
+}
+
+export const MESSAGE = { hello: 0, status: 1, data: 2, lookup: 4, invoke: 5 } as const;
+export const ATTRIBUTE = { status: 1, path: 2, id: 3, method: 4, data: 7 } as const;
+const TYPE = { null: 0, array: 1, table: 2, string: 3, int64: 4, int32: 5, int16: 6, int8: 7, double: 8 } as const;
+
+export const HEADER_BYTES = 8;
+const MAX_DEPTH = 16;
+const EXTENDED = 0x80;
+
+/** Thrown on bytes that are no blob; the client turns it into a refusal. */
+export class BlobError extends Error {}
+
+// --- writing ---------------------------------------------------------------------------------
+
+function u32(value: number): Uint8Array {
+  return Uint8Array.of((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  const rest = bytes.length & 3;
+  return rest === 0 ? bytes : concatBytes([bytes, new Uint8Array(4 - rest)]);
+}
+
+function attribute(tag: number, payload: Uint8Array): Uint8Array {
+  const length = payload.length + 4;
+  return padded(concatBytes([Uint8Array.of(tag, (length >>> 16) & 255, (length >>> 8) & 255, length & 255), payload]));
+}
+
+export function stringAttribute(id: number, text: string): Uint8Array {
+  return attribute(id, encodeUtf8(`${text}\0`));
+}
+
+export function intAttribute(id: number, value: number): Uint8Array {
+  return attribute(id, u32(value));
+}
+
+/** The DATA attribute: a table's members, without a table around them. */
+export function dataAttribute(table: { readonly [name: string]: UbusValue }): Uint8Array {
+  return attribute(ATTRIBUTE.data, encodeMembers(table));
+}
+
+function encodeMembers(table: { readonly [name: string]: UbusValue }): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const name of Object.keys(table)) {
+    const value = table[name];
+    if (value !== undefined) parts.push(encodeValue(name, value));
+  }
+  return concatBytes(parts);
+}
+
+function encodeValue(name: string, value: UbusValue): Uint8Array {
+  const [type, payload] = encodePayload(value);
+  const nameBytes = encodeUtf8(name);
+  const head = concatBytes([Uint8Array.of(nameBytes.length >> 8, nameBytes.length & 255), nameBytes, Uint8Array.of(0)]);
+  return attribute(EXTENDED | type, concatBytes([padded(head), payload]));
+}
+
+function encodePayload(value: UbusValue): readonly [number, Uint8Array] {
+  if (value === null) return [TYPE.null, new Uint8Array(0)];
+  if (typeof value === 'string') return [TYPE.string, encodeUtf8(`${value}\0`)];
+  if (typeof value === 'boolean') return [TYPE.int8, Uint8Array.of(value ? 1 : 0)];
+  if (typeof value === 'number') return [TYPE.int32, u32(value)];
+  if (Array.isArray(value)) {
+    return [TYPE.array, concatBytes(value.map((item: UbusValue) => encodeValue('', item)))];
+  }
+  return [TYPE.table, encodeMembers(value as { readonly [name: string]: UbusValue })];
+}
+
+/** A whole message; `attributes` are already encoded. */
+export function encodeMessage(type: number, sequence: number, peer: number, attributes: readonly Uint8Array[]): Uint8Array {
+  const header = Uint8Array.of(0, type, (sequence >> 8) & 255, sequence & 255);
+  return concatBytes([header, u32(peer), attribute(0, concatBytes(attributes))]);
+}
+
+// --- reading ---------------------------------------------------------------------------------
+
+export interface Message {
+  readonly type: number;
+  readonly sequence: number;
+  readonly peer: number;
+  readonly status: number | undefined;
+  readonly objectId: number | undefined;
+  readonly path: string | undefined;
+  readonly data: UbusTable | undefined;
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+}
+
+function readU24(bytes: Uint8Array, at: number): number {
+  return readU32(bytes, at) & 0xffffff;
+}
+
+/** Bytes of the whole message that starts with these 12 bytes, padding included. */
+export function messageLength(head: Uint8Array): number {
+  return HEADER_BYTES + align4(readU24(head, HEADER_BYTES));
+}
+
+function align4(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** Decodes one message of exactly `messageLength` bytes; throws BlobError on anything else. */
+export function decodeMessage(bytes: Uint8Array): Message {
+  const found: { status?: number; objectId?: number; path?: string; data?: UbusTable } = {};
+  eachAttribute(bytes, HEADER_BYTES + 4, bytes.length, (tag, from, to) => {
+    if (tag === ATTRIBUTE.status) found.status = readInt32(bytes, from, to) | 0;
+    else if (tag === ATTRIBUTE.id) found.objectId = readInt32(bytes, from, to) >>> 0;
+    else if (tag === ATTRIBUTE.path) found.path = readString(bytes, from, to);
+    else if (tag === ATTRIBUTE.data) found.data = decodeTable(bytes, from, to, 0);
+  });
+  return {
+    type: bytes[1] ?? 0,
+    sequence: ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0),
+    peer: readU32(bytes, 4),
+    status: found.status,
+    objectId: found.objectId,
+    path: found.path,
+    data: found.data,
+  };
+}
+
+function eachAttribute(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  visit: (tag: number, from: number, to: number) => void,
+): void {
+  let at = start;
+  while (at < end) {
+    if (end - at < 4) throw new BlobError('attribute header is cut');
+    const length = readU24(bytes, at);
+    if (length < 4 || at + length > end) throw new BlobError('attribute length is out of bounds');
+    visit(bytes[at] ?? 0, at + 4, at + length);
+    at += align4(length);
+  }
+}
+
+function readInt32(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from !== 4) throw new BlobError('int32 has another length');
+  return readU32(bytes, from);
+}
+
+function readString(bytes: Uint8Array, from: number, to: number): string {
+  if (to <= from || bytes[to - 1] !== 0) throw new BlobError('string does not end with NUL');
+  return decodeText(bytes, from, to - 1);
+}
+
+/** Text that is not UTF-8 becomes U+FFFD, which no configuration value may contain (config.ts). */
+function decodeText(bytes: Uint8Array, from: number, to: number): string {
+  return decodeUtf8(bytes.subarray(from, to)) ?? '\uFFFD';
+}
+
+function decodeTable(bytes: Uint8Array, from: number, to: number, depth: number): UbusTable {
+  const table = Object.create(null) as Record<string, UbusValue>;
+  eachValue(bytes, from, to, depth, (name, value) => {
+    table[name] = value;
+  });
+  return table;
+}
+
+function eachValue(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  depth: number,
+  visit: (name: string, value: UbusValue) => void,
+): void {
+  if (depth > MAX_DEPTH) throw new BlobError('nested too deep');
+  eachAttribute(bytes, from, to, (tag, start, end) => {
+    if ((tag & EXTENDED) === 0 || end - start < 3) throw new BlobError('value without a name field');
+    const nameLength = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+    const valueAt = start + align4(nameLength + 3);
+    if (valueAt > end) throw new BlobError('name is out of bounds');
+    const name = decodeText(bytes, start + 2, start + 2 + nameLength);
+    visit(name, decodePayload(tag & 0x7f, bytes, valueAt, end, depth));
+  });
+}
+
+function decodePayload(type: number, bytes: Uint8Array, from: number, to: number, depth: number): UbusValue {
+  switch (type) {
+    case TYPE.null:
+      return null;
+    case TYPE.array: {
+      const items: UbusValue[] = [];
+      eachValue(bytes, from, to, depth + 1, (_name, value) => items.push(value));
+      return items;
+    }
+    case TYPE.table:
+      return decodeTable(bytes, from, to, depth + 1) as { readonly [name: string]: UbusValue };
+    case TYPE.string:
+      return readString(bytes, from, to);
+    case TYPE.int64:
+      if (to - from !== 8) throw new BlobError('int64 has another length');
+      return (readU32(bytes, from) | 0) * 4294967296 + readU32(bytes, from + 4);
+    case TYPE.int32:
+      return readInt32(bytes, from, to) | 0;
+    case TYPE.int16:
+      if (to - from !== 2) throw new BlobError('int16 has another length');
+      return ((((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)) << 16) >> 16;
+    case TYPE.int8:
+      if (to - from !== 1) throw new BlobError('int8 has another length');
+      return bytes[from] !== 0;
+    case TYPE.double:
+      if (to - from !== 8) throw new BlobError('double has another length');
+      return new DataView(bytes.buffer, bytes.byteOffset + from, 8).getFloat64(0, false);
+    default:
+      throw new BlobError(`unknown value type ${type}`);
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// A ubus client: one connection a request, one call at a time, a deadline on each. All services of
+// the router (configuration, sessions) are reached through it.
+
+import { concatBytes } from '../codec/bytes.ts';
+import type { Host } from '../host.ts';
+import { Refusal } from '../refusal.ts';
+import {
+  ATTRIBUTE, BlobError, dataAttribute, decodeMessage, encodeMessage, intAttribute, MESSAGE,
+  messageLength, stringAttribute, type Message, type UbusTable, type UbusValue,
+} from './blobmsg.ts';
+
+const SOCKET_PATH = '/var/run/ubus/ubus.sock';
+const CALL_TIMEOUT_MS = 5000;
+const MAX_MESSAGE_BYTES = 1048576;
+const READ_BYTES = 16384;
+
+/** Status words of libubus, for the caller to act on and for the log. */
+export const UBUS_STATUS = { ok: 0, notFound: 4, permissionDenied: 6 } as const;
+
+export type UbusReply =
+  | { readonly ok: true; readonly data: readonly UbusTable[] }
+  | { readonly ok: false; readonly status: number };
+
+export interface Ubus {
+  readonly host: Host;
+  readonly stream: number;
+  /** Object path -> id, as looked up on this connection; ids change when rpcd restarts. */
+  readonly objects: Map<string, number>;
+  buffered: Uint8Array;
+  sequence: number;
+}
+
+/** Connects to the router's broker; refuses with UBUS_CONNECT_FAILED. */
+export function openUbus(host: Host): Ubus {
+  const stream = host.connectUnix(SOCKET_PATH, host.bootMilliseconds() + CALL_TIMEOUT_MS);
+  if (!stream.ok) throw new Refusal('UBUS_CONNECT_FAILED', `${SOCKET_PATH}: ${stream.reason}`);
+  return { host, stream: stream.id, objects: new Map(), buffered: new Uint8Array(0), sequence: 0 };
+}
+
+export function closeUbus(bus: Ubus): void {
+  bus.host.streamClose(bus.stream);
+}
+
+/**
+ * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
+ * status that the object answered with. A broker that is silent, gone or talks nonsense refuses the
+ * request with UBUS_ERROR.
+ */
+export function callUbus(
+  bus: Ubus,
+  object: string,
+  method: string,
+  parameters: { readonly [name: string]: UbusValue },
+): UbusReply {
+  const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
+  try {
+    const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
+    if (id === undefined) return { ok: false, status: UBUS_STATUS.notFound };
+    bus.objects.set(object, id);
+    const attributes = [intAttribute(ATTRIBUTE.id, id), stringAttribute(ATTRIBUTE.method, method), dataAttribute(parameters)];
+    const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline);
+    if (status !== UBUS_STATUS.ok) return { ok: false, status };
+    const data: UbusTable[] = [];
+    for (const answer of answers) if (answer.data !== undefined) data.push(answer.data);
+    return { ok: true, data };
+  } catch (error) {
+    if (error instanceof BlobError) throw new Refusal('UBUS_ERROR', `${object}.${method}: ${error.message}`);
+    throw error;
+  }
+}
+
+function lookUp(bus: Ubus, object: string, deadline: number): number | undefined {
+  const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
+  if (status !== UBUS_STATUS.ok) return undefined;
+  return answers.find((answer) => answer.path === object)?.objectId;
+}
+
+interface Exchange {
+  readonly status: number;
+  readonly answers: readonly Message[];
+}
+
+function exchange(bus: Ubus, type: number, peer: number, attributes: readonly Uint8Array[], deadline: number): Exchange {
+  bus.sequence = (bus.sequence + 1) & 0xffff;
+  const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
+  if (!sent.ok) throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
+  const answers: Message[] = [];
+  for (;;) {
+    const message = readMessage(bus, deadline);
+    // HELLO may arrive after our first message; answers to a call that timed out carry its old number.
+    if (message.sequence !== bus.sequence || message.type === MESSAGE.hello) continue;
+    if (message.type === MESSAGE.status) {
+      if (message.status === undefined) throw new BlobError('status message without a status');
+      return { status: message.status, answers };
+    }
+    if (message.type === MESSAGE.data) answers.push(message);
+  }
+}
+
+function readMessage(bus: Ubus, deadline: number): Message {
+  const head = readBuffered(bus, 12, deadline);
+  const length = messageLength(head);
+  if (length > MAX_MESSAGE_BYTES || length < 12) throw new BlobError(`message of ${length} bytes`);
+  const bytes = readBuffered(bus, length, deadline);
+  bus.buffered = bus.buffered.subarray(length);
+  return decodeMessage(bytes);
+}
+
+function readBuffered(bus: Ubus, count: number, deadline: number): Uint8Array {
+  while (bus.buffered.length < count) {
+    const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
+    if (!more.ok) throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
+    if (more.bytes.length === 0) throw new Refusal('UBUS_ERROR', 'broker closed the connection');
+    bus.buffered = concatBytes([bus.buffered, more.bytes]);
+  }
+  return bus.buffered.subarray(0, count);
+}
