@@ -34,7 +34,95 @@ struct sso_bytes {
 	size_t len;
 };
 
-/* ---- streams (pure C: sso_stream.c, sso_tls_child.c, sso_trust.c, sso_pem.c) ---- */
+/* ---- streams (pure C: sso_stream.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
+
+#define SSO_WHY_MAX 160
+
+/*
+ * An open stream. A TLS stream is a socketpair to a child process that does the network work without
+ * rights; plaintext goes down as it is and comes up in frames.
+ */
+struct sso_stream {
+	int fd;
+	pid_t child;            /* 0: a Unix socket */
+	char agreed[80];        /* "TLSv1.3 TLS1-3-AES-128-GCM-SHA256", "" for Unix */
+	char why[SSO_WHY_MAX];  /* reasons with a detail live here */
+	const char *failed;     /* the reason that ended the stream for good */
+	bool ended;             /* the peer ended it properly */
+	uint8_t head[3];        /* of the frame that is arriving */
+	uint8_t head_len;
+	uint16_t left;          /* bytes of a data frame still to come */
+};
+
+/* See TlsTarget in src/host.ts; "" instead of NULL for absent strings. */
+struct sso_tls_target {
+	const char *name;
+	uint16_t port;
+	const char *address;
+	const char *ca_file;
+	const char *ca_dir;     /* /etc/ssl/certs below the tree */
+	int64_t connect_deadline_ms;
+	int64_t deadline_ms;
+};
+
+/*
+ * Deadlines are absolute, on the scale of sso_boot_ms. Functions that fail set *reason to a word of
+ * src/host.ts, perhaps with ": detail"; it is static or lives in the stream.
+ */
+int sso_unix_open(const char *path, int64_t deadline_ms, struct sso_stream *s, const char **reason);
+int sso_tls_open(const struct sso_tls_target *t, struct sso_stream *s, const char **reason);
+/* At least one byte; 0: the peer ended the stream properly; -1: it failed. */
+ssize_t sso_stream_read(struct sso_stream *s, void *buf, size_t max, int64_t deadline_ms, const char **reason);
+/* All bytes or -1. After a failure what the peer had sent can still be read. */
+int sso_stream_write(struct sso_stream *s, const void *buf, size_t len, int64_t deadline_ms, const char **reason);
+/* Closes, ends and reaps the child. A zeroed or closed stream is left alone. */
+void sso_stream_close(struct sso_stream *s);
+
+/* Frames of the child: type, length (2 bytes, big-endian), payload. */
+enum sso_frame {
+	SSO_FRAME_TCP = 't',       /* empty: a TCP connection stands */
+	SSO_FRAME_CONNECTED = 'c', /* what was agreed on, text */
+	SSO_FRAME_DATA = 'd',      /* 1 to SSO_FRAME_MAX bytes of plaintext */
+	SSO_FRAME_END = 'e',       /* empty: the peer's close_notify */
+	SSO_FRAME_FAILED = 'f',    /* reason, text */
+};
+#define SSO_FRAME_MAX 16384
+
+/* Waits for `events`: 1 ready, 0 deadline passed, -1 errno. */
+int sso_wait(int fd, short events, int64_t deadline_ms);
+/* Takes the next control frame while a TLS stream is being opened; 0 or -1. */
+int sso_stream_expect(struct sso_stream *s, enum sso_frame type, int64_t deadline_ms, const char **reason);
+
+/*
+ * CA certificates: `bytes` holds the text of the files, ca_file's first. After sso_trust_cut it holds
+ * the decoded certificates, at `certs`; the first `own` are ca_file's.
+ */
+struct sso_trust {
+	uint8_t *bytes;
+	size_t len, own_len;
+	struct sso_span {
+		uint32_t at, len;
+	} *certs;
+	size_t count, own, broken;
+};
+/* Reads ca_file and the *.crt and *.pem of ca_dir; 0, or -1 ("ca-file", "io"). */
+int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char **reason);
+/* Replaces the text by the DER certificates in it; broken blocks are counted. -1: no memory. */
+int sso_trust_cut(struct sso_trust *trust);
+void sso_trust_free(struct sso_trust *trust);
+
+/*
+ * Cuts the next CERTIFICATE block out of text[*at..len) and decodes it to `out`, which may be `text`
+ * itself at or before *at. 1: *out_len bytes; 0: no more; -1: a broken block was skipped.
+ */
+int sso_pem_next(const uint8_t *text, size_t len, size_t *at, uint8_t *out, size_t *out_len);
+
+/* In the child: gives up every right and every fd but `keep`; returns the new number of `keep`, or -1. */
+int sso_jail_enter(int keep, pid_t parent);
+/* In the child: looks up and connects; -1 with the reason in `why`. */
+int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY_MAX]);
+/* In the child: everything after sso_jail_enter. */
+_Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, int parent_fd);
 
 /* ---- engine and host bindings; only for files that include quickjs.h first ---- */
 #ifdef QUICKJS_H
