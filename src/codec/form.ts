@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// application/x-www-form-urlencoded, both ways, over byte strings (one character per byte).
+// application/x-www-form-urlencoded (RFC 6749 B): what is read becomes byte strings (one character
+// per byte), what is written is the text's UTF-8.
+
+import { encodeUtf8 } from './utf8.ts';
 
 export type Parameter = readonly [name: string, value: string];
 
@@ -59,22 +62,19 @@ function hexDigit(code: number): number {
 const UNRESERVED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
 const HEX = '0123456789ABCDEF';
 
-/** Percent-encodes every byte outside RFC 3986's unreserved set; blanks become `%20`, never `+`. */
-export function encodePercent(bytes: string): string {
+/** Encodes the text's UTF-8: all but RFC 3986's unreserved bytes as `%XX`, a blank as `+` (RFC 6749 B). */
+export function encodeFormPart(text: string): string {
   let out = '';
-  for (let i = 0; i < bytes.length; i++) {
-    const char = bytes.charAt(i);
-    if (UNRESERVED.includes(char)) {
-      out += char;
-    } else {
-      const code = bytes.charCodeAt(i) & 255;
-      out += `%${HEX.charAt(code >> 4)}${HEX.charAt(code & 15)}`;
-    }
+  for (const byte of encodeUtf8(text)) {
+    const char = String.fromCharCode(byte);
+    if (UNRESERVED.includes(char)) out += char;
+    else if (byte === 32) out += '+';
+    else out += `%${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
   }
   return out;
 }
 
 /** A query or form body of these parameters, in their order. */
 export function encodeForm(parameters: readonly Parameter[]): string {
-  return parameters.map(([name, value]) => `${encodePercent(name)}=${encodePercent(value)}`).join('&');
+  return parameters.map(([name, value]) => `${encodeFormPart(name)}=${encodeFormPart(value)}`).join('&');
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// 3. A login starts: remember it in the browser, send the browser to the provider.
+
+import { parseAuthority } from '../codec/url.ts';
+import type { Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { queryValues } from '../http/request.ts';
+import { redirectResponse, type Header, type Response } from '../http/response.ts';
+import { authorizationUrl } from '../oidc/authorize.ts';
+import { obtainMetadata, type ProviderMetadata } from '../oidc/provider.ts';
+import { Refusal } from '../refusal.ts';
+import { createHandshake } from '../session/handshake.ts';
+import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
+import { safeReturnTo } from '../session/return-to.ts';
+import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
+import { readPackage } from '../uci-options.ts';
+import { requireConfig } from './settings.ts';
+
+/** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
+export async function startLogin(exchange: Exchange): Promise<Response> {
+  const bus = openUbus(exchange.host);
+  const { provider } = requireConfig(exchange, bus);
+  if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus);
+  closeUbus(bus);
+  const redirectUri = redirectUriOf(exchange, provider);
+  const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+  const metadata = await obtainMetadata(exchange, provider);
+  requireSupported(provider, metadata);
+  const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, returnTo);
+  const location = authorizationUrl(provider, metadata, handshake, redirectUri);
+  logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
+  return redirectResponse(location, cookies.map((cookie): Header => ['Set-Cookie', cookie]));
+}
+
+/** What this provider demands and this program does not do is said at the start, not half-way. */
+function requireSupported(provider: Provider, metadata: ProviderMetadata): void {
+  if (metadata.requiresPushed) {
+    throw new Refusal('PAR_REQUIRED', `${provider.issuer} requires pushed authorization requests`);
+  }
+  // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
+  const methods = metadata.codeChallengeMethods;
+  if (methods.length > 0 && !methods.includes('S256')) {
+    throw new Refusal('PKCE_S256_UNSUPPORTED', `provider offers ${methods.join(' ')}`);
+  }
+}
+
+/** Plain http carries no Secure cookie: go to the router's https, or say that it has none. */
+function redirectToHttps(exchange: Exchange, bus: Ubus): Response {
+  const authority = parseAuthority(exchange.request.hostHeader);
+  const port = httpsPort(bus);
+  closeUbus(bus);
+  if (port === undefined || !authority.ok) throw new Refusal('HTTPS_REQUIRED', 'plain http request');
+  const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
+  return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso`);
+}
+
+/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
+function httpsPort(bus: Ubus): string | undefined {
+  for (const section of readPackage(bus, 'uhttpd')) {
+    const value = section.values['listen_https'];
+    const first = Array.isArray(value) ? value[0] : value;
+    if (section.type !== 'uhttpd' || typeof first !== 'string') continue;
+    const port = first.slice(first.lastIndexOf(':') + 1);
+    const parsed = parseAuthority(`router:${port}`);
+    if (parsed.ok) return String(parsed.port);
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
+
+import { encodeBase64url } from '../codec/base64url.ts';
+import { latin1ToBytes } from '../codec/bytes.ts';
+import { encodeForm, type Parameter } from '../codec/form.ts';
+import type { Provider } from '../config.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handshake } from '../session/handshake.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+/** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
+const MAX_LOCATION_BYTES = 3500;
+
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+export function authorizationUrl(
+  provider: Provider,
+  metadata: ProviderMetadata,
+  handshake: Handshake,
+  redirectUri: string,
+): string {
+  const parameters: Parameter[] = [
+    ['response_type', 'code'],
+    ['client_id', provider.clientId],
+    ['redirect_uri', redirectUri],
+    ['scope', provider.scope],
+    ['state', handshake.id],
+    ['nonce', handshake.nonce],
+    ['code_challenge', encodeBase64url(sha256(latin1ToBytes(handshake.codeVerifier)))],
+    ['code_challenge_method', 'S256'],
+  ];
+  if (provider.prompt !== '') parameters.push(['prompt', provider.prompt]);
+  if (provider.maxAgeS !== undefined) parameters.push(['max_age', String(provider.maxAgeS)]);
+  if (provider.acrValues.length > 0) parameters.push(['acr_values', provider.acrValues.join(' ')]);
+  const endpoint = metadata.authorizationEndpoint;
+  const url = `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+  if (url.length > MAX_LOCATION_BYTES) {
+    throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
+  }
+  return url;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
+// one counts as absent (security.md 35, 36).
+
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+import type { Host } from '../host.ts';
+
+interface CacheEntry {
+  readonly until?: unknown;
+  readonly value?: unknown;
+}
+
+/** The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked. */
+export function readCache(host: Host, name: string, maxBytes: number): object | undefined {
+  const file = host.stateRead(name, maxBytes);
+  if (!file.ok) return undefined;
+  const text = decodeUtf8(file.bytes);
+  if (text === undefined) return undefined;
+  const entry = parseEntry(text);
+  const { until, value } = entry;
+  if (typeof until !== 'number' || typeof value !== 'object' || value === null) return undefined;
+  return until > host.bootMilliseconds() / 1000 ? value : undefined;
+}
+
+function parseEntry(text: string): CacheEntry {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    // A truncated file is an absent one.
+    return {};
+  }
+}
+
+/** Stores `value` for `maxAgeS` seconds. A full tmpfs costs speed, not the login: failures are ignored. */
+export function writeCache(host: Host, name: string, value: object, maxAgeS: number): boolean {
+  const until = Math.floor(host.bootMilliseconds() / 1000) + maxAgeS;
+  return host.stateReplace(name, encodeUtf8(JSON.stringify({ until, value }))).ok;
+}

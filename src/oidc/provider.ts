@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// 3a. What we know of the provider: the validated members of its discovery document, from the cache
+// or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
+
+import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Provider } from '../config.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import type { Exchange } from '../exchange.ts';
+import { loadProvider } from '../load.ts';
+import { Refusal } from '../refusal.ts';
+import { readCache } from './cache.ts';
+
+/** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
+export interface ProviderMetadata {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri: string;
+  readonly userinfoEndpoint: string;
+  readonly endSessionEndpoint: string;
+  readonly pushedEndpoint: string;
+  readonly requiresPushed: boolean;
+  /** RFC 9207: the callback must carry `iss`. */
+  readonly sendsIss: boolean;
+  readonly tokenAuthMethods: readonly string[];
+  readonly codeChallengeMethods: readonly string[];
+  /** Empty when the provider does not say. */
+  readonly idTokenAlgs: readonly string[];
+}
+
+const PROVIDER_SLOTS = 2;
+const FAILURE_MEMORY_S = 15;
+const MAX_METADATA_BYTES = 32768;
+
+/**
+ * Name of this provider's state files: a whole hash over what decides where answers come from and
+ * whom we trust for them (security.md 35).
+ */
+export function cacheKey(provider: Provider): string {
+  const origin = [provider.issuer, provider.internalIssuerUrl, provider.internalAddress, provider.caFile];
+  return encodeBase64url(sha256(encodeUtf8(origin.join('\n'))));
+}
+
+/** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
+export async function obtainMetadata(exchange: Exchange, provider: Provider): Promise<ProviderMetadata> {
+  const key = cacheKey(provider);
+  const cached = readCachedMetadata(exchange, provider, key);
+  if (cached !== undefined) return cached;
+  refuseWhileDown(exchange, key);
+  takeProviderSlot(exchange);
+  const { fetchMetadata } = await loadProvider();
+  return fetchMetadata(exchange, provider, key);
+}
+
+function readCachedMetadata(exchange: Exchange, provider: Provider, key: string): ProviderMetadata | undefined {
+  const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES);
+  if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer) return undefined;
+  return cached;
+}
+
+const TEXT_MEMBERS = [
+  'issuer', 'authorizationEndpoint', 'tokenEndpoint', 'jwksUri', 'userinfoEndpoint', 'endSessionEndpoint', 'pushedEndpoint',
+];
+const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
+
+/** Type check of a file that only we write: enough to notice damage (product.md 3). */
+function isMetadata(value: object): value is ProviderMetadata {
+  const members = value as { readonly [name: string]: unknown };
+  return (
+    TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
+    FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
+    LIST_MEMBERS.every((name) => isTextList(members[name]))
+  );
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
+export function refuseWhileDown(exchange: Exchange, key: string): void {
+  const failure = readCache(exchange.host, `down.${key}`, 1024);
+  if (failure === undefined) return;
+  const { code } = failure as { readonly code?: unknown };
+  exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
+  throw new Refusal(typeof code === 'string' ? code : 'OIDC_DISCOVERY_FAILED', `failed less than ${FAILURE_MEMORY_S} s ago`);
+}
+
+/**
+ * At most 2 processes talk to the provider at a time: uhttpd runs 3 scripts at once and LuCI must
+ * keep one. The kernel frees a slot when its process ends, however it ends.
+ */
+export function takeProviderSlot(exchange: Exchange): void {
+  for (let slot = 0; slot < PROVIDER_SLOTS; slot++) {
+    const lock = exchange.host.stateLock(`slot.${slot}`);
+    if (lock.ok) return;
+    if (lock.reason !== 'busy') throw new Refusal('STATE_SAVE_FAILED', `slot: ${lock.reason}`);
+  }
+  exchange.headers.push(['Retry-After', '3']);
+  throw new Refusal('PROVIDER_BUSY', `${PROVIDER_SLOTS} requests are waiting for the provider`);
+}

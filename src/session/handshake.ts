@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// 5. The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
+// derived from it, and one sealed cookie carries the rest (product.md 3). The router stores nothing.
+
+import nacl from 'tweetnacl';
+import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
+import { bytesToLatin1, concatBytes, latin1ToBytes } from '../codec/bytes.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Provider } from '../config.ts';
+import { equalBytes } from '../crypto/equal.ts';
+import { hmacSha256 } from '../crypto/hmac.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Host } from '../host.ts';
+import { formatCookie, type Cookie } from '../http/cookie.ts';
+import { Refusal } from '../refusal.ts';
+
+export const HANDSHAKE_TTL_S = 600;
+export const MAX_HANDSHAKES = 4;
+const COOKIE_PREFIX = '__Host-luci_sso_';
+const ID_BYTES = 16;
+const ID_CHARS = 22;
+const KEY_FILE = 'boot-key';
+const KEY_BYTES = 64;
+const BINDING_BYTES = 16;
+/** Tells this record from any other that the boot key may seal one day. */
+const PURPOSE_LOGIN = 1;
+
+export interface Handshake {
+  /** The `state` parameter and the end of the cookie's name. */
+  readonly id: string;
+  readonly section: string;
+  /** Boot time in whole seconds at which it ends. */
+  readonly expiresS: number;
+  /** '' = LuCI's first page. */
+  readonly returnTo: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+interface BootKeys {
+  readonly seal: Uint8Array;
+  readonly derive: Uint8Array;
+}
+
+/** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
+function bindingOf(provider: Provider, redirectUri: string): Uint8Array {
+  return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(0, BINDING_BYTES);
+}
+
+/** Makes a handshake and the Set-Cookie lines that hand it to the browser and expire its oldest beyond 4. */
+export function createHandshake(
+  exchange: Exchange,
+  provider: Provider,
+  redirectUri: string,
+  returnTo: string,
+): { readonly handshake: Handshake; readonly cookies: readonly string[] } {
+  const { host } = exchange;
+  const keys = bootKeys(host);
+  const idBytes = host.random(ID_BYTES);
+  const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
+  const record = concatBytes([
+    Uint8Array.of(PURPOSE_LOGIN),
+    idBytes,
+    Uint8Array.of((expiresS >>> 24) & 255, (expiresS >>> 16) & 255, (expiresS >>> 8) & 255, expiresS & 255),
+    bindingOf(provider, redirectUri),
+    Uint8Array.of(provider.section.length),
+    latin1ToBytes(provider.section + returnTo),
+  ]);
+  const sealNonce = host.random(nacl.secretbox.nonceLength);
+  const sealed = encodeBase64url(concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]));
+  const id = encodeBase64url(idBytes);
+  const cookie = formatCookie(COOKIE_PREFIX + id, `${expiresS}.${sealed}`, {
+    path: '/', sameSite: 'Lax', maxAgeS: HANDSHAKE_TTL_S,
+  });
+  const handshake = { id, section: provider.section, expiresS, returnTo, ...derived(keys, idBytes, id) };
+  return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
+}
+
+function derived(keys: BootKeys, idBytes: Uint8Array, id: string): { nonce: string; codeVerifier: string } {
+  if (idBytes.length !== ID_BYTES) throw new TypeError(`handshake id ${id} has another length`);
+  return {
+    nonce: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes]))),
+    codeVerifier: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('code_verifier:'), idBytes]))),
+  };
+}
+
+/**
+ * Expires all but the browser's 3 youngest handshakes, which with the new one makes 4: a request
+ * header above 4,096 bytes would lock the browser out of every page of the router.
+ */
+function surplusCookies(exchange: Exchange): readonly string[] {
+  const own = exchange.request.cookies.filter((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
+  const nowS = exchange.host.bootMilliseconds() / 1000;
+  const byAge = own.map((cookie) => ({ cookie, expiresS: statedExpiry(cookie, nowS) }));
+  byAge.sort((a, b) => b.expiresS - a.expiresS);
+  return byAge.slice(MAX_HANDSHAKES - 1).map(({ cookie }) => expiredCookie(cookie.name));
+}
+
+/** The expiry in front of the sealed part, for order only; 0 for one that cannot be of this boot. */
+function statedExpiry(cookie: Cookie, nowS: number): number {
+  const stated = Number(cookie.value.split('.')[0]);
+  return stated > nowS && stated <= nowS + HANDSHAKE_TTL_S ? stated : 0;
+}
+
+function expiredCookie(name: string): string {
+  return formatCookie(name, '', { path: '/', sameSite: 'Lax', maxAgeS: 0 });
+}
+
+/** Set-Cookie line that ends the handshake of this `state`; '' when `state` is no id of ours. */
+export function endHandshakeCookie(state: string): string {
+  return isHandshakeId(state) ? expiredCookie(COOKIE_PREFIX + state) : '';
+}
+
+function isHandshakeId(state: string): boolean {
+  return state.length === ID_CHARS && decodeBase64url(state)?.length === ID_BYTES;
+}
+
+/**
+ * Opens the cookie of this `state`: proves that this browser started this login, here, in this boot,
+ * with this provider. Does not consume it. Refuses with the codes of a missing, foreign, damaged or
+ * expired handshake.
+ */
+export function openHandshake(exchange: Exchange, provider: Provider, redirectUri: string, state: string): Handshake {
+  if (!isHandshakeId(state)) throw new Refusal('STATE_PARAMETER_MISMATCH', 'state is no id of ours');
+  const { host } = exchange;
+  const cookies = exchange.request.cookies.filter((cookie) => cookie.name === COOKIE_PREFIX + state);
+  const value = cookies[0]?.value;
+  if (value === undefined) {
+    const others = exchange.request.cookies.some((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
+    throw others
+      ? new Refusal('STATE_PARAMETER_MISMATCH', 'no cookie for this state, but for others')
+      : new Refusal('MISSING_HANDSHAKE_COOKIE');
+  }
+  // A sibling cannot set a __Host- cookie; two of one name come from no browser (security.md 12).
+  if (cookies.length > 1) throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
+  const keys = bootKeys(host);
+  const sealed = decodeBase64url(value.slice(value.indexOf('.') + 1));
+  if (sealed === undefined || sealed.length <= nacl.secretbox.nonceLength) throw new Refusal('MALFORMED_STATE_COOKIE');
+  const nonceLength = nacl.secretbox.nonceLength;
+  const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
+  if (record === null) throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
+  return readRecord(host, keys, record, bindingOf(provider, redirectUri), state, provider.section);
+}
+
+function readRecord(
+  host: Host,
+  keys: BootKeys,
+  record: Uint8Array,
+  binding: Uint8Array,
+  state: string,
+  section: string,
+): Handshake {
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  const idAt = 1;
+  const expiryAt = idAt + ID_BYTES;
+  const bindingAt = expiryAt + 4;
+  const sectionAt = bindingAt + BINDING_BYTES + 1;
+  if (record.length < sectionAt || record[0] !== PURPOSE_LOGIN) throw new Refusal('STATE_CORRUPTED', 'another kind of record');
+  const idBytes = record.slice(idAt, expiryAt);
+  if (encodeBase64url(idBytes) !== state) throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
+  const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
+  const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
+  if (storedSection !== section || !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
+    throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
+  }
+  const expiresS = view.getUint32(expiryAt);
+  const nowS = host.bootMilliseconds() / 1000;
+  if (nowS >= expiresS) throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
+  return {
+    id: state,
+    section: storedSection,
+    expiresS,
+    returnTo: bytesToLatin1(record.subarray(returnAt)),
+    ...derived(keys, idBytes, state),
+  };
+}
+
+/** The key of this boot, made by whoever needs it first: all or nothing, so two starts agree on one. */
+function bootKeys(host: Host): BootKeys {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const file = host.stateRead(KEY_FILE, KEY_BYTES);
+    if (file.ok && file.bytes.length === KEY_BYTES) {
+      return { seal: file.bytes.subarray(0, 32), derive: file.bytes.subarray(32) };
+    }
+    // A damaged or foreign key is worth nothing: handshakes under it cannot be trusted.
+    if (file.ok || file.reason !== 'missing') host.stateRemove(KEY_FILE);
+    const made = host.stateCreate(KEY_FILE, host.random(KEY_BYTES));
+    if (!made.ok && made.reason !== 'exists') throw new Refusal('STATE_SAVE_FAILED', `boot key: ${made.reason}`);
+  }
+  throw new Refusal('STATE_SAVE_FAILED', 'boot key cannot be read back');
+}

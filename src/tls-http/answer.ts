@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
+
+import { bytesToLatin1 } from '../codec/bytes.ts';
+
+export const MAX_HEAD_BYTES = 16384;
+const MAX_HEADERS = 100;
+const TOKEN_CHARS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** How the body ends. */
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'close' };
+
+export interface AnswerHead {
+  readonly status: number;
+  /** Lower-case names; values of a repeated name joined with ', '. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly framing: Framing;
+  /** Whether another request may follow on this connection. */
+  readonly mayReuse: boolean;
+}
+
+/** Thrown on an answer that is no HTTP; the message goes to the log only. */
+export class HttpError extends Error {}
+
+/** Index behind the empty line that ends a head, or -1 when it has not come yet. */
+export function headEnd(bytes: Uint8Array): number {
+  for (let i = 3; i < bytes.length; i++) {
+    if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10 && bytes[i - 3] === 13) return i + 1;
+  }
+  return -1;
+}
+
+/** Parses a whole head, the empty line included; throws HttpError. */
+export function parseHead(bytes: Uint8Array): AnswerHead {
+  const lines = bytesToLatin1(bytes.subarray(0, bytes.length - 4)).split('\r\n');
+  const statusLine = lines[0] ?? '';
+  const minor = statusLine.slice(0, 9) === 'HTTP/1.1 ' ? 1 : statusLine.slice(0, 9) === 'HTTP/1.0 ' ? 0 : -1;
+  const status = parseDigits(statusLine.slice(9, 12), 3);
+  const afterStatus = statusLine.slice(12, 13);
+  if (minor < 0 || status === undefined || status < 100 || (afterStatus !== '' && afterStatus !== ' ')) {
+    throw new HttpError('no HTTP/1.1 status line');
+  }
+  const headers = parseHeaders(lines.slice(1));
+  const framing = framingOf(status, headers);
+  const options = (headers.get('connection') ?? '').toLowerCase().split(',').map((option) => option.trim());
+  const mayReuse = minor === 1 && framing.kind !== 'close' && !options.includes('close');
+  return { status, headers, framing, mayReuse };
+}
+
+function parseHeaders(lines: readonly string[]): ReadonlyMap<string, string> {
+  if (lines.length > MAX_HEADERS) throw new HttpError(`more than ${MAX_HEADERS} header lines`);
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    // A blank before the colon or at the line's start (obs-fold) is refused with the rest (RFC 9112 5).
+    if (name === '' || !isToken(name)) throw new HttpError('header line without a valid name');
+    const value = line.slice(colon + 1).trim();
+    if (hasControl(value)) throw new HttpError(`control character in header ${name}`);
+    const key = name.toLowerCase();
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+  return headers;
+}
+
+function framingOf(status: number, headers: ReadonlyMap<string, string>): Framing {
+  const coding = headers.get('transfer-encoding');
+  const length = headers.get('content-length');
+  if (coding !== undefined && length !== undefined) {
+    throw new HttpError('both Transfer-Encoding and Content-Length');
+  }
+  if (status < 200 || status === 204 || status === 304) return { kind: 'none' };
+  if (coding !== undefined) {
+    if (coding.toLowerCase() !== 'chunked') throw new HttpError('unknown Transfer-Encoding');
+    return { kind: 'chunked' };
+  }
+  if (length === undefined) return { kind: 'close' };
+  const bytes = parseDigits(length, 10);
+  if (bytes === undefined) throw new HttpError('Content-Length is no number, or came twice');
+  return { kind: 'length', bytes };
+}
+
+function parseDigits(text: string, maxDigits: number): number | undefined {
+  if (text === '' || text.length > maxDigits) return undefined;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return undefined;
+  }
+  return Number(text);
+}
+
+function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (!TOKEN_CHARS.includes(text.charAt(i))) return false;
+  }
+  return true;
+}
+
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 32 && code !== 9) || code === 127) return true;
+  }
+  return false;
+}

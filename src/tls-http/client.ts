@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// The wire to the provider: HTTP/1.1 over the host's TLS stream. Bounded, no redirects, no
+// compression, no retries; connections are kept for the next call of the same request.
+
+import { concatBytes, latin1ToBytes } from '../codec/bytes.ts';
+import type { HttpsUrl } from '../codec/url.ts';
+import type { Host } from '../host.ts';
+import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type AnswerHead } from './answer.ts';
+import { ChunkDecoder } from './chunks.ts';
+
+const CONNECT_TIMEOUT_MS = 5000;
+const CALL_TIMEOUT_MS = 10000;
+const READ_BYTES = 16384;
+const MAX_INTERIM_ANSWERS = 4;
+
+/** How this provider is reached. */
+export interface HttpsPeer {
+  readonly host: Host;
+  /** Absolute boot time in ms at which all calls of this request end. */
+  readonly deadline: number;
+  readonly caFile: string;
+  /** Connect here for this host name; both '' when names are looked up. */
+  readonly pinnedName: string;
+  readonly pinnedAddress: string;
+  readonly connections: Map<string, Connection>;
+}
+
+export interface Connection {
+  readonly stream: number;
+  buffered: Uint8Array;
+}
+
+export interface HttpsRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: HttpsUrl;
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+  /** Sent as application/x-www-form-urlencoded; only with POST. */
+  readonly form?: string;
+  readonly maxBodyBytes: number;
+}
+
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+export type HttpsResult =
+  | { readonly ok: true; readonly answer: HttpsAnswer }
+  /** `cause` is a stable word (errors 4.3), `detail` more for the log. */
+  | { readonly ok: false; readonly cause: string; readonly detail: string };
+
+/** Thrown inside this file; callers see its fields as a failed result. */
+class TransportError extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Sends one request and reads the whole answer within its deadline; any status is an answer. */
+export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResult {
+  const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+  const key = `${request.url.host} ${request.url.port}`;
+  try {
+    const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
+    const done = exchange(peer.host, connection, request, deadline);
+    if (done.mayReuse) peer.connections.set(key, connection);
+    else peer.host.streamClose(connection.stream);
+    return { ok: true, answer: done };
+  } catch (error) {
+    if (error instanceof HttpError) return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
+    if (error instanceof TransportError) return { ok: false, cause: causeOf(error.reason), detail: error.reason };
+    throw error;
+  }
+}
+
+/** Ends every connection that is still open. */
+export function closeConnections(peer: HttpsPeer): void {
+  for (const connection of peer.connections.values()) peer.host.streamClose(connection.stream);
+  peer.connections.clear();
+}
+
+const CAUSES: ReadonlyMap<string, string> = new Map([
+  ['timeout', 'TIMED_OUT'],
+  ['closed', 'CONNECTION_CLOSED'],
+  ['refused', 'CONNECTION_FAILED'],
+  ['unreachable', 'CONNECTION_FAILED'],
+  ['dns', 'NAME_NOT_RESOLVED'],
+  ['tls', 'TLS_FAILED'],
+  ['cert-untrusted', 'CERT_UNTRUSTED'],
+  ['cert-name', 'CERT_NAME_MISMATCH'],
+  ['cert-expired', 'CERT_EXPIRED'],
+  ['cert-not-yet-valid', 'CERT_NOT_YET_VALID'],
+  ['cert-revoked', 'CERT_REVOKED'],
+  ['ca-file', 'CA_FILE_UNUSABLE'],
+  ['no-ca', 'NO_CA_CERTIFICATES'],
+  ['too-large', 'RESPONSE_TOO_LARGE'],
+]);
+
+function causeOf(reason: string): string {
+  return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
+}
+
+/** A kept connection that the peer has not ended meanwhile. */
+function takeConnection(peer: HttpsPeer, key: string): Connection | undefined {
+  const connection = peer.connections.get(key);
+  if (connection === undefined) return undefined;
+  peer.connections.delete(key);
+  // A deadline of now only looks: 'timeout' means nothing came, which is what an idle peer sends.
+  const look = peer.host.streamRead(connection.stream, 1, peer.host.bootMilliseconds());
+  if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0) return connection;
+  peer.host.streamClose(connection.stream);
+  return undefined;
+}
+
+function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
+  const stream = peer.host.connectTls({
+    name: url.host,
+    port: url.port,
+    address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
+    caFile: peer.caFile,
+    connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
+    deadline,
+  });
+  if (!stream.ok) throw new TransportError(stream.reason);
+  return { stream: stream.id, buffered: new Uint8Array(0) };
+}
+
+interface Exchanged extends HttpsAnswer {
+  readonly mayReuse: boolean;
+}
+
+function exchange(host: Host, connection: Connection, request: HttpsRequest, deadline: number): Exchanged {
+  try {
+    const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
+    if (!sent.ok) throw new TransportError(sent.reason);
+    const head = readHead(host, connection, deadline);
+    const coding = (head.headers.get('content-encoding') ?? 'identity').toLowerCase();
+    if (coding !== 'identity') throw new HttpError('compressed although not asked for');
+    const body = readBody(host, connection, head, request.maxBodyBytes, deadline);
+    // Bytes behind the body belong to no request of ours.
+    return { status: head.status, headers: head.headers, body, mayReuse: head.mayReuse && connection.buffered.length === 0 };
+  } catch (error) {
+    host.streamClose(connection.stream);
+    throw error;
+  }
+}
+
+function requestBytes(request: HttpsRequest): Uint8Array {
+  const { url } = request;
+  const target = `${url.path === '' ? '/' : url.path}${url.query === undefined ? '' : `?${url.query}`}`;
+  const lines = [`${request.method} ${target} HTTP/1.1`, `Host: ${url.authority}`, 'Accept: application/json', 'User-Agent: luci-sso'];
+  for (const [name, value] of request.headers) lines.push(`${name}: ${value}`);
+  if (request.form !== undefined) {
+    lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${request.form.length}`);
+  }
+  return latin1ToBytes(`${lines.join('\r\n')}\r\n\r\n${request.form ?? ''}`);
+}
+
+function readHead(host: Host, connection: Connection, deadline: number): AnswerHead {
+  for (let i = 0; i <= MAX_INTERIM_ANSWERS; i++) {
+    let end = headEnd(connection.buffered);
+    while (end < 0) {
+      if (connection.buffered.length > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
+      if (readMore(host, connection, deadline) === 0) throw new TransportError('closed: before the answer');
+      end = headEnd(connection.buffered);
+    }
+    if (end > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
+    const head = parseHead(connection.buffered.subarray(0, end));
+    connection.buffered = connection.buffered.subarray(end);
+    if (head.status >= 200) return head;
+  }
+  throw new HttpError('too many interim answers');
+}
+
+/** Adds what came to the buffer; 0 when the peer ended the stream properly. */
+function readMore(host: Host, connection: Connection, deadline: number): number {
+  const more = host.streamRead(connection.stream, READ_BYTES, deadline);
+  if (!more.ok) throw new TransportError(more.reason);
+  if (more.bytes.length > 0) connection.buffered = concatBytes([connection.buffered, more.bytes]);
+  return more.bytes.length;
+}
+
+function readBody(host: Host, connection: Connection, head: AnswerHead, maxBytes: number, deadline: number): Uint8Array {
+  const { framing } = head;
+  if (framing.kind === 'none') return new Uint8Array(0);
+  if (framing.kind === 'chunked') return readChunks(host, connection, maxBytes, deadline);
+  if (framing.kind === 'length' && framing.bytes > maxBytes) throw new TransportError(`too-large: ${framing.bytes} bytes`);
+  const wanted = framing.kind === 'length' ? framing.bytes : maxBytes + 1;
+  while (connection.buffered.length < wanted) {
+    if (readMore(host, connection, deadline) > 0) continue;
+    if (framing.kind === 'length') throw new TransportError('closed: inside the body');
+    break;
+  }
+  if (framing.kind === 'close' && connection.buffered.length > maxBytes) throw new TransportError('too-large: body');
+  const body = connection.buffered.subarray(0, Math.min(wanted, connection.buffered.length));
+  connection.buffered = connection.buffered.subarray(body.length);
+  return body;
+}
+
+function readChunks(host: Host, connection: Connection, maxBytes: number, deadline: number): Uint8Array {
+  const decoder = new ChunkDecoder(maxBytes);
+  for (;;) {
+    connection.buffered = decoder.push(connection.buffered);
+    if (decoder.isTooLarge) throw new TransportError('too-large: body');
+    if (decoder.isDone) return decoder.body();
+    if (readMore(host, connection, deadline) === 0) throw new TransportError('closed: inside the body');
+  }
+}
