@@ -27,16 +27,45 @@ enum sso_log_level { SSO_LOG_ERR = 3, SSO_LOG_WARNING = 4, SSO_LOG_INFO = 6, SSO
 /* One line to <tree>/dev/log, else to stderr. `line` is bytes, never a format. */
 void sso_log(enum sso_log_level level, const char *line, size_t len);
 
+/* Makes bytes printable: what is no printable ASCII becomes '?'. With `utf8`, bytes above 127 stay. */
+void sso_printable(char *text, size_t len, bool utf8);
+/* Writes all of it; false when `fd` takes no more. */
+bool sso_write_all(int fd, const void *buf, size_t len);
+
 /* ---- files ---- */
+
+#define SSO_WHY_MAX 160
 
 struct sso_bytes {
 	uint8_t *data; /* malloc'ed; owned by whoever holds the struct */
 	size_t len;
 };
 
-/* ---- streams (pure C: sso_stream.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
+struct sso_names {
+	char **name; /* malloc'ed, as each of them */
+	size_t count;
+};
+void sso_names_free(struct sso_names *names);
+bool sso_names_add(struct sso_names *names, const char *name);
 
-#define SSO_WHY_MAX 160
+/*
+ * All of these return NULL when they did it, else the reason; it is static or lives in `why`.
+ * Paths are already below the tree.
+ */
+const char *sso_io_reason(char why[SSO_WHY_MAX], int error);
+/* Reads an open file up to its end. */
+const char *sso_read_fd(int fd, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX]);
+const char *sso_file_read(const char *path, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX]);
+const char *sso_directory_list(const char *path, struct sso_names *out, char why[SSO_WHY_MAX]);
+
+const char *sso_state_read(const char *name, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX]);
+const char *sso_state_create(const char *name, const void *buf, size_t len, char why[SSO_WHY_MAX]);
+const char *sso_state_replace(const char *name, const void *buf, size_t len, char why[SSO_WHY_MAX]);
+const char *sso_state_remove(const char *name, char why[SSO_WHY_MAX]);
+const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX]);
+const char *sso_state_lock(const char *name, char why[SSO_WHY_MAX]);
+
+/* ---- streams (pure C: sso_stream.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
 
 /*
  * An open stream. A TLS stream is a socketpair to a child process that does the network work without
@@ -124,8 +153,87 @@ int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY
 /* In the child: everything after sso_jail_enter. */
 _Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, int parent_fd);
 
+/* ---- verification of TLS peers; only for files that include mbedtls/ssl.h first ---- */
+#ifdef MBEDTLS_SSL_H
+
+struct sso_tls_check {
+	const struct sso_trust *trust; /* cut */
+	uint8_t address[16];           /* the host when it is an IP literal, */
+	size_t address_len;            /* 4 or 16, else 0 */
+};
+
+/* mbedTLS callbacks, `ctx` is the check: trusted certificates with the issuer's name; then each of the chain. */
+int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+/* Turns verification flags into a reason that names all of them. */
+void sso_tls_explain_flags(uint32_t flags, char why[SSO_WHY_MAX]);
+/* Whether ca_file holds a certificate that mbedTLS can read. */
+bool sso_tls_own_ca_usable(const struct sso_trust *trust);
+
+#endif /* MBEDTLS_SSL_H */
+
 /* ---- engine and host bindings; only for files that include quickjs.h first ---- */
 #ifdef QUICKJS_H
+
+#define SSO_HEAP_BYTES (8 * 1024 * 1024)
+#define SSO_STACK_BYTES (256 * 1024)
+#define SSO_MAX_STREAMS 8
+#define SSO_MAX_STREAM_READ 65536
+#define SSO_MAX_RANDOM 256
+
+/* The bytecode that is embedded in this binary; chunks.c, written by mkbc. */
+struct sso_chunk {
+	const char *name;
+	const uint8_t *code;
+	size_t len;
+};
+extern const struct sso_chunk sso_chunks[];
+extern const size_t sso_chunk_count;
+const struct sso_chunk *sso_chunk_find(const char *name);
+
+/* One run of the program; the context's opaque value. */
+struct sso_run {
+	int argc;
+	char **argv;
+	bool has_output; /* something was written to standard output */
+	struct sso_stream streams[SSO_MAX_STREAMS];
+	bool stream_open[SSO_MAX_STREAMS];
+};
+
+/* Evaluates `start`, calls main(host) of it and runs until it has settled; returns the exit status. */
+int sso_engine_run(struct sso_run *run, const struct sso_chunk *start);
+/* The last answer there is: a plain 500 when this is a CGI that said nothing yet, and a line in the log. */
+void sso_engine_failed(struct sso_run *run, const char *what);
+
+/* The object that main() gets; each part adds its functions. JS_EXCEPTION or the object; 0 or -1. */
+JSValue sso_host_new(JSContext *ctx);
+int sso_host_add_process(JSContext *ctx, JSValueConst host);
+int sso_host_add_world(JSContext *ctx, JSValueConst host);
+int sso_host_add_files(JSContext *ctx, JSValueConst host);
+int sso_host_add_streams(JSContext *ctx, JSValueConst host);
+void sso_host_close_streams(struct sso_run *run);
+
+/* Results: { ok: true }, { ok: true, [name]: value } (takes `value`), { ok: false, reason }. */
+JSValue sso_js_done(JSContext *ctx);
+JSValue sso_js_done_with(JSContext *ctx, const char *name, JSValue value);
+JSValue sso_js_failed(JSContext *ctx, const char *reason);
+/* done or failed, by the reason; with bytes or names, which are freed in any case. */
+JSValue sso_js_outcome(JSContext *ctx, const char *reason);
+JSValue sso_js_outcome_bytes(JSContext *ctx, const char *reason, struct sso_bytes *bytes);
+JSValue sso_js_outcome_names(JSContext *ctx, const char *reason, struct sso_names *names);
+/* Like the engine's, but a value that is an exception is -1 too; both take `value`. */
+int sso_js_set(JSContext *ctx, JSValueConst object, const char *name, JSValue value);
+int sso_js_push(JSContext *ctx, JSValueConst array, size_t index, JSValue value);
+/* One character per byte. */
+JSValue sso_js_latin1(JSContext *ctx, const char *text);
+
+/* Arguments; false with a pending exception. */
+bool sso_js_size(JSContext *ctx, JSValueConst value, size_t max, size_t *out);
+bool sso_js_deadline(JSContext *ctx, JSValueConst value, int64_t *out);
+/* Lives as long as `value`, and until JS code runs. */
+bool sso_js_bytes(JSContext *ctx, JSValueConst value, const uint8_t **data, size_t *len);
+/* Without NUL inside; free with JS_FreeCString. */
+const char *sso_js_text(JSContext *ctx, JSValueConst value);
 
 #endif /* QUICKJS_H */
 

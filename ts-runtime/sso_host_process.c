@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Host functions about the process: environment, arguments, standard input and output.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "quickjs.h"
+#include "sso.h"
+
+#define MAX_INPUT_BYTES (64 * 1024 * 1024)
+
+static JSValue host_env(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	const char *name = sso_js_text(ctx, argv[0]);
+	const char *value;
+
+	(void)this_val;
+	(void)argc;
+	if (!name)
+		return JS_EXCEPTION;
+	value = getenv(name);
+	JS_FreeCString(ctx, name);
+	return value ? sso_js_latin1(ctx, value) : JS_UNDEFINED;
+}
+
+static JSValue host_args(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	const struct sso_run *run = JS_GetContextOpaque(ctx);
+	JSValue list = JS_NewArray(ctx);
+
+	(void)this_val;
+	(void)argc;
+	(void)argv;
+	for (int i = 0; i < run->argc && !JS_IsException(list); i++) {
+		if (sso_js_push(ctx, list, (size_t)i, sso_js_latin1(ctx, run->argv[i])) < 0) {
+			JS_FreeValue(ctx, list);
+			list = JS_EXCEPTION;
+		}
+	}
+	return list;
+}
+
+static JSValue host_read_input(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char why[SSO_WHY_MAX];
+	struct sso_bytes bytes = { 0 };
+	size_t max;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_size(ctx, argv[0], MAX_INPUT_BYTES, &max))
+		return JS_EXCEPTION;
+	return sso_js_outcome_bytes(ctx, sso_read_fd(STDIN_FILENO, max, &bytes, why), &bytes);
+}
+
+static JSValue host_write_output(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	struct sso_run *run = JS_GetContextOpaque(ctx);
+	const uint8_t *data;
+	size_t len;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_bytes(ctx, argv[0], &data, &len))
+		return JS_EXCEPTION;
+	if (len > 0)
+		run->has_output = true;
+	if (!sso_write_all(STDOUT_FILENO, data, len))
+		return JS_ThrowInternalError(ctx, "standard output is closed");
+	return JS_UNDEFINED;
+}
+
+int sso_host_add_process(JSContext *ctx, JSValueConst host)
+{
+	static const JSCFunctionListEntry functions[] = {
+		JS_CFUNC_DEF("env", 1, host_env),
+		JS_CFUNC_DEF("args", 0, host_args),
+		JS_CFUNC_DEF("readInput", 1, host_read_input),
+		JS_CFUNC_DEF("writeOutput", 1, host_write_output),
+	};
+
+	return JS_SetPropertyFunctionList(ctx, host, functions, sizeof(functions) / sizeof(functions[0]));
+}
