@@ -49,11 +49,12 @@ export async function obtainMetadata(exchange: Exchange, provider: Provider): Pr
   if (cached !== undefined) return cached;
   refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
-  const { fetchMetadata } = await loadProvider();
-  return fetchMetadata(exchange, provider, key);
+  const { fetchMetadata, openPeer } = await loadProvider();
+  return fetchMetadata(exchange, openPeer(exchange.host, provider), provider, key);
 }
 
-function readCachedMetadata(exchange: Exchange, provider: Provider, key: string): ProviderMetadata | undefined {
+/** Metadata while it is fresh; never asks the provider. */
+export function readCachedMetadata(exchange: Exchange, provider: Provider, key: string): ProviderMetadata | undefined {
   const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES);
   if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer) return undefined;
   return cached;
@@ -85,7 +86,7 @@ export function refuseWhileDown(exchange: Exchange, key: string): void {
   if (failure === undefined) return;
   const { code } = failure as { readonly code?: unknown };
   exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
-  throw new Refusal(typeof code === 'string' ? code : 'OIDC_DISCOVERY_FAILED', `failed less than ${FAILURE_MEMORY_S} s ago`);
+  throw new Refusal(typeof code === 'string' ? code : 'DISCOVERY_NETWORK_ERROR', `failed less than ${FAILURE_MEMORY_S} s ago`);
 }
 
 /**

@@ -120,14 +120,17 @@ function align4(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Decodes one message of exactly `messageLength` bytes; throws BlobError on anything else. */
-export function decodeMessage(bytes: Uint8Array): Message {
+/**
+ * Decodes one message of exactly `messageLength` bytes; throws BlobError on anything else. With
+ * `wanted`, only these members of its data are decoded.
+ */
+export function decodeMessage(bytes: Uint8Array, wanted?: readonly string[]): Message {
   const found: { status?: number; objectId?: number; path?: string; data?: UbusTable } = {};
   eachAttribute(bytes, HEADER_BYTES + 4, bytes.length, (tag, from, to) => {
     if (tag === ATTRIBUTE.status) found.status = readInt32(bytes, from, to) | 0;
     else if (tag === ATTRIBUTE.id) found.objectId = readInt32(bytes, from, to) >>> 0;
     else if (tag === ATTRIBUTE.path) found.path = readString(bytes, from, to);
-    else if (tag === ATTRIBUTE.data) found.data = decodeTable(bytes, from, to, 0);
+    else if (tag === ATTRIBUTE.data) found.data = decodeTable(bytes, from, to, 0, wanted);
   });
   return {
     type: bytes[1] ?? 0,
@@ -171,10 +174,10 @@ function decodeText(bytes: Uint8Array, from: number, to: number): string {
   return decodeUtf8(bytes.subarray(from, to)) ?? '\uFFFD';
 }
 
-function decodeTable(bytes: Uint8Array, from: number, to: number, depth: number): UbusTable {
+function decodeTable(bytes: Uint8Array, from: number, to: number, depth: number, wanted?: readonly string[]): UbusTable {
   const table = Object.create(null) as Record<string, UbusValue>;
-  eachValue(bytes, from, to, depth, (name, value) => {
-    table[name] = value;
+  eachValue(bytes, from, to, depth, (name, read) => {
+    if (wanted === undefined || wanted.includes(name)) table[name] = read();
   });
   return table;
 }
@@ -184,7 +187,7 @@ function eachValue(
   from: number,
   to: number,
   depth: number,
-  visit: (name: string, value: UbusValue) => void,
+  visit: (name: string, read: () => UbusValue) => void,
 ): void {
   if (depth > MAX_DEPTH) throw new BlobError('nested too deep');
   eachAttribute(bytes, from, to, (tag, start, end) => {
@@ -193,7 +196,7 @@ function eachValue(
     const valueAt = start + align4(nameLength + 3);
     if (valueAt > end) throw new BlobError('name is out of bounds');
     const name = decodeText(bytes, start + 2, start + 2 + nameLength);
-    visit(name, decodePayload(tag & 0x7f, bytes, valueAt, end, depth));
+    visit(name, () => decodePayload(tag & 0x7f, bytes, valueAt, end, depth));
   });
 }
 
@@ -203,7 +206,7 @@ function decodePayload(type: number, bytes: Uint8Array, from: number, to: number
       return null;
     case TYPE.array: {
       const items: UbusValue[] = [];
-      eachValue(bytes, from, to, depth + 1, (_name, value) => items.push(value));
+      eachValue(bytes, from, to, depth + 1, (_name, read) => items.push(read()));
       return items;
     }
     case TYPE.table:

@@ -44,7 +44,8 @@ export function closeUbus(bus: Ubus): void {
 
 /**
  * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
- * status that the object answered with. A broker that is silent, gone or talks nonsense refuses the
+ * status that the object answered with. `wanted` names the only members to decode: a session's list
+ * of rights is large, and mostly not the question. A broker that is silent, gone or talks nonsense refuses the
  * request with UBUS_ERROR.
  */
 export function callUbus(
@@ -52,6 +53,7 @@ export function callUbus(
   object: string,
   method: string,
   parameters: { readonly [name: string]: UbusValue },
+  wanted?: readonly string[],
 ): UbusReply {
   const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
   try {
@@ -59,7 +61,7 @@ export function callUbus(
     if (id === undefined) return { ok: false, status: UBUS_STATUS.notFound };
     bus.objects.set(object, id);
     const attributes = [intAttribute(ATTRIBUTE.id, id), stringAttribute(ATTRIBUTE.method, method), dataAttribute(parameters)];
-    const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline);
+    const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted);
     if (status !== UBUS_STATUS.ok) return { ok: false, status };
     const data: UbusTable[] = [];
     for (const answer of answers) if (answer.data !== undefined) data.push(answer.data);
@@ -81,13 +83,20 @@ interface Exchange {
   readonly answers: readonly Message[];
 }
 
-function exchange(bus: Ubus, type: number, peer: number, attributes: readonly Uint8Array[], deadline: number): Exchange {
+function exchange(
+  bus: Ubus,
+  type: number,
+  peer: number,
+  attributes: readonly Uint8Array[],
+  deadline: number,
+  wanted?: readonly string[],
+): Exchange {
   bus.sequence = (bus.sequence + 1) & 0xffff;
   const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
   if (!sent.ok) throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
   const answers: Message[] = [];
   for (;;) {
-    const message = readMessage(bus, deadline);
+    const message = readMessage(bus, deadline, wanted);
     // HELLO may arrive after our first message; answers to a call that timed out carry its old number.
     if (message.sequence !== bus.sequence || message.type === MESSAGE.hello) continue;
     if (message.type === MESSAGE.status) {
@@ -98,13 +107,13 @@ function exchange(bus: Ubus, type: number, peer: number, attributes: readonly Ui
   }
 }
 
-function readMessage(bus: Ubus, deadline: number): Message {
+function readMessage(bus: Ubus, deadline: number, wanted: readonly string[] | undefined): Message {
   const head = readBuffered(bus, 12, deadline);
   const length = messageLength(head);
   if (length > MAX_MESSAGE_BYTES || length < 12) throw new BlobError(`message of ${length} bytes`);
   const bytes = readBuffered(bus, length, deadline);
   bus.buffered = bus.buffered.subarray(length);
-  return decodeMessage(bytes);
+  return decodeMessage(bytes, wanted);
 }
 
 function readBuffered(bus: Ubus, count: number, deadline: number): Uint8Array {

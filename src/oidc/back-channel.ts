@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// 3a. Where and how back-channel calls go, and what all their answers must look like.
+
+import { parseJsonObject, type JsonObject } from '../codec/json.ts';
+import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
+import type { Provider } from '../config.ts';
+import type { Host } from '../host.ts';
+import { Refusal } from '../refusal.ts';
+import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+
+/** The whole callback, connections and all (product.md 3). */
+const TOTAL_TIMEOUT_MS = 25000;
+
+/** The provider as a peer whose connections live as long as this request. */
+export function openPeer(host: Host, provider: Provider): HttpsPeer {
+  return {
+    host,
+    deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
+    caFile: provider.caFile,
+    pinnedName: provider.internalAddress === '' ? '' : requireUrl(backChannelText(provider, provider.issuer)).host,
+    pinnedAddress: provider.internalAddress,
+    connections: new Map(),
+  };
+}
+
+/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
+export function backChannelUrl(provider: Provider, endpoint: string): HttpsUrl {
+  return requireUrl(backChannelText(provider, endpoint));
+}
+
+function backChannelText(provider: Provider, endpoint: string): string {
+  if (provider.internalIssuerUrl === '') return endpoint;
+  const issuer = requireUrl(provider.issuer);
+  const url = requireUrl(endpoint);
+  if (url.host !== issuer.host || url.port !== issuer.port) return endpoint;
+  const query = url.query === undefined ? '' : `?${url.query}`;
+  return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
+}
+
+function requireUrl(text: string): HttpsUrl {
+  const parsed = parseHttpsUrl(text);
+  if (!parsed.ok) throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
+  return parsed.url;
+}
+
+export type JsonAnswer =
+  | { readonly ok: true; readonly value: JsonObject }
+  | { readonly ok: false; readonly reason: string };
+
+/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
+export function jsonOf(answer: HttpsAnswer): JsonAnswer {
+  const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
+    return { ok: false, reason: `content type is '${type}', not JSON` };
+  }
+  return parseJsonObject(answer.body);
+}
+
+const DEFAULT_AGE_S = 600;
+const MIN_AGE_S = 60;
+const MAX_AGE_S = 86400;
+
+/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
+export function cacheAge(answer: HttpsAnswer): number {
+  let age = DEFAULT_AGE_S;
+  for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
+    const directive = part.trim();
+    if (directive === 'no-store' || directive === 'no-cache' || directive === 'private') return DEFAULT_AGE_S;
+    if (!directive.startsWith('max-age=')) continue;
+    const seconds = Number(directive.slice(8));
+    if (Number.isInteger(seconds)) age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_AGE_S);
+  }
+  return age;
+}

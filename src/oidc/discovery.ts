@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
+
+import type { JsonObject } from '../codec/json.ts';
+import { parseHttpsUrl } from '../codec/url.ts';
+import type { Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import { writeCache } from './cache.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+export { openPeer } from './back-channel.ts';
+export { requestHttps } from '../tls-http/client.ts';
+
+const MAX_DISCOVERY_BYTES = 262144;
+const FAILURE_MEMORY_S = 15;
+const WELL_KNOWN = '/.well-known/openid-configuration';
+
+/** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
+export function fetchMetadata(exchange: Exchange, peer: HttpsPeer, provider: Provider, key: string): ProviderMetadata {
+  return rememberingFailure(exchange, key, () => {
+    const { document, ageS } = fetchDocument(peer, provider);
+    const metadata = checkMetadata(exchange, provider, document);
+    writeCache(exchange.host, `discovery.${key}`, metadata, ageS);
+    return metadata;
+  });
+}
+
+/** Runs `ask`; when it refuses, the next 15 s of requests get the same code without a wait. */
+export function rememberingFailure<T>(exchange: Exchange, key: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Refusal) writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
+    throw error;
+  }
+}
+
+function fetchDocument(peer: HttpsPeer, provider: Provider): { readonly document: JsonObject; readonly ageS: number } {
+  const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
+  const url = backChannelUrl(provider, base + WELL_KNOWN);
+  const result = requestHttps(peer, { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES });
+  if (!result.ok) throw new Refusal('DISCOVERY_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+  const { answer } = result;
+  if (answer.status !== 200) throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  const json = jsonOf(answer);
+  if (!json.ok) throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
+  return { document: json.value, ageS: cacheAge(answer) };
+}
+
+/** The members we use, each of its type; nothing of an unchecked document survives this function. */
+export function checkMetadata(exchange: Exchange, provider: Provider, document: JsonObject): ProviderMetadata {
+  const { issuer } = document;
+  if (typeof issuer !== 'string') throw new Refusal('DISCOVERY_MISSING_ISSUER');
+  if (issuer !== provider.issuer) {
+    const hint = nearMiss(provider.issuer, issuer);
+    throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`);
+  }
+  return {
+    issuer,
+    authorizationEndpoint: requiredEndpoint(document, 'authorization_endpoint'),
+    tokenEndpoint: requiredEndpoint(document, 'token_endpoint'),
+    jwksUri: requiredEndpoint(document, 'jwks_uri'),
+    userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
+    endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
+    pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
+    requiresPushed: document['require_pushed_authorization_requests'] === true,
+    sendsIss: document['authorization_response_iss_parameter_supported'] === true,
+    tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
+    codeChallengeMethods: textList(document, 'code_challenge_methods_supported') ?? [],
+    idTokenAlgs: textList(document, 'id_token_signing_alg_values_supported') ?? [],
+  };
+}
+
+function nearMiss(configured: string, actual: string): string {
+  if (configured === `${actual}/`) return '; remove the slash at the end of issuer_url';
+  if (actual === `${configured}/`) return '; add a slash at the end of issuer_url';
+  if (configured.toLowerCase() === actual.toLowerCase()) return '; they differ in upper and lower case';
+  if (configured.split(':443').join('') === actual.split(':443').join('')) return '; they differ in the port';
+  return '';
+}
+
+function requiredEndpoint(document: JsonObject, name: string): string {
+  const value = document[name];
+  if (typeof value !== 'string' || value === '') throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
+  const parsed = parseHttpsUrl(value);
+  if (!parsed.ok) throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
+  return value;
+}
+
+function optionalEndpoint(exchange: Exchange, document: JsonObject, name: string): string {
+  const value = document[name];
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string' && parseHttpsUrl(value).ok) return value;
+  logExchange(exchange, 'warning', 'INSECURE_ENDPOINT', `${name} is ignored: it is no https URL`);
+  return '';
+}
+
+function textList(document: JsonObject, name: string): readonly string[] | undefined {
+  const value = document[name];
+  if (value === undefined || value === null) return undefined;
+  const texts: string[] = [];
+  if (!Array.isArray(value)) throw new Refusal('INVALID_DISCOVERY_DOC', `${name} is no list`);
+  for (const item of value) {
+    if (typeof item !== 'string') throw new Refusal('INVALID_DISCOVERY_DOC', `${name} has an entry that is no text`);
+    texts.push(item);
+  }
+  return texts;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+
+import { encodeForm, type Parameter } from '../codec/form.ts';
+import { CALLBACK_PATH, type Provider } from '../config.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+/** uhttpd turns a Location above about 4 kB into a 502. */
+const MAX_URL_BYTES = 2000;
+const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
+
+/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
+export function endSessionUrl(provider: Provider, metadata: ProviderMetadata, redirectUri: string, idToken: string): string {
+  const endpoint = metadata.endSessionEndpoint;
+  if (!provider.logoutAtProvider || endpoint === '') return '';
+  const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+  const parameters: Parameter[] = [
+    ['client_id', provider.clientId],
+    ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+  ];
+  const withHint = join(endpoint, [['id_token_hint', idToken], ...parameters]);
+  if (withHint.length <= MAX_URL_BYTES) return withHint;
+  const plain = join(endpoint, parameters);
+  return plain.length <= MAX_URL_BYTES ? plain : '';
+}
+
+function join(endpoint: string, parameters: readonly Parameter[]): string {
+  return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+}

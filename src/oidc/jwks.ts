@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
+
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import type { Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import { readCache, writeCache } from './cache.ts';
+import { rememberingFailure } from './discovery.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+const MAX_JWKS_BYTES = 65536;
+const MAX_KEYS = 50;
+const REFETCH_PAUSE_S = 60;
+const PUBLIC_MEMBERS = ['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'];
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
+
+export interface KeySet {
+  readonly keys: readonly object[];
+}
+
+interface CachedKeys {
+  readonly jwksUri?: unknown;
+  readonly keys?: unknown;
+}
+
+/** Keys from the cache; `undefined` when there are none for this jwks_uri. */
+export function readCachedKeys(exchange: Exchange, metadata: ProviderMetadata, key: string): KeySet | undefined {
+  const cached: CachedKeys | undefined = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES);
+  if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys)) return undefined;
+  const keys: object[] = [];
+  for (const item of cached.keys) {
+    if (typeof item === 'object' && item !== null) keys.push(item);
+  }
+  return { keys };
+}
+
+/** Asks the provider and fills the cache; refuses with a JWKS code, remembered for 15 s. */
+export function fetchKeys(
+  exchange: Exchange,
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+  key: string,
+): KeySet {
+  return rememberingFailure(exchange, key, () => {
+    const url = backChannelUrl(provider, metadata.jwksUri);
+    const result = requestHttps(peer, { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES });
+    if (!result.ok) throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    if (result.answer.status !== 200) throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
+    const json = jsonOf(result.answer);
+    if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
+    const keys = publicKeys(exchange, json.value);
+    writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(result.answer));
+    return { keys };
+  });
+}
+
+/**
+ * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
+ * cannot be written down (security.md 84).
+ */
+export function mayRefetch(exchange: Exchange, key: string): boolean {
+  if (readCache(exchange.host, `refetch.${key}`, 256) !== undefined) return false;
+  return writeCache(exchange.host, `refetch.${key}`, {}, REFETCH_PAUSE_S);
+}
+
+function publicKeys(exchange: Exchange, jwks: JsonObject): readonly object[] {
+  const { keys } = jwks;
+  if (!Array.isArray(keys)) throw new Refusal('INVALID_JWKS_FORMAT', 'keys is no list');
+  if (keys.length > MAX_KEYS) throw new Refusal('INVALID_JWKS_FORMAT', `${keys.length} keys, at most ${MAX_KEYS}`);
+  const usable: object[] = [];
+  for (const jwk of keys) {
+    if (!isObject(jwk)) continue;
+    if (PRIVATE_MEMBERS.some((name) => jwk[name] !== undefined)) {
+      logExchange(exchange, 'warning', 'JWKS_PRIVATE_KEY', 'the provider publishes private or symmetric key material');
+    }
+    if (jwk['kty'] === 'RSA' || jwk['kty'] === 'EC' || jwk['kty'] === 'OKP') usable.push(publicPart(jwk));
+  }
+  return usable;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function publicPart(jwk: JsonObject): object {
+  const part: Record<string, JsonValue> = {};
+  for (const name of PUBLIC_MEMBERS) {
+    const value = jwk[name];
+    if (value !== undefined) part[name] = value;
+  }
+  return part;
+}

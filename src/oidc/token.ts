@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
+
+import { encodeBase64 } from '../codec/base64.ts';
+import { encodeForm, encodeFormPart, type Parameter } from '../codec/form.ts';
+import type { JsonObject } from '../codec/json.ts';
+import { parseJsonObject } from '../codec/json.ts';
+import type { Provider } from '../config.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
+import { backChannelUrl, jsonOf } from './back-channel.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+const MAX_TOKEN_BODY_BYTES = 262144;
+const MAX_TOKEN_CHARS = 65536;
+
+export interface CodeGrant {
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly codeVerifier: string;
+}
+
+export interface Tokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+}
+
+export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** Exactly one way to prove who we are (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+export function chooseAuthMethod(provider: Provider, offered: readonly string[]): AuthMethod {
+  if (provider.clientAuth !== 'auto') return provider.clientAuth;
+  if (provider.clientSecret === '') return 'none';
+  if (offered.includes('client_secret_basic')) return 'client_secret_basic';
+  if (offered.includes('client_secret_post')) return 'client_secret_post';
+  throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
+}
+
+/** Redeems the code; refuses with the code that fits the provider's answer. */
+export function redeemCode(peer: HttpsPeer, provider: Provider, metadata: ProviderMetadata, grant: CodeGrant): Tokens {
+  const method = chooseAuthMethod(provider, metadata.tokenAuthMethods);
+  const parameters: Parameter[] = [
+    ['grant_type', 'authorization_code'],
+    ['code', grant.code],
+    ['redirect_uri', grant.redirectUri],
+    ['code_verifier', grant.codeVerifier],
+  ];
+  const headers: Parameter[] = [];
+  if (method === 'client_secret_basic') {
+    const credentials = `${encodeFormPart(provider.clientId)}:${encodeFormPart(provider.clientSecret)}`;
+    headers.push(['Authorization', `Basic ${encodeBase64(credentials)}`]);
+  } else {
+    parameters.push(['client_id', provider.clientId]);
+    if (method === 'client_secret_post') parameters.push(['client_secret', provider.clientSecret]);
+  }
+  const url = backChannelUrl(provider, metadata.tokenEndpoint);
+  const form = encodeForm(parameters);
+  const result = requestHttps(peer, { method: 'POST', url, headers, form, maxBodyBytes: MAX_TOKEN_BODY_BYTES });
+  if (!result.ok) {
+    throw new Refusal('TOKEN_ENDPOINT_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+  }
+  if (result.answer.status !== 200) throw tokenRefusal(result.answer, provider, grant);
+  const json = jsonOf(result.answer);
+  if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+  return tokensOf(json.value);
+}
+
+function tokensOf(response: JsonObject): Tokens {
+  const accessToken = response['access_token'];
+  const idToken = response['id_token'];
+  const type = response['token_type'];
+  if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > MAX_TOKEN_CHARS) {
+    throw new Refusal('MISSING_ACCESS_TOKEN');
+  }
+  if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
+  // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type '${printable(String(type))}'`);
+  }
+  return { idToken, accessToken };
+}
+
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): Refusal {
+  const parsed = parseJsonObject(answer.body);
+  const error = parsed.ok ? textOf(parsed.value['error']) : '';
+  const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+  const retryAfter = answer.headers.get('retry-after');
+  const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`].filter((text) => text !== '');
+  const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
+  if (error === 'invalid_grant') return new Refusal('OIDC_INVALID_GRANT', detail);
+  if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {
+    return new Refusal('CLIENT_REJECTED', detail);
+  }
+  return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A provider may repeat what we sent; the log must not. */
+function withoutSecrets(text: string, provider: Provider, grant: CodeGrant): string {
+  let out = text;
+  for (const secret of [grant.code, grant.codeVerifier, provider.clientSecret]) {
+    if (secret !== '') out = out.split(secret).join('(removed)');
+  }
+  return out;
+}

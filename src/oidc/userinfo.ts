@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
+
+import type { JsonObject } from '../codec/json.ts';
+import type { Provider } from '../config.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import type { VerifiedClaims } from '../verify/claims.ts';
+import { backChannelUrl, jsonOf } from './back-channel.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+const MAX_USERINFO_BYTES = 262144;
+
+/**
+ * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
+ * refuses: without these claims a later role could match, with other rights.
+ */
+export function fetchUserinfo(
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+  accessToken: string,
+  claims: VerifiedClaims,
+): JsonObject | undefined {
+  if (metadata.userinfoEndpoint === '') return undefined;
+  if (!isHeaderText(accessToken)) throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
+  const url = backChannelUrl(provider, metadata.userinfoEndpoint);
+  const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
+  const result = requestHttps(peer, { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES });
+  if (!result.ok) throw new Refusal('USERINFO_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+  const { answer } = result;
+  if (answer.status !== 200) throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
+    throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
+  }
+  const json = jsonOf(answer);
+  if (!json.ok) throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
+  // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
+  if (json.value['sub'] !== claims['sub']) throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
+  return json.value;
+}
+
+function isHeaderText(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 33 || code > 126) return false;
+  }
+  return true;
+}

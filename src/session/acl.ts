@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Role -> grants: computes from /usr/share/rpcd/acl.d what rpcd grants to a password login with the
+// same `read` and `write` lists (facts: router, 3.4), so both kinds of session have the same rights.
+
+import { matchesPattern } from '../codec/fnmatch.ts';
+import { ownMember } from '../codec/json.ts';
+import { decodeUtf8 } from '../codec/utf8.ts';
+import type { Host } from '../host.ts';
+import { Refusal } from '../refusal.ts';
+
+const ACL_DIRECTORY = '/usr/share/rpcd/acl.d';
+const MAX_ACL_BYTES = 262144;
+const PERMISSIONS = ['read', 'write'] as const;
+
+type Permission = (typeof PERMISSIONS)[number];
+
+/** Lists as in a `config login` section: fnmatch patterns, `!` negates. */
+export interface AccessLists {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+/** Scope -> [object, function] pairs, as `session grant` takes them. */
+export type Grants = ReadonlyMap<string, ReadonlyArray<readonly [object: string, method: string]>>;
+
+/** Concrete grants, and the names of ACL files that could not be read (rpcd skips them too). */
+export function computeGrants(host: Host, lists: AccessLists): { readonly grants: Grants; readonly broken: readonly string[] } {
+  const directory = host.directoryList(ACL_DIRECTORY);
+  if (!directory.ok) throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
+  const grants = new Map<string, Array<readonly [string, string]>>();
+  const broken: string[] = [];
+  for (const name of directory.names) {
+    if (!name.endsWith('.json') || name.startsWith('.')) continue;
+    const groups = readGroups(host, `${ACL_DIRECTORY}/${name}`);
+    if (groups === undefined) broken.push(name);
+    else for (const group of Object.keys(groups)) grantGroup(grants, group, ownMember(groups, group), lists);
+  }
+  return { grants, broken };
+}
+
+function readGroups(host: Host, path: string): object | undefined {
+  const file = host.fileRead(path, MAX_ACL_BYTES);
+  const text = file.ok ? decodeUtf8(file.bytes) : undefined;
+  if (text === undefined) return undefined;
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    // A broken file grants nothing; the caller names it in the log.
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): object | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+function grantGroup(
+  grants: Map<string, Array<readonly [string, string]>>,
+  group: string,
+  specification: unknown,
+  lists: AccessLists,
+): void {
+  const permissions = asObject(specification);
+  if (permissions === undefined) return;
+  for (const permission of PERMISSIONS) {
+    const scopes = asObject(ownMember(permissions, permission));
+    if (scopes === undefined || !isAllowed(lists, permission, group)) continue;
+    const names = Object.keys(scopes);
+    for (const scope of names) grantScope(grants, scope, ownMember(scopes, scope), permission);
+    if (names.length > 0) grant(grants, 'access-group', group, permission);
+  }
+}
+
+/** Negations first, then matches; what may be written may be read. */
+export function isAllowed(lists: AccessLists, permission: Permission, group: string): boolean {
+  const patterns = lists[permission];
+  for (const pattern of patterns) {
+    if (pattern.startsWith('!') && matchesPattern(pattern.slice(1), group)) return false;
+  }
+  for (const pattern of patterns) {
+    if (!pattern.startsWith('!') && matchesPattern(pattern, group)) return true;
+  }
+  return permission === 'read' && isAllowed(lists, 'write', group);
+}
+
+function grantScope(
+  grants: Map<string, Array<readonly [string, string]>>,
+  scope: string,
+  objects: unknown,
+  permission: Permission,
+): void {
+  if (Array.isArray(objects)) {
+    for (const item of objects) {
+      if (typeof item === 'string') grant(grants, scope, item, permission);
+    }
+    return;
+  }
+  const methods = asObject(objects);
+  if (methods === undefined) return;
+  for (const object of Object.keys(methods)) {
+    const names = ownMember(methods, object);
+    if (!Array.isArray(names)) continue;
+    for (const name of names) {
+      if (typeof name === 'string') grant(grants, scope, object, name);
+    }
+  }
+}
+
+function grant(grants: Map<string, Array<readonly [string, string]>>, scope: string, object: string, method: string): void {
+  const pairs = grants.get(scope) ?? [];
+  if (pairs.length === 0) grants.set(scope, pairs);
+  if (!pairs.some((pair) => pair[0] === object && pair[1] === method)) pairs.push([object, method]);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
+
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import type { Provider } from '../config.ts';
+import type { VerifiedClaims } from '../verify/claims.ts';
+
+export interface Identity {
+  readonly sub: string;
+  /** `undefined`: no such claim; '' never. */
+  readonly email: string | undefined;
+  /** `undefined`: no such claim. True only for the JSON boolean. */
+  readonly isEmailVerified: boolean | undefined;
+  /** `undefined`: no such claim. */
+  readonly groups: readonly string[] | undefined;
+  readonly username: string;
+  readonly name: string;
+}
+
+/**
+ * Reads the mapped claims. The address and its verification come from one document, the ID token
+ * first: an address from one and a "verified" from the other would vouch for nothing.
+ */
+export function identityOf(provider: Provider, claims: VerifiedClaims, userinfo: JsonObject | undefined): Identity {
+  const documents = userinfo === undefined ? [claims] : [claims, userinfo];
+  const complete = documents.find((document) => {
+    return textClaim(document, provider.emailClaim) !== undefined && document['email_verified'] !== undefined;
+  });
+  const source = complete ?? documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ?? claims;
+  const verified = source['email_verified'];
+  return {
+    sub: String(claims['sub']),
+    email: textClaim(source, provider.emailClaim),
+    isEmailVerified: verified === undefined ? undefined : verified === true,
+    groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
+    username: firstOf(documents, (document) => textClaim(document, provider.usernameClaim)) ?? '',
+    name: firstOf(documents, (document) => textClaim(document, provider.nameClaim)) ?? '',
+  };
+}
+
+function firstOf<T>(documents: readonly JsonObject[], read: (document: JsonObject) => T | undefined): T | undefined {
+  for (const document of documents) {
+    const found = read(document);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
+export function claimAt(document: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = document;
+  for (const name of splitPath(path)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const members: JsonObject = value as JsonObject;
+    value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
+  }
+  return value;
+}
+
+function splitPath(path: string): readonly string[] {
+  const names = [''];
+  for (let i = 0; i < path.length; i++) {
+    const char = path.charAt(i);
+    if (char === '\\' && path.charAt(i + 1) === '.') {
+      names[names.length - 1] += '.';
+      i++;
+    } else if (char === '.') {
+      names.push('');
+    } else {
+      names[names.length - 1] += char;
+    }
+  }
+  return names;
+}
+
+function textClaim(document: JsonObject, path: string): string | undefined {
+  const value = claimAt(document, path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** An array's texts, or one text as a list of one; anything else is no groups claim. */
+function groupsClaim(document: JsonObject, path: string): readonly string[] | undefined {
+  const value = claimAt(document, path);
+  if (typeof value === 'string') return [value];
+  if (!Array.isArray(value)) return undefined;
+  const groups: string[] = [];
+  for (const item of value) {
+    if (typeof item === 'string') groups.push(item);
+  }
+  return groups;
+}

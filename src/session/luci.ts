@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
+// lists, and accepted by LuCI only when its last value, the CSRF token, is set.
+
+import { bytesToHex } from '../codec/bytes.ts';
+import type { Role } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import type { UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, type Ubus } from '../ubus/client.ts';
+import { isTable } from '../uci-options.ts';
+import type { VerifiedClaims } from '../verify/claims.ts';
+import { computeGrants } from './acl.ts';
+import type { ConsumedHandshake } from './consume.ts';
+import type { Identity } from './identity.ts';
+import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
+
+const MAX_SESSIONS_PER_SUBJECT = 10;
+const DEFAULT_IDLE_S = 3600;
+const TOKEN_BYTES = 16;
+const SESSION_ID_CHARS = 32;
+
+/** Everything that a session is made from. Only a verified token and a consumed handshake can fill it. */
+export interface Admission {
+  readonly handshake: ConsumedHandshake;
+  readonly claims: VerifiedClaims;
+  readonly identity: Identity;
+  readonly role: Role;
+  readonly idleS: number;
+  /** End-session URL, ready for the browser; '' = log out here only. */
+  readonly logoutUrl: string;
+}
+
+/** Idle time-out that LuCI gives its own logins. */
+export function luciIdleTime(bus: Ubus): number {
+  const reply = callUbus(bus, 'uci', 'get', { config: 'luci', section: 'sauth', option: 'sessiontime' });
+  const value = reply.ok ? Number(reply.data[0]?.['value']) : NaN;
+  return Number.isInteger(value) && value > 0 && value <= 2147483 ? value : DEFAULT_IDLE_S;
+}
+
+/** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
+export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admission): string {
+  const access = accessOf(bus, admission.role);
+  if (!keepRpcdLogin(bus, admission.role, access)) {
+    // The session works; it will lose its rights, not gain any, when rpcd reloads.
+    logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
+  }
+  const { grants, broken } = computeGrants(exchange.host, access.lists);
+  for (const name of broken) logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
+  endSurplusSessions(bus, admission);
+  const session = createSession(bus, admission.idleS);
+  try {
+    setValues(bus, session, sessionValues(exchange, admission, access.username));
+    for (const [scope, objects] of grants) {
+      requireOk(callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects }), `grant ${scope}`);
+    }
+    setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
+    return session;
+  } catch (error) {
+    destroySession(bus, session);
+    throw error;
+  }
+}
+
+/** Ends a session; one that is gone already is ended. */
+export function destroySession(bus: Ubus, session: string): void {
+  callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+}
+
+function createSession(bus: Ubus, idleS: number): string {
+  const reply = requireOk(callUbus(bus, 'session', 'create', { timeout: idleS }), 'create');
+  const session = reply.data[0]?.['ubus_rpc_session'];
+  if (typeof session !== 'string' || session.length !== SESSION_ID_CHARS) {
+    throw new Refusal('UBUS_LOGIN_FAILED', 'session create gave no id');
+  }
+  return session;
+}
+
+function setValues(bus: Ubus, session: string, values: { readonly [name: string]: UbusValue }): void {
+  requireOk(callUbus(bus, 'session', 'set', { ubus_rpc_session: session, values }), 'set');
+}
+
+function requireOk<T extends { readonly ok: boolean }>(reply: T, what: string): Extract<T, { readonly ok: true }> {
+  if (!reply.ok) throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed`);
+  return reply as Extract<T, { readonly ok: true }>;
+}
+
+function sessionValues(exchange: Exchange, admission: Admission, username: string): { readonly [name: string]: UbusValue } {
+  const { claims, identity, role } = admission;
+  const sid = claims['sid'];
+  return {
+    username,
+    oidc_issuer: String(claims['iss']),
+    oidc_sub: identity.sub,
+    oidc_sid: typeof sid === 'string' ? sid : '',
+    oidc_user: identity.username !== '' ? identity.username : (identity.email ?? identity.name),
+    oidc_role: role.name,
+    oidc_since: String(exchange.host.wallSeconds()),
+    oidc_logout_url: admission.logoutUrl,
+  };
+}
+
+/** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
+function endSurplusSessions(bus: Ubus, admission: Admission): void {
+  // Listed without an id: a look-up by id would restart each session's idle time.
+  const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data']);
+  if (!reply.ok) return;
+  const own: Array<{ readonly id: string; readonly since: number }> = [];
+  for (const entry of reply.data) {
+    const { data } = entry;
+    const id = entry['ubus_rpc_session'];
+    if (typeof id !== 'string' || !isTable(data)) continue;
+    if (data['oidc_issuer'] !== admission.claims['iss'] || data['oidc_sub'] !== admission.identity.sub) continue;
+    own.push({ id, since: Number(data['oidc_since']) });
+  }
+  own.sort((a, b) => b.since - a.since);
+  for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1)) destroySession(bus, id);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
+// rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
+
+import { ALWAYS_READ } from '../config-roles.ts';
+import type { Role } from '../config.ts';
+import { callUbus, type Ubus } from '../ubus/client.ts';
+import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
+import { isTable } from '../uci-options.ts';
+import { Refusal } from '../refusal.ts';
+import type { AccessLists } from './acl.ts';
+
+const SAVE_TIMEOUT_S = 60;
+const CONFIG = 'rpcd';
+
+/** What a role's sessions are named and may do. */
+export interface RoleAccess {
+  /** `values.username` of the session; rpcd finds the rights by it. */
+  readonly username: string;
+  readonly lists: AccessLists;
+}
+
+/** The role's own lists, or those of the rpcd login that it names; refuses with MISSING_RPCD_LOGIN. */
+export function accessOf(bus: Ubus, role: Role): RoleAccess {
+  if (role.login === '') {
+    const missing = ALWAYS_READ.filter((group) => !role.read.includes(group));
+    return { username: `sso:${role.name}`, lists: { read: [...role.read, ...missing], write: role.write } };
+  }
+  const login = readLogins(bus).find((values) => values['username'] === role.login);
+  if (login === undefined) throw new Refusal('MISSING_RPCD_LOGIN', `role ${role.name}: rpcd has no login '${role.login}'`);
+  return { username: role.login, lists: { read: listOf(login['read']), write: listOf(login['write']) } };
+}
+
+function readLogins(bus: Ubus): readonly UbusTable[] {
+  const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
+  const sections = reply.ok ? reply.data[0]?.values : undefined;
+  if (!isTable(sections)) return [];
+  const logins: UbusTable[] = [];
+  for (const name of Object.keys(sections)) {
+    const values = sections[name];
+    if (isTable(values) && values['.type'] === 'login') logins.push(values);
+  }
+  return logins;
+}
+
+/** rpcd counts only UCI lists; a single `option read` grants nothing. */
+function listOf(value: UbusValue | undefined): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((item: UbusValue): item is string => typeof item === 'string');
+}
+
+/**
+ * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
+ * would also commit what somebody has staged. Never reloads rpcd. False when it could not be written.
+ */
+export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): boolean {
+  if (role.login !== '') return true;
+  const section = `luci_sso_${role.name}`;
+  const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
+  const values = current.ok ? current.data[0]?.values : undefined;
+  if (isTable(values) && isAsWanted(values, access)) return true;
+  const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
+  const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
+  if (typeof session !== 'string') return false;
+  const isSaved = save(bus, session, section, values !== undefined, access);
+  callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+  return isSaved;
+}
+
+function save(bus: Ubus, session: string, section: string, isPresent: boolean, access: RoleAccess): boolean {
+  const own = { ubus_rpc_session: session, config: CONFIG };
+  const objects = [[CONFIG, 'read'], [CONFIG, 'write']];
+  const { read, write } = access.lists;
+  const values = { username: access.username, read, ...(write.length > 0 ? { write } : {}) };
+  return (
+    callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
+    // Deleted first: an entry with a password, or of another type, must not survive in part.
+    (!isPresent || callUbus(bus, 'uci', 'delete', { ...own, section }).ok) &&
+    callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: section, values }).ok &&
+    callUbus(bus, 'uci', 'commit', own).ok
+  );
+}
+
+function isAsWanted(values: UbusTable, access: RoleAccess): boolean {
+  const names = Object.keys(values).filter((name) => !name.startsWith('.'));
+  const expected = ['username', ...(access.lists.read.length > 0 ? ['read'] : []), ...(access.lists.write.length > 0 ? ['write'] : [])];
+  return (
+    values['.type'] === 'login' &&
+    names.length === expected.length &&
+    values['username'] === access.username &&
+    isSameList(listOf(values['read']), access.lists.read) &&
+    isSameList(listOf(values['write']), access.lists.write)
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
