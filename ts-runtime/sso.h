@@ -116,6 +116,7 @@ enum sso_frame {
 	SSO_FRAME_FAILED = 'f',    /* reason, text */
 };
 #define SSO_FRAME_MAX 16384
+#define SSO_EXIT_JAIL 7 /* exit status of a child that cannot give up its rights */
 
 /* Waits for `events`: 1 ready, 0 deadline passed, -1 errno. */
 int sso_wait(int fd, short events, int64_t deadline_ms);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Name look-up and TCP, in the child: addresses of both families in turn, a new attempt every 250 ms
+// or as soon as one fails, the first that stands wins (RFC 8305, without its cache of outcomes).
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sso.h"
+
+#define ADDRESSES_MAX 16
+#define ATTEMPT_MS 250
+
+struct dial {
+	const struct addrinfo *order[ADDRESSES_MAX];
+	struct pollfd attempt[ADDRESSES_MAX + 1]; /* the last one is the parent */
+	size_t count, begun, open;
+	int worst; /* the most telling errno so far */
+	const struct addrinfo *worst_at;
+};
+
+static const char *look_up_text(int code)
+{
+	switch (code) {
+	case EAI_NONAME:
+		return "dns: no such name";
+	case EAI_AGAIN:
+		return "dns: no answer";
+#ifdef EAI_NODATA
+	case EAI_NODATA:
+		return "dns: the name has no address";
+#endif
+	case EAI_FAIL:
+		return "dns: the server failed";
+	default:
+		return NULL;
+	}
+}
+
+/* Alternates the families, beginning with the one that the resolver prefers. */
+static void arrange(struct dial *d, const struct addrinfo *list)
+{
+	const struct addrinfo *next[2] = { list, list };
+
+	while (d->count < ADDRESSES_MAX && (next[0] || next[1])) {
+		const struct addrinfo **turn = &next[d->count % 2];
+
+		/* next[0] walks the preferred family, next[1] the others; when one is through the other goes on. */
+		for (int other = 0; other < 2; other++) {
+			while (*turn && ((*turn)->ai_family == list->ai_family) != (turn == &next[0]))
+				*turn = (*turn)->ai_next;
+			if (*turn)
+				break;
+			turn = turn == &next[0] ? &next[1] : &next[0];
+		}
+		if (!*turn)
+			break;
+		d->order[d->count++] = *turn;
+		*turn = (*turn)->ai_next;
+	}
+}
+
+/* 'refused' says most (the machine is there), a routing error least. */
+static int telling(int error)
+{
+	return error == ECONNREFUSED ? 3 : error == ETIMEDOUT ? 2 : error ? 1 : 0;
+}
+
+static void note(struct dial *d, size_t i, int error)
+{
+	if (telling(error) > telling(d->worst)) {
+		d->worst = error;
+		d->worst_at = d->order[i];
+	}
+	if (d->attempt[i].fd >= 0) {
+		close(d->attempt[i].fd);
+		d->open--;
+	}
+	d->attempt[i].fd = -1;
+}
+
+/* Begins attempt `i`; true when it already stands. */
+static bool begin(struct dial *d, size_t i)
+{
+	const struct addrinfo *to = d->order[i];
+	int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	d->attempt[i].fd = fd;
+	if (fd < 0) {
+		note(d, i, errno);
+		return false;
+	}
+	d->open++;
+	d->attempt[i].events = POLLOUT;
+	if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
+		return true;
+	if (errno != EINPROGRESS && errno != EINTR)
+		note(d, i, errno);
+	return false;
+}
+
+/* Index of an attempt that stands, or -1. */
+static int harvest(struct dial *d)
+{
+	for (size_t i = 0; i < d->begun; i++) {
+		int error = 0;
+		socklen_t len = sizeof(error);
+
+		if (d->attempt[i].fd < 0 || !d->attempt[i].revents)
+			continue;
+		if (getsockopt(d->attempt[i].fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+			error = errno;
+		if (error == 0)
+			return (int)i;
+		note(d, i, error);
+	}
+	return -1;
+}
+
+static void explain(const struct dial *d, char why[SSO_WHY_MAX])
+{
+	char host[NI_MAXHOST] = "";
+	const char *word = d->worst == ECONNREFUSED ? "refused" : d->worst == ETIMEDOUT ? "timeout" : "unreachable";
+
+	if (d->worst_at)
+		getnameinfo(d->worst_at->ai_addr, d->worst_at->ai_addrlen, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
+	if (telling(d->worst) == 1)
+		snprintf(why, SSO_WHY_MAX, "%s: %.60s (%s)", word, host, strerror(d->worst));
+	else
+		snprintf(why, SSO_WHY_MAX, "%s: %.60s", word, host);
+}
+
+/* Runs the race; the winner's index, or -1 with `why`. */
+static int race(struct dial *d, int64_t deadline_ms, char why[SSO_WHY_MAX])
+{
+	int64_t next_at = 0;
+
+	for (;;) {
+		int64_t now = sso_boot_ms(), until = deadline_ms;
+		size_t open;
+		int won;
+
+		if (now >= deadline_ms) {
+			snprintf(why, SSO_WHY_MAX, "timeout: no TCP connection");
+			return -1;
+		}
+		if (d->begun < d->count && (d->open == 0 || now >= next_at)) {
+			size_t i = d->begun++;
+
+			if (begin(d, i))
+				return (int)i;
+			next_at = now + ATTEMPT_MS;
+			continue;
+		}
+		if (d->open == 0) {
+			explain(d, why);
+			return -1;
+		}
+		if (d->begun < d->count && next_at < until)
+			until = next_at;
+		d->attempt[d->begun].fd = d->attempt[ADDRESSES_MAX].fd;
+		d->attempt[d->begun].events = 0;
+		if (poll(d->attempt, d->begun + 1, (int)(until - now < 60000 ? until - now : 60000)) < 0 && errno != EINTR) {
+			snprintf(why, SSO_WHY_MAX, "io: %s", strerror(errno));
+			return -1;
+		}
+		/* Only a hang-up is reported for events 0: the parent is gone, and nobody waits any more. */
+		if (d->attempt[d->begun].revents)
+			_exit(0);
+		open = d->open;
+		won = harvest(d);
+		if (won >= 0)
+			return won;
+		if (d->open < open)
+			next_at = 0;
+	}
+}
+
+int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY_MAX])
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
+	struct addrinfo *list = NULL;
+	struct dial d = { .worst = 0 };
+	char port[8];
+	int code, won, fd = -1;
+
+	snprintf(port, sizeof(port), "%u", (unsigned int)t->port);
+	if (t->address[0])
+		hints.ai_flags |= AI_NUMERICHOST;
+	code = getaddrinfo(t->address[0] ? t->address : t->name, port, &hints, &list);
+	if (code != 0) {
+		const char *text = look_up_text(code);
+
+		if (t->address[0])
+			snprintf(why, SSO_WHY_MAX, "unreachable: not an IP address");
+		else if (text)
+			snprintf(why, SSO_WHY_MAX, "%s", text);
+		else
+			snprintf(why, SSO_WHY_MAX, "dns: error %d", code);
+		return -1;
+	}
+	arrange(&d, list);
+	for (size_t i = 0; i < ADDRESSES_MAX; i++)
+		d.attempt[i].fd = -1;
+	d.attempt[ADDRESSES_MAX].fd = parent_fd;
+	won = race(&d, t->connect_deadline_ms, why);
+	if (won >= 0)
+		fd = d.attempt[won].fd;
+	for (size_t i = 0; i < d.begun; i++)
+		if ((int)i != won && d.attempt[i].fd >= 0)
+			close(d.attempt[i].fd);
+	freeaddrinfo(list);
+	return fd;
+}
