@@ -9,10 +9,18 @@ import path from 'node:path';
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
   load: ['load.ts'],
-  core: ['main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'version.ts', 'http/', 'ubus/', 'codec/base64url.ts', 'codec/bytes.ts', 'codec/utf8.ts', 'codec/url.ts', 'flow/enabled.ts', 'state/'],
-  login: ['flow/login.ts', 'session/handshake.ts', 'oidc/authorize.ts', 'oidc/provider.ts', 'crypto/sha256.ts', 'crypto/hmac.ts', 'crypto/equal.ts', 'codec/form.ts'],
-  provider: ['tls-http/', 'oidc/discovery.ts', 'oidc/jwks.ts', 'codec/json.ts'],
-  callback: ['flow/callback.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'session/'],
+  core: [
+    'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts',
+    'http/', 'ubus/', 'codec/bytes.ts', 'codec/utf8.ts', 'codec/base64url.ts', 'codec/form.ts', 'codec/url.ts',
+  ],
+  login: [
+    'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/return-to.ts',
+    'oidc/authorize.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
+    'crypto/sha256.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
+  ],
+  json: ['codec/json.ts'],
+  provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
+  callback: ['flow/callback.ts', 'oidc/end-session.ts', 'session/'],
   verify: ['verify/', 'crypto/'],
   texts: ['texts/'],
 };

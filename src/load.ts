@@ -4,6 +4,6 @@
 
 export const loadLogin = () => import('./flow/login.ts');
 export const loadCallback = () => import('./flow/callback.ts');
-export const loadProvider = () => import('./oidc/discovery.ts');
+export const loadProvider = () => import('./oidc/door.ts');
 export const loadVerify = () => import('./verify/door.ts');
 export const loadTexts = () => import('./texts/page.ts');

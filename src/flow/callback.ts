@@ -2,7 +2,7 @@
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
 
-import type { Config, Provider } from '../config.ts';
+import type { Config, Provider, Role } from '../config.ts';
 import { encodeBase64url } from '../codec/base64url.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { sha256 } from '../crypto/sha256.ts';
@@ -13,8 +13,7 @@ import { loadProvider, loadTexts, loadVerify } from '../load.ts';
 import { printable } from '../log.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
 import { cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, type ProviderMetadata } from '../oidc/provider.ts';
-import { redeemCode, type Tokens } from '../oidc/token.ts';
-import { fetchUserinfo } from '../oidc/userinfo.ts';
+import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { consumeHandshake, type ConsumedHandshake } from '../session/consume.ts';
 import { endHandshakeCookie, openHandshake } from '../session/handshake.ts';
@@ -24,7 +23,6 @@ import { createLuciSession, luciIdleTime } from '../session/luci.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { LUCI_PATH } from '../session/return-to.ts';
 import { matchRole } from '../session/roles.ts';
-import type { Role } from '../config.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
@@ -128,7 +126,7 @@ async function admit(
 ): Promise<string> {
   const { provider } = config;
   const key = cacheKey(provider);
-  const { fetchMetadata, openPeer } = await loadProvider();
+  const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
   const peer = openPeer(exchange.host, provider);
   const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
   requireIssuer(exchange, provider, metadata);
@@ -136,7 +134,8 @@ async function admit(
   const { code, redirectUri } = answered;
   const tokens = redeemCode(peer, provider, metadata, { code, redirectUri, codeVerifier: handshake.codeVerifier });
   const claims = await verifiedClaims(exchange, peer, provider, metadata, handshake, tokens);
-  const { identity, role } = findRole(exchange, peer, config, metadata, claims, tokens);
+  const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
+  closeConnections(peer);
 
   const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
   const logoutUrl = endSessionUrl(provider, metadata, redirectUri, tokens.idToken);
@@ -155,7 +154,8 @@ async function verifiedClaims(
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
   const key = cacheKey(provider);
-  const [{ verifyIdToken }, { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys }] = [await loadVerify(), await loadProvider()];
+  const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+  const { verifyIdToken } = await loadVerify();
 
   const verify = (keys: { readonly keys: readonly object[] }, known: ProviderMetadata): VerifiedClaims =>
     verifyIdToken({
@@ -194,18 +194,18 @@ function allowedAlgs(provider: Provider, metadata: ProviderMetadata): { readonly
 }
 
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
-function findRole(
-  exchange: Exchange,
+async function findRole(
   peer: HttpsPeer,
   config: Config,
   metadata: ProviderMetadata,
   claims: VerifiedClaims,
   tokens: Tokens,
-): { readonly identity: Identity; readonly role: Role } {
+): Promise<{ readonly identity: Identity; readonly role: Role }> {
   const { provider, roles } = config;
   let identity = identityOf(provider, claims, undefined);
   let match = matchRole(roles, identity, provider.requireEmailVerified, false);
   if (match.kind === 'claims-missing') {
+    const { fetchUserinfo } = await loadProvider();
     identity = identityOf(provider, claims, fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims));
     match = matchRole(roles, identity, provider.requireEmailVerified, true);
   }

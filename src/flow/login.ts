@@ -27,9 +27,15 @@ export async function startLogin(exchange: Exchange): Promise<Response> {
   const metadata = await obtainMetadata(exchange, provider);
   requireSupported(provider, metadata);
   const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, returnTo);
-  const location = authorizationUrl(provider, metadata, handshake, redirectUri);
+  const location = authorizationUrl(switchingAccount(exchange, provider), metadata, handshake, redirectUri);
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
   return redirectResponse(location, cookies.map((cookie): Header => ['Set-Cookie', cookie]));
+}
+
+/** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
+function switchingAccount(exchange: Exchange, provider: Provider): Provider {
+  const isSwitching = queryValues(exchange.request, 'prompt').includes('select_account');
+  return isSwitching ? { ...provider, prompt: 'select_account' } : provider;
 }
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */

@@ -12,9 +12,6 @@ import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import type { ProviderMetadata } from './provider.ts';
 
-export { openPeer } from './back-channel.ts';
-export { requestHttps } from '../tls-http/client.ts';
-
 const MAX_DISCOVERY_BYTES = 262144;
 const FAILURE_MEMORY_S = 15;
 const WELL_KNOWN = '/.well-known/openid-configuration';

@@ -32,6 +32,11 @@ export interface ProviderMetadata {
 const PROVIDER_SLOTS = 2;
 const FAILURE_MEMORY_S = 15;
 const MAX_METADATA_BYTES = 32768;
+const REMEMBERED_CODES = [
+  'DISCOVERY_NETWORK_ERROR', 'DISCOVERY_FAILED', 'INVALID_DISCOVERY_DOC', 'DISCOVERY_MISSING_ISSUER',
+  'DISCOVERY_ISSUER_MISMATCH', 'DISCOVERY_MISSING_ENDPOINT', 'INSECURE_ENDPOINT', 'JWKS_NETWORK_ERROR',
+  'JWKS_FETCH_FAILED', 'INVALID_JWKS_FORMAT',
+] as const;
 
 /**
  * Name of this provider's state files: a whole hash over what decides where answers come from and
@@ -84,9 +89,10 @@ function isTextList(value: unknown): boolean {
 export function refuseWhileDown(exchange: Exchange, key: string): void {
   const failure = readCache(exchange.host, `down.${key}`, 1024);
   if (failure === undefined) return;
-  const { code } = failure as { readonly code?: unknown };
+  const { code }: { readonly code?: unknown } = failure;
   exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
-  throw new Refusal(typeof code === 'string' ? code : 'DISCOVERY_NETWORK_ERROR', `failed less than ${FAILURE_MEMORY_S} s ago`);
+  const known = REMEMBERED_CODES.find((candidate) => candidate === code) ?? 'DISCOVERY_NETWORK_ERROR';
+  throw new Refusal(known, `failed less than ${FAILURE_MEMORY_S} s ago`);
 }
 
 /**

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// The door of the chunk that talks to the provider: read only by a request that does.
+
+export { openPeer } from './back-channel.ts';
+export { fetchMetadata } from './discovery.ts';
+export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
+export { redeemCode } from './token.ts';
+export { fetchUserinfo } from './userinfo.ts';
+export { closeConnections } from '../tls-http/client.ts';

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The two pages this program shows: a refusal, and the landing behind a login. Small HTML without
+// scripts; every foreign text is escaped.
+
+import type { Exchange } from '../exchange.ts';
+import { logExchange } from '../exchange.ts';
+import { htmlResponse, type Response } from '../http/response.ts';
+import type { Refusal } from '../refusal.ts';
+import { REFUSALS } from './refusals.ts';
+import { SENTENCES, WORDS, type Language } from './sentences.ts';
+
+const START_PATH = '/cgi-bin/luci-sso';
+const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
+
+/** The only style; its hash stands in http/response.ts. */
+export const PAGE_STYLE =
+  'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;color:#404040;background:#fff}' +
+  'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
+  '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
+
+/** The first language of the browser that we speak; English otherwise. */
+export function languageOf(acceptLanguage: string): Language {
+  for (const part of acceptLanguage.toLowerCase().split(',')) {
+    const primary = (part.split(';')[0] ?? '').trim().split('-')[0];
+    if (primary === 'de' || primary === 'en') return primary;
+  }
+  return 'en';
+}
+
+/** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
+export function renderRefusal(exchange: Exchange, refusal: Refusal): Response {
+  const [status, level, name] = REFUSALS[refusal.code];
+  logExchange(exchange, level, refusal.code, refusal.detail);
+  const language = languageOf(exchange.request.acceptLanguage);
+  const words = WORDS[language];
+  const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
+  const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(SENTENCES[language][name])}</p>`];
+  if (refusal.account !== '') {
+    lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
+    links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
+  }
+  lines.push(`<p>${links.join(' ')}</p>`);
+  lines.push(`<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`);
+  return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
+}
+
+/**
+ * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
+ * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
+ */
+export function renderLanding(exchange: Exchange, target: string): string {
+  const language = languageOf(exchange.request.acceptLanguage);
+  const words = WORDS[language];
+  const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
+  return page(language, words.title, refresh, [`<h1>${words.landing}</h1>`, `<p>${link(target, words.goOn)}</p>`]);
+}
+
+function page(language: Language, title: string, head: string, lines: readonly string[]): string {
+  return [
+    `<!DOCTYPE html>\n<html lang="${language}"><head><meta charset="utf-8">`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `${head}<title>${title}</title><style>${PAGE_STYLE}</style></head><body>`,
+    ...lines,
+    '</body></html>\n',
+  ].join('\n');
+}
+
+function link(target: string, text: string): string {
+  return `<a href="${escapeHtml(target)}">${escapeHtml(text)}</a>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Text for HTML content and quoted attributes. */
+export function escapeHtml(text: string): string {
+  let out = '';
+  for (const char of text) out += ENTITIES[char] ?? char;
+  return out;
+}
