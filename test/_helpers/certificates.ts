@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Certificates for tests and the demo: an authority, and leaf certificates with names and addresses.
 import { webcrypto } from 'node:crypto';
+import './reflect.ts';
 import * as x509 from '@peculiar/x509';
 
 x509.cryptoProvider.set(webcrypto as Crypto);
