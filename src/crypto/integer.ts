@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Big-endian bytes and BigInt (RFC 8017 4). Only public values pass through here: BigInt takes time
+// that depends on them.
+import { bytesToHex } from '../codec/bytes.ts';
+
+/** OS2IP; no bytes are 0. */
+export function bytesToInteger(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
+}
+
+/** Position of the highest set bit of big-endian bytes, counted from 1; 0 when none is set. */
+export function bitLength(bytes: Uint8Array): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  if (first < 0) return 0;
+  return 8 * (bytes.length - first) - (Math.clz32(bytes[first] ?? 0) - 24);
+}
