@@ -112,6 +112,18 @@ export const REFUSALS = {
   MISSING_NONCE: [401, 'error', 'notVerified'],
   NONCE_MISMATCH: [401, 'error', 'notVerified'],
   AT_HASH_MISMATCH: [401, 'error', 'notVerified'],
+  INVALID_SUB_CLAIM: [401, 'error', 'notVerified'],
+  ACR_MISMATCH: [401, 'error', 'notVerified'],
+  MISSING_AUTH_TIME: [401, 'error', 'notVerified'],
+  INVALID_AUTH_TIME: [401, 'error', 'notVerified'],
+  AUTH_TIME_TOO_OLD: [401, 'error', 'notVerified'],
+  MISSING_KTY: [401, 'error', 'notVerified'],
+  UNSUPPORTED_KTY: [401, 'error', 'notVerified'],
+  UNSUPPORTED_CURVE: [401, 'error', 'notVerified'],
+  MISSING_RSA_PARAMS: [401, 'error', 'notVerified'],
+  INVALID_RSA_PARAMS_ENCODING: [401, 'error', 'notVerified'],
+  MISSING_EC_PARAMS: [401, 'error', 'notVerified'],
+  INVALID_EC_PARAMS_ENCODING: [401, 'error', 'notVerified'],
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Which key of a provider's set a token names, and what that key is (RFC 7517, RFC 7518 6; security
+// 73, 75-77, 81-83, 85). Members are read as own members only; private ones are never read.
+import { decodeBase64url } from '../codec/base64url.ts';
+import { ownMember } from '../codec/json.ts';
+import type { Curve } from '../crypto/curves.ts';
+import { type EcPublicKey, importEcKey } from '../crypto/ecdsa.ts';
+import { importRsaKey, type RsaPublicKey } from '../crypto/rsa.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What a signature algorithm demands of its key. */
+export interface KeyDemand {
+  /** The algorithm's own name, which a key's `alg` must repeat when it has one. */
+  readonly alg: string;
+  readonly kty: string;
+  /** Only for kinds that have curves. */
+  readonly crv?: string;
+}
+
+const MAX_KEYS = 50;
+const KNOWN_KTYS: readonly unknown[] = ['RSA', 'EC', 'OKP'];
+const KNOWN_CURVES: readonly unknown[] = ['P-256', 'P-384', 'P-521', 'Ed25519'];
+
+/**
+ * The one key of the set that fits the algorithm and, when the token names one, has that `kid`.
+ * Entries that do not fit are passed over, whatever they are. The order of entries never matters.
+ * KEY_NOT_FOUND means that a newer set may help; several fitting keys are refused, not tried.
+ */
+export function selectKey(jwks: unknown, demand: KeyDemand, kid: string | undefined): object {
+  const keys = readKeys(jwks);
+  const named = kid === undefined ? keys : keys.filter((key) => ownMember(key, 'kid') === kid);
+  const fitting = named.filter((key) => whyUnfit(key, demand) === '');
+  const [key] = fitting;
+  if (key !== undefined && fitting.length === 1) return key;
+  if (fitting.length > 1) {
+    const detail = `${fitting.length} of ${keys.length} keys fit ${demand.alg}`;
+    throw new Refusal('KEY_AMBIGUOUS', detail);
+  }
+  const [unfit] = named;
+  if (kid === undefined || unfit === undefined) {
+    const wanted = kid === undefined ? demand.alg : `kid "${kid}"`;
+    throw new Refusal('KEY_NOT_FOUND', `none of ${keys.length} keys has ${wanted}`);
+  }
+  throw refusalOfUnfit(unfit, demand);
+}
+
+/** Passes a key that is meant for the algorithm; else throws UNSUPPORTED_KTY and the like. */
+export function requireFitting(key: object, demand: KeyDemand): void {
+  if (whyUnfit(key, demand) !== '') throw refusalOfUnfit(key, demand);
+}
+
+function readKeys(jwks: unknown): readonly object[] {
+  const list = typeof jwks === 'object' && jwks !== null ? ownMember(jwks, 'keys') : undefined;
+  if (!Array.isArray(list)) throw new Refusal('NO_KEYS_AVAILABLE', 'no array "keys"');
+  if (list.length > MAX_KEYS) {
+    throw new Refusal('NO_KEYS_AVAILABLE', `${list.length} keys, allowed are ${MAX_KEYS}`);
+  }
+  const keys: object[] = [];
+  for (const item of list) if (isObject(item)) keys.push(item);
+  if (keys.length === 0) throw new Refusal('NO_KEYS_AVAILABLE', 'the key set is empty');
+  return keys;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** '' when the key is meant for the algorithm, else what speaks against it. */
+function whyUnfit(key: object, demand: KeyDemand): string {
+  const kty = ownMember(key, 'kty');
+  if (kty !== demand.kty) return `kty ${describe(kty)}, ${demand.alg} needs ${demand.kty}`;
+  const crv = ownMember(key, 'crv');
+  if (demand.crv !== undefined && crv !== demand.crv) {
+    return `crv ${describe(crv)}, ${demand.alg} needs ${demand.crv}`;
+  }
+  const alg = ownMember(key, 'alg');
+  if (alg !== undefined && alg !== demand.alg) return `alg ${describe(alg)}, token ${demand.alg}`;
+  const use = ownMember(key, 'use');
+  if (use !== undefined && use !== 'sig') return `use ${describe(use)}, expected "sig"`;
+  const operations = ownMember(key, 'key_ops');
+  if (operations === undefined) return '';
+  if (Array.isArray(operations) && operations.includes('verify')) return '';
+  return 'key_ops without "verify"';
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : typeof value;
+}
+
+/** The cause, by the code that users know, for a key that the algorithm cannot use. */
+function refusalOfUnfit(key: object, demand: KeyDemand): Refusal {
+  const kty = ownMember(key, 'kty');
+  if (kty === undefined) return new Refusal('MISSING_KTY', 'the key has no kty');
+  if (!KNOWN_KTYS.includes(kty)) {
+    return new Refusal('UNSUPPORTED_KTY', `the key has kty ${describe(kty)}`);
+  }
+  const crv = ownMember(key, 'crv');
+  if (kty !== 'RSA' && !KNOWN_CURVES.includes(crv)) {
+    return new Refusal('UNSUPPORTED_CURVE', `the key has crv ${describe(crv)}`);
+  }
+  return new Refusal('KEY_UNUSABLE', `the key has ${whyUnfit(key, demand)}`);
+}
+
+/**
+ * RSA key of a JWK: 2048 to 8192 bits, odd exponent from 3. Codes MISSING_RSA_PARAMS,
+ * INVALID_RSA_PARAMS_ENCODING and KEY_UNUSABLE. `alg`, `use` and `key_ops` are not looked at.
+ */
+export function readRsaKey(jwk: object): RsaPublicKey {
+  const n = ownMember(jwk, 'n');
+  const e = ownMember(jwk, 'e');
+  if (typeof n !== 'string' || typeof e !== 'string') {
+    throw new Refusal('MISSING_RSA_PARAMS', 'n or e is missing or not a string');
+  }
+  const modulus = decodeBase64url(n);
+  const exponent = decodeBase64url(e);
+  if (modulus === undefined || exponent === undefined) {
+    throw new Refusal('INVALID_RSA_PARAMS_ENCODING', 'n or e is not base64url');
+  }
+  const result = importRsaKey(modulus, exponent);
+  if (!result.ok) throw new Refusal('KEY_UNUSABLE', result.reason);
+  return result.key;
+}
+
+/**
+ * Key on `curve` of a JWK: both coordinates in full length and on the curve. Codes
+ * MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE. The name `crv` is not looked at.
+ */
+export function readEcKey(jwk: object, curve: Curve): EcPublicKey {
+  const x = ownMember(jwk, 'x');
+  const y = ownMember(jwk, 'y');
+  if (typeof x !== 'string' || typeof y !== 'string') {
+    throw new Refusal('MISSING_EC_PARAMS', 'x or y is missing or not a string');
+  }
+  const xBytes = decodeBase64url(x);
+  const yBytes = decodeBase64url(y);
+  const length = curve.byteLength;
+  if (xBytes?.length !== length || yBytes?.length !== length) {
+    throw new Refusal('INVALID_EC_PARAMS_ENCODING', `x or y is not base64url of ${length} bytes`);
+  }
+  const key = importEcKey(curve, xBytes, yBytes);
+  if (key === undefined) throw new Refusal('KEY_UNUSABLE', 'x and y are no point of the curve');
+  return key;
+}
