@@ -9,7 +9,11 @@ x509.cryptoProvider.set(webcrypto as Crypto);
 const ALGORITHMS = {
   ecdsa: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
+  'ecdsa-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  'ecdsa-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+  'rsa-1024': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 1024 },
 } as const;
+export type KeyType = keyof typeof ALGORITHMS;
 const HOUR_MS = 3_600_000;
 
 export interface Pair {
@@ -21,7 +25,17 @@ export interface Pair {
 export interface LeafOptions {
   readonly names?: readonly string[];
   readonly addresses?: readonly string[];
-  readonly keyType?: keyof typeof ALGORITHMS;
+  readonly keyType?: KeyType;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  /** Only the common name, as certificates of twenty years ago. */
+  readonly withoutAlternativeNames?: boolean;
+  /** What the key may be used for; TLS servers unless said. */
+  readonly usage?: 'serverAuth' | 'clientAuth';
+}
+
+export interface AuthorityOptions {
+  readonly keyType?: KeyType;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -30,9 +44,11 @@ export interface Authority {
   /** PEM of the authority's own certificate. */
   readonly cert: string;
   issue(options: LeafOptions): Promise<Pair>;
+  /** An authority below this one. */
+  issueAuthority(name: string, options?: AuthorityOptions): Promise<Authority>;
 }
 
-async function keyPair(type: keyof typeof ALGORITHMS): Promise<CryptoKeyPair> {
+async function keyPair(type: KeyType): Promise<CryptoKeyPair> {
   return (await webcrypto.subtle.generateKey(ALGORITHMS[type], true, ['sign', 'verify'])) as CryptoKeyPair;
 }
 
@@ -43,48 +59,75 @@ async function keyPem(key: CryptoKey): Promise<string> {
 
 const serial = () => Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex').replace(/^./, '4');
 
-/** A new authority, valid from an hour ago for ten years. */
-export async function makeAuthority(name = 'luci-sso test authority'): Promise<Authority> {
-  const keys = await keyPair('ecdsa');
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
+interface Issuer {
+  readonly name: string;
+  readonly keys: CryptoKeyPair;
+  readonly keyType: KeyType;
+}
+
+async function leafExtensions(options: LeafOptions, issuer: CryptoKey): Promise<x509.Extension[]> {
+  const alternatives: x509.JsonGeneralNames = [
+    ...(options.names ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(options.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+  ];
+  return [
+    new x509.BasicConstraintsExtension(false),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[options.usage ?? 'serverAuth']]),
+    ...(options.withoutAlternativeNames === true ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)]),
+    await x509.AuthorityKeyIdentifierExtension.create(issuer),
+  ];
+}
+
+async function makeLeaf(options: LeafOptions, issuer?: Issuer): Promise<Pair> {
+  const keyType = options.keyType ?? 'ecdsa';
+  const keys = await keyPair(keyType);
+  const subject = `CN=${options.names?.[0] ?? options.addresses?.[0] ?? 'test'}`;
+  const by = issuer ?? { name: subject, keys, keyType };
+  const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    name: `CN=${name}`,
-    notBefore: new Date(Date.now() - HOUR_MS),
-    notAfter: new Date(Date.now() + 3650 * 24 * HOUR_MS),
-    keys,
-    signingAlgorithm: ALGORITHMS.ecdsa,
+    subject,
+    issuer: by.name,
+    notBefore: options.notBefore ?? new Date(Date.now() - HOUR_MS),
+    notAfter: options.notAfter ?? new Date(Date.now() + 30 * 24 * HOUR_MS),
+    publicKey: keys.publicKey,
+    signingKey: by.keys.privateKey,
+    signingAlgorithm: ALGORITHMS[by.keyType],
+    extensions: await leafExtensions(options, by.keys.publicKey),
+  });
+  return { cert: certificate.toString('pem') + '\n', key: await keyPem(keys.privateKey) };
+}
+
+/** A leaf that only its own key vouches for. */
+export const makeSelfSigned = (options: LeafOptions): Promise<Pair> => makeLeaf(options);
+
+async function makeAuthorityBelow(name: string, options: AuthorityOptions, issuer?: Issuer): Promise<Authority> {
+  const keyType = options.keyType ?? 'ecdsa';
+  const keys = await keyPair(keyType);
+  const self: Issuer = { name: `CN=${name}`, keys, keyType };
+  const by = issuer ?? self;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: self.name,
+    issuer: by.name,
+    notBefore: options.notBefore ?? new Date(Date.now() - HOUR_MS),
+    notAfter: options.notAfter ?? new Date(Date.now() + 3650 * 24 * HOUR_MS),
+    publicKey: keys.publicKey,
+    signingKey: by.keys.privateKey,
+    signingAlgorithm: ALGORITHMS[by.keyType],
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return {
-    cert: root.toString('pem') + '\n',
-    issue: async (options) => {
-      const leaf = await keyPair(options.keyType ?? 'ecdsa');
-      const alternatives: x509.JsonGeneralNames = [
-        ...(options.names ?? []).map((value) => ({ type: 'dns' as const, value })),
-        ...(options.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
-      ];
-      const certificate = await x509.X509CertificateGenerator.create({
-        serialNumber: serial(),
-        subject: `CN=${options.names?.[0] ?? options.addresses?.[0] ?? 'test'}`,
-        issuer: root.subject,
-        notBefore: options.notBefore ?? new Date(Date.now() - HOUR_MS),
-        notAfter: options.notAfter ?? new Date(Date.now() + 30 * 24 * HOUR_MS),
-        publicKey: leaf.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHMS.ecdsa,
-        extensions: [
-          new x509.BasicConstraintsExtension(false),
-          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-          new x509.SubjectAlternativeNameExtension(alternatives),
-          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
-        ],
-      });
-      return { cert: certificate.toString('pem') + '\n', key: await keyPem(leaf.privateKey) };
-    },
+    cert: certificate.toString('pem') + '\n',
+    issue: (leaf) => makeLeaf(leaf, self),
+    issueAuthority: (below, more) => makeAuthorityBelow(below, more ?? {}, self),
   };
 }
+
+/** A new authority that stands on its own, valid from an hour ago for ten years unless said. */
+export const makeAuthority = (name = 'luci-sso test authority', options: AuthorityOptions = {}): Promise<Authority> =>
+  makeAuthorityBelow(name, options);

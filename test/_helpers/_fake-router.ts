@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// ubus with `uci` and `session` objects in memory, on the level of messages. What rpcd does with
+// sessions in full is the test router's matter; here it is enough to see what was called.
+
+import {
+  ATTRIBUTE, cString, decodeMessages, decodeTable, encodeMessage, encodeTable, int32, MESSAGE, type Message, type Table,
+} from '../router/blobmsg.ts';
+
+const OBJECTS: Record<string, number> = { session: 0x1001, uci: 0x1002 };
+
+export interface FakeSession {
+  readonly timeout: number;
+  readonly values: Table;
+  readonly grants: Record<string, string[][]>;
+}
+
+export interface Call {
+  readonly object: string;
+  readonly method: string;
+  readonly parameters: Table;
+}
+
+export class FakeRouter {
+  /** Package -> section -> options, lists as arrays; `.type` as in ubus. */
+  readonly uci: Record<string, Record<string, Table>> = {};
+  readonly sessions = new Map<string, FakeSession>();
+  readonly calls: Call[] = [];
+  /** 'object.method' -> status it answers with. */
+  readonly statuses = new Map<string, number>();
+  private nextSession = 1;
+
+  hello(): Buffer {
+    return encodeMessage(MESSAGE.HELLO, 0, 7, []);
+  }
+
+  /** Everything the broker sends when these bytes arrive. */
+  answer(bytes: Uint8Array): Buffer {
+    return Buffer.concat(decodeMessages(Buffer.from(bytes)).messages.map((message) => this.answerOne(message)));
+  }
+
+  private answerOne(message: Message): Buffer {
+    if (message.type === MESSAGE.LOOKUP) {
+      const name = message.attributes.get(ATTRIBUTE.OBJPATH)?.toString('utf8').replace('\0', '') ?? '';
+      const id = OBJECTS[name];
+      if (id === undefined) return status(message, 4);
+      const data: [number, Buffer][] = [[ATTRIBUTE.OBJPATH, cString(name)], [ATTRIBUTE.OBJID, int32(id)]];
+      return Buffer.concat([encodeMessage(MESSAGE.DATA, message.sequence, 0, data), status(message, 0)]);
+    }
+    const object = Object.keys(OBJECTS).find((name) => OBJECTS[name] === message.peer) ?? '';
+    const method = message.attributes.get(ATTRIBUTE.METHOD)?.toString('utf8').replace('\0', '') ?? '';
+    const parameters = decodeTable(message.attributes.get(ATTRIBUTE.DATA) ?? Buffer.alloc(0));
+    this.calls.push({ object, method, parameters });
+    const forced = this.statuses.get(`${object}.${method}`);
+    if (forced !== undefined) return status(message, forced);
+    const answers = object === 'uci' ? this.callUci(method, parameters) : this.callSession(method, parameters);
+    if (typeof answers === 'number') return status(message, answers);
+    const data = answers.map((table) => encodeMessage(MESSAGE.DATA, message.sequence, message.peer, [[ATTRIBUTE.DATA, encodeTable(table)]]));
+    return Buffer.concat([...data, status(message, 0)]);
+  }
+
+  private callUci(method: string, parameters: Table): Table[] | number {
+    const { config, section, option, name, type, values } = parameters as Record<string, string> & { values?: Table };
+    const sections = this.uci[config ?? ''];
+    if (method === 'commit') return [];
+    if (method === 'add') {
+      (this.uci[config ?? ''] ??= {})[name ?? ''] = { '.type': type ?? '', ...values };
+      return [{ section: name ?? '' }];
+    }
+    if (sections === undefined) return 4;
+    if (method === 'delete') {
+      delete sections[section ?? ''];
+      return [];
+    }
+    if (section === undefined) {
+      const withIndex = Object.entries(sections).map(([key, value], index) => [key, { '.index': index, '.name': key, ...value }]);
+      return [{ values: Object.fromEntries(withIndex) as Table }];
+    }
+    const found = sections[section];
+    if (found === undefined) return 4;
+    if (option === undefined) return [{ values: found }];
+    return found[option] === undefined ? 4 : [{ value: found[option] }];
+  }
+
+  private callSession(method: string, parameters: Table): Table[] | number {
+    if (method === 'create') {
+      const id = String(this.nextSession++).padStart(32, 'a');
+      this.sessions.set(id, { timeout: Number(parameters.timeout), values: {}, grants: {} });
+      return [{ ubus_rpc_session: id, timeout: Number(parameters.timeout) }];
+    }
+    const entries = [...this.sessions].map(([id, session]) => ({ ubus_rpc_session: id, acls: {}, data: session.values }));
+    if (method === 'list' && parameters.ubus_rpc_session === undefined) return entries;
+    const id = String(parameters.ubus_rpc_session);
+    const session = this.sessions.get(id);
+    if (session === undefined) return 4;
+    if (method === 'destroy') this.sessions.delete(id);
+    else if (method === 'set') Object.assign(session.values, parameters.values);
+    else if (method === 'grant') (session.grants[String(parameters.scope)] ??= []).push(...(parameters.objects as string[][]));
+    else if (method === 'get') return [{ values: session.values }];
+    else return 3;
+    return [];
+  }
+}
+
+function status(message: Message, code: number): Buffer {
+  return encodeMessage(MESSAGE.STATUS, message.sequence, message.peer, [[ATTRIBUTE.STATUS, int32(code)]]);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// A router and a provider that fit each other, and the two halves of a login between them.
+
+import { ask, cookiesOf, headerOf, FakeHost, type Answer, type Asked } from './_fake-host.ts';
+import { FakeProvider, ISSUER } from './_fake-provider.ts';
+
+export const SECRET = 'the-client-secret';
+
+/** ACL files as a small LuCI has them, in object and array form. */
+const ACL_FILES: Record<string, object> = {
+  'luci-base.json': {
+    unauthenticated: { description: 'x', read: { ubus: { session: ['access', 'login'], luci: ['getFeatures'] } } },
+    'luci-base': {
+      description: 'x',
+      read: { ubus: { luci: ['getInitList'] }, uci: ['luci'], file: { '/etc/config/*': ['read'] } },
+      write: { ubus: { uci: ['set', 'apply'] }, 'cgi-io': ['upload'] },
+    },
+  },
+  'luci-mod-status.json': { 'luci-mod-status': { description: 'x', read: { ubus: { log: ['read'] } } } },
+  'luci-mod-system.json': { 'luci-mod-system': { description: 'x', write: { ubus: { system: ['reboot'] } } } },
+};
+
+export interface World {
+  readonly host: FakeHost;
+  readonly provider: FakeProvider;
+}
+
+/** Product.md's four lines and a rule for alice. */
+export function newWorld(): World {
+  const host = new FakeHost();
+  const provider = new FakeProvider();
+  host.peer = provider.answer;
+  host.router.uci['luci-sso'] = {
+    default: { '.type': 'oidc', enabled: '1', issuer_url: ISSUER, client_id: 'luci', client_secret: SECRET },
+    admin: { '.type': 'role', email: ['alice@example.com'], read: ['*'], write: ['*'] },
+  };
+  host.router.uci['rpcd'] = { cfg01: { '.type': 'login', username: 'root', password: '$p$root', read: ['*'], write: ['*'] } };
+  host.router.uci['luci'] = { sauth: { '.type': 'internal', sessiontime: '1800' } };
+  const menu = { admin: { auth: { methods: ['cookie:sysauth_https', 'cookie:sysauth_http'] } } };
+  host.files.set('/usr/share/luci/menu.d/luci-base.json', Buffer.from(JSON.stringify(menu)));
+  for (const [name, content] of Object.entries(ACL_FILES)) {
+    host.files.set(`/usr/share/rpcd/acl.d/${name}`, Buffer.from(JSON.stringify(content)));
+  }
+  return { host, provider };
+}
+
+export interface Started {
+  readonly answer: Answer;
+  readonly location: URL;
+  readonly state: string;
+  /** The handshake's cookie as the browser sends it back. */
+  readonly cookie: string;
+}
+
+/** Starts a login; the provider learns what the browser carries. */
+export async function start(world: World, asked: Asked = {}): Promise<Started> {
+  const answer = await ask(world.host, asked);
+  const location = new URL(headerOf(answer, 'Location') ?? 'https://none.test/');
+  world.provider.authorized = {
+    nonce: location.searchParams.get('nonce') ?? '',
+    challenge: location.searchParams.get('code_challenge') ?? '',
+  };
+  const state = location.searchParams.get('state') ?? '';
+  const cookie = cookiesOf(answer).find((line) => line.startsWith(`__Host-luci_sso_${state}=`))?.split(';')[0] ?? '';
+  return { answer, location, state, cookie };
+}
+
+export function callbackQuery(state: string, changes: Readonly<Record<string, string | undefined>> = {}): string {
+  const parameters = { code: 'the-code', state, iss: ISSUER, ...changes };
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return new URLSearchParams(given).toString();
+}
+
+/** Comes back from the provider. */
+export function finish(world: World, started: Started, changes: Readonly<Record<string, string | undefined>> = {}): Promise<Answer> {
+  return ask(world.host, { path: '/callback', query: callbackQuery(started.state, changes), cookie: started.cookie });
+}
