@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// An OpenID provider for tests and the demo: npm's oidc-provider (certified) over https, with a login
+// page that asks for a name only, and without a consent page.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Pair } from '../_helpers/certificates.ts';
+import { USERS } from './users.ts';
+
+export type Algorithm = 'RS256' | 'ES256';
+
+/** Clients: public or confidential by secret; `secret` '' is public. */
+export interface ClientOptions {
+  readonly id: string;
+  readonly secret: string;
+  readonly auth?: 'client_secret_basic' | 'client_secret_post';
+  readonly algorithm?: Algorithm;
+}
+
+/** Answers a request in the provider's place when it returns true. */
+export type Hook = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+
+export interface ProviderOptions {
+  readonly tls: Pair;
+  readonly clients: readonly ClientOptions[];
+  readonly redirectUris: readonly string[];
+  /** Whether the claims of profile, email and groups stand in the ID token or at userinfo only. */
+  readonly claimsIn?: 'token' | 'userinfo';
+  readonly port?: number;
+  /** Host name of the issuer, on the certificate. */
+  readonly host?: string;
+}
+
+export interface Provider {
+  readonly issuer: string;
+  /** Every request in order, without its query. */
+  readonly requests: { method: string; path: string }[];
+  /** Replaces what happens at a request; undefined: nothing special. */
+  hook: Hook | undefined;
+  stop(): Promise<void>;
+}
+
+/** The library tells its operators what they ought to change; tests are not its operators. */
+function silence(): void {
+  for (const level of ['info', 'warn'] as const) {
+    const before = console[level].bind(console);
+    console[level] = (...args: unknown[]) => {
+      if (!String(args[0]).includes('oidc-provider ')) before(...args);
+    };
+  }
+}
+
+const jwk = (type: Algorithm): Record<string, unknown> => {
+  const { privateKey } = type === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...privateKey.export({ format: 'jwk' }), alg: type, use: 'sig', kid: `${type.toLowerCase()}-${randomBytes(4).toString('hex')}` };
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+function loginForm(action: string): string {
+  const users = Object.entries(USERS).map(([name, user]) => `<li><b>${name}</b>: ${escapeHtml(user.about)}</li>`).join('');
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Test provider</title></head><body>
+<h1>Test provider</h1><form method="post" action="${escapeHtml(action)}">
+<p>Sign in as <input name="login" autofocus required> (no password) <button>Sign in</button></p></form><ul>${users}</ul></body></html>\n`;
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}
+
+function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id: string) => unknown): Record<string, unknown> {
+  return {
+    clients: options.clients.map((client) => ({
+      client_id: client.id,
+      ...(client.secret === '' ? {} : { client_secret: client.secret }),
+      token_endpoint_auth_method: client.secret === '' ? 'none' : (client.auth ?? 'client_secret_basic'),
+      redirect_uris: [...options.redirectUris],
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+      id_token_signed_response_alg: client.algorithm ?? 'RS256',
+    })),
+    jwks: { keys: [jwk('RS256'), jwk('ES256')] },
+    cookies: { keys: [randomBytes(16).toString('hex')] },
+    scopes: ['openid', 'profile', 'email', 'groups'],
+    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },
+    conformIdTokenClaims: options.claimsIn === 'userinfo',
+    responseTypes: ['code'],
+    features: { devInteractions: { enabled: false } },
+    pkce: { required: () => true },
+    interactions: { url: (_: unknown, interaction: { uid: string }) => `/login/${interaction.uid}` },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+    findAccount,
+    async loadExistingGrant(ctx: any) {
+      const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
+      grant.addOIDCScope(ctx.oidc.params.scope);
+      await grant.save();
+      return grant;
+    },
+    renderError(ctx: any, out: Record<string, string>) {
+      ctx.type = 'text/plain';
+      ctx.body = `provider: ${out.error}: ${out.error_description ?? ''}\n`;
+    },
+  };
+}
+
+export async function startProvider(options: ProviderOptions): Promise<Provider> {
+  silence();
+  const { default: Library } = (await import('oidc-provider' as string)) as { default: new (issuer: string, config: unknown) => any };
+  const server = https.createServer({ cert: options.tls.cert, key: options.tls.key });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+  const issuer = `https://${options.host ?? 'localhost'}:${(server.address() as AddressInfo).port}`;
+  const library = new Library(issuer, configuration(options, (_, id) => {
+    const user = USERS[id];
+    return user === undefined ? undefined : { accountId: id, claims: () => ({ sub: id, ...user.claims }) };
+  }));
+  const provider: Provider = {
+    issuer,
+    requests: [],
+    hook: undefined,
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+
+  const login = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const name = request.method === 'POST' ? ((await readForm(request)).get('login') ?? '') : '';
+    if (Object.hasOwn(USERS, name)) {
+      await library.interactionFinished(request, response, { login: { accountId: name } }, { mergeWithLastSubmission: false });
+      return;
+    }
+    response.writeHead(name === '' ? 200 : 403, { 'Content-Type': 'text/html; charset=utf-8' }).end(loginForm(request.url ?? ''));
+  };
+  const callback = library.callback();
+  server.on('request', (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', issuer);
+    provider.requests.push({ method: request.method ?? '', path: pathname });
+    const answer = async () => {
+      if (provider.hook !== undefined && (await provider.hook(request, response))) return;
+      if (pathname.startsWith('/login/')) await login(request, response);
+      else await callback(request, response);
+    };
+    answer().catch((error: unknown) => response.writeHead(500).end(`provider: ${String(error)}\n`));
+  });
+  return provider;
+}
+
+/** Accepts connections and never says a word. */
+export async function startBlackhole(): Promise<{ port: number; accepted: () => number; stop(): Promise<void> }> {
+  const open = new Set<net.Socket>();
+  let accepted = 0;
+  const server = net.createServer((socket) => {
+    accepted++;
+    open.add(socket);
+    socket.on('error', () => undefined).on('close', () => open.delete(socket)).resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    accepted: () => accepted,
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
