@@ -36,6 +36,8 @@ function chunkOf(id) {
 
 export default {
   input: { core: 'src/main.ts' },
+  // The entry is core itself, not a facade in front of it.
+  preserveEntrySignatures: 'allow-extension',
   output: {
     dir: 'build/bundle',
     format: 'es',
