@@ -38,9 +38,12 @@ LINK := -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
 ENGINE_SOURCES := quickjs libregexp libunicode dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_pem sso_trust sso_jail sso_tls_child sso_tls_peer sso_tls_verify
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 
-all: $(TARGETS:%=build/%/luci-sso) $(patsubst %,build/%/run-chunks,$(filter $(TEST_TARGETS),$(TARGETS)))
+TEST_TOOLS := run-chunks tls-probe
+all: $(TARGETS:%=build/%/luci-sso) \
+	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%))
 
 # ---- chunks ----
 
@@ -95,7 +98,7 @@ define target_rules
 build/$(1)/engine/%.o: $(QUICKJS)/%.c scripts/build.mk
 	@mkdir -p $$(@D)
 	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(ENGINE) -w -c $$< -o $$@
-build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h scripts/build.mk
+build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h scripts/build.mk
 	@mkdir -p $$(@D)
 	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(TLS) -w -c $$< -o $$@
 build/$(1)/ours/%.o: ts-runtime/%.c scripts/build.mk
@@ -116,6 +119,17 @@ build/$(1)/luci-sso: $$(OBJECTS_$(1)) build/$(1)/ours/sso_main.o
 build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
 	@echo 'build: linking $$@'
 	@$(ZIG) cc $(TARGET_$(1)) $(LINK) $$^ -lm -o $$@
+
+# The networking half alone, with a resolver that tests can bend.
+build/$(1)/ours/tls-probe.o: test/ts-runtime/tls-probe.c scripts/build.mk
+	@mkdir -p $$(@D)
+	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -MMD -MP -c $$< -o $$@
+build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c scripts/build.mk
+	@mkdir -p $$(@D)
+	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
+build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
+	@echo 'build: linking $$@'
+	@$(ZIG) cc $(TARGET_$(1)) $(LINK) $$^ -o $$@
 -include $$(wildcard build/$(1)/ours/*.d)
 endef
 $(foreach target,$(TARGETS),$(eval $(call target_rules,$(target))))

@@ -62,6 +62,8 @@
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
+#define MBEDTLS_SHA256_SMALLER
+#define MBEDTLS_SHA512_SMALLER
 #define MBEDTLS_HKDF_C
 
 /* Ciphers: AEAD only */
@@ -76,8 +78,9 @@
 
 /* TLS 1.3 needs PSA; its randomness is the kernel's, see sso_tls_peer.c. */
 #define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "sso_psa_config.h"
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
-#define MBEDTLS_USE_PSA_CRYPTO
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 16
 /* No untrusted caller shares our memory. */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
