@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+TARGETS ?= x86_64 mips_24kc arm_cortex-a7 aarch64
+
+help:
+	@echo 'make build   the program for TARGETS="$(TARGETS)", in build/<target>/luci-sso'
+	@echo 'make bundle  only the JavaScript chunks, in build/bundle'
+	@echo 'make test    every test'
+	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
+	@echo 'make size    what the binaries cost in flash, against the budgets'
+	@echo 'make clean   removes build/ (what was downloaded too)'
+
+build:
+	@scripts/build TARGETS='$(TARGETS)'
+
+bundle:
+	@scripts/build bundle
+
+test:
+	@scripts/run-tests
+
+size: build
+	@scripts/size $(TARGETS)
+
+clean:
+	rm -rf build
+
+.PHONY: help build bundle test demo size clean
