@@ -11,6 +11,7 @@ const ALGORITHMS = {
   rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
   'ecdsa-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
   'ecdsa-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+  'rsa-pss': { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32, publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
   'rsa-1024': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 1024 },
 } as const;
 export type KeyType = keyof typeof ALGORITHMS;
@@ -36,6 +37,8 @@ export interface LeafOptions {
 
 export interface AuthorityOptions {
   readonly keyType?: KeyType;
+  /** How issued certificates spell this authority's name, if not as its own certificate does. */
+  readonly nameAsIssuer?: x509.JsonName;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -60,7 +63,7 @@ async function keyPem(key: CryptoKey): Promise<string> {
 const serial = () => Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex').replace(/^./, '4');
 
 interface Issuer {
-  readonly name: string;
+  readonly name: string | x509.JsonName;
   readonly keys: CryptoKeyPair;
   readonly keyType: KeyType;
 }
@@ -105,6 +108,7 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
   const keyType = options.keyType ?? 'ecdsa';
   const keys = await keyPair(keyType);
   const self: Issuer = { name: `CN=${name}`, keys, keyType };
+  const issuing: Issuer = { ...self, name: options.nameAsIssuer ?? self.name };
   const by = issuer ?? self;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
@@ -123,8 +127,8 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
   });
   return {
     cert: certificate.toString('pem') + '\n',
-    issue: (leaf) => makeLeaf(leaf, self),
-    issueAuthority: (below, more) => makeAuthorityBelow(below, more ?? {}, self),
+    issue: (leaf) => makeLeaf(leaf, issuing),
+    issueAuthority: (below, more) => makeAuthorityBelow(below, more ?? {}, issuing),
   };
 }
 
