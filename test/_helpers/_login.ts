@@ -56,10 +56,6 @@ export interface Started {
 export async function start(world: World, asked: Asked = {}): Promise<Started> {
   const answer = await ask(world.host, asked);
   const location = new URL(headerOf(answer, 'Location') ?? 'https://none.test/');
-  world.provider.authorized = {
-    nonce: location.searchParams.get('nonce') ?? '',
-    challenge: location.searchParams.get('code_challenge') ?? '',
-  };
   const state = location.searchParams.get('state') ?? '';
   const cookie = cookiesOf(answer).find((line) => line.startsWith(`__Host-luci_sso_${state}=`))?.split(';')[0] ?? '';
   return { answer, location, state, cookie };
@@ -71,7 +67,14 @@ export function callbackQuery(state: string, changes: Readonly<Record<string, st
   return new URLSearchParams(given).toString();
 }
 
+/** The provider's code now belongs to this login. */
+export function authorize(world: World, started: Started): void {
+  const { searchParams } = started.location;
+  world.provider.authorized = { nonce: searchParams.get('nonce') ?? '', challenge: searchParams.get('code_challenge') ?? '' };
+}
+
 /** Comes back from the provider. */
 export function finish(world: World, started: Started, changes: Readonly<Record<string, string | undefined>> = {}): Promise<Answer> {
+  authorize(world, started);
   return ask(world.host, { path: '/callback', query: callbackQuery(started.state, changes), cookie: started.cookie });
 }

@@ -1,14 +1,390 @@
 // SPDX-License-Identifier: MIT
+// One login that succeeds; each row changes one thing and names one code. Row names follow the
+// OpenID conformance modules where there is one.
 import test from 'ava';
-import { codeOf, cookiesOf } from '../_helpers/_fake-host.ts';
-import { finish, newWorld, start } from '../_helpers/_login.ts';
+import { createHash } from 'node:crypto';
+import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake-host.ts';
+import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, type Reply } from '../_helpers/_fake-provider.ts';
+import { authorize, callbackQuery, finish, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
 
-test('callback lands a verified user in LuCI with the rights of the role', async (t) => {
+interface Row {
+  readonly name: string;
+  /** '' = the login succeeds. */
+  readonly code: string;
+  readonly status?: number;
+  /** Before the login starts. */
+  readonly before?: (world: World) => void;
+  /** Between start and callback. */
+  readonly between?: (world: World, started: Started) => void | Promise<unknown>;
+  /** Parameters of the callback that differ. */
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** The whole query instead. */
+  readonly rawQuery?: (started: Started) => string;
+  readonly cookie?: (started: Started) => string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  /** Whether the handshake is spent afterwards. */
+  readonly isConsumed: boolean;
+}
+
+const claims = (change: Record<string, unknown>) => (world: World) => {
+  world.provider.changeToken = (parts) => Object.assign(parts.claims, change);
+};
+const header = (change: Record<string, unknown>) => (world: World) => {
+  world.provider.changeToken = (parts) => Object.assign(parts.header, change);
+};
+const reply = (path: string, change: Partial<Reply>) => (world: World) => {
+  world.provider.changes.set(path, (answer) => Object.assign(answer, change));
+};
+const tokenBody = (change: Record<string, unknown>) => (world: World) => {
+  world.provider.changes.set('/token', (answer) => Object.assign(answer.body as object, change));
+};
+const discovery = (change: Record<string, unknown>) => (world: World) => void Object.assign(world.provider.discovery, change);
+const option = (name: string, value: string | string[]) => (world: World) => {
+  (world.host.router.uci['luci-sso']?.default as Record<string, unknown>)[name] = value;
+};
+const rule = (change: Record<string, string[] | string>) => (world: World) => {
+  const section = world.host.router.uci['luci-sso']?.admin as Record<string, unknown>;
+  delete section.email;
+  Object.assign(section, change);
+};
+const fails = (path: string, reason: string) => (world: World) => void world.provider.raw.set(path, { reason });
+/** Caches of the start are gone, so the callback asks again. */
+const forget = (world: World) => {
+  for (const name of world.host.state.keys()) {
+    if (name.startsWith('discovery.')) world.host.state.delete(name);
+  }
+};
+const also = (...steps: Array<(world: World) => void>) => (world: World) => steps.forEach((step) => step(world));
+
+const NOW = 1795314990;
+
+const ROWS: readonly Row[] = [
+  // --- accepted -------------------------------------------------------------------------------
+  { name: 'oidcc-client-test', code: '', isConsumed: true },
+  { name: 'idtoken-sig-es256', code: '', before: (w) => void (w.provider.key = EC_KEY), isConsumed: true },
+  { name: 'aud-as-array', code: '', before: claims({ aud: ['luci'] }), isConsumed: true },
+  { name: 'token-type-case-insensitivity', code: '', before: tokenBody({ token_type: 'bearer' }), isConsumed: true },
+  { name: 'without-expires_in', code: '', before: tokenBody({ expires_in: undefined }), isConsumed: true },
+  { name: 'kid-absent-single-jwks', code: '', before: also(header({ kid: undefined }), (w) => void (w.provider.published = [RSA_KEY])), isConsumed: true },
+  { name: 'signing-key-rotation-just-before-signing', code: '', isConsumed: true,
+    between: async (w) => {
+      await finish(w, await start(w));
+      w.host.router.sessions.clear();
+      Object.assign(w.provider, { key: OTHER_RSA_KEY, published: [OTHER_RSA_KEY] });
+    } },
+  { name: 'iss absent and not announced', code: '', before: discovery({ authorization_response_iss_parameter_supported: false }), query: { iss: undefined }, isConsumed: true },
+  { name: 'unknown parameters are ignored', code: '', query: { session_state: 'x/y=' }, isConsumed: true },
+  { name: 'valid at_hash', code: '', isConsumed: true,
+    before: claims({ at_hash: createHash('sha256').update('the-access-token').digest().subarray(0, 16).toString('base64url') }) },
+  { name: 'client without secret', code: '', before: option('client_secret', ''), isConsumed: true },
+  { name: 'group rule', code: '', before: rule({ group: ['staff'] }), isConsumed: true },
+  { name: 'group rule in Pocket ID spelling', code: '', before: rule({ group: ['staff@PocketID'] }), isConsumed: true },
+  { name: 'sub rule', code: '', before: rule({ sub: ['alice-id'] }), isConsumed: true },
+  { name: 'domain rule', code: '', before: rule({ domain: ['EXAMPLE.com'] }), isConsumed: true },
+  { name: 'email only at userinfo', code: '', isConsumed: true, before: (w) => {
+    w.provider.claims = { sub: 'alice-id' };
+    w.provider.userinfo = { sub: 'alice-id', email: 'Alice@Example.com', email_verified: true };
+  } },
+  // --- the request ------------------------------------------------------------------------------
+  { name: 'POST', code: 'METHOD_NOT_ALLOWED', status: 405, method: 'POST', isConsumed: false },
+  { name: 'plain http', code: 'HTTPS_REQUIRED', status: 400, environment: { HTTPS: '' }, isConsumed: false },
+  { name: 'duplicate code', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&code=other`, isConsumed: false },
+  { name: 'duplicate state', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&state=${s.state}`, isConsumed: false },
+  { name: 'duplicate iss', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&iss=x`, isConsumed: false },
+  { name: 'duplicate error', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&error=a&error=b`, isConsumed: false },
+  { name: 'broken escape', code: 'MALFORMED_REQUEST', rawQuery: (s) => `${callbackQuery(s.state)}&x=%zz`, isConsumed: false },
+  { name: 'query too long', code: 'INPUT_TOO_LARGE', status: 431, rawQuery: (s) => `${callbackQuery(s.state)}&x=${'a'.repeat(3072)}`, isConsumed: false },
+  { name: 'too many parameters', code: 'MALFORMED_REQUEST', rawQuery: (s) => `${callbackQuery(s.state)}${'&a'.repeat(100)}`, isConsumed: false },
+  { name: 'cookies too long', code: 'INPUT_TOO_LARGE', status: 431, cookie: (s) => `${s.cookie}; x=${'a'.repeat(4096)}`, isConsumed: false },
+  { name: 'clock never set', code: 'CLOCK_UNSET', status: 503, between: (w) => void (w.host.wallS = 1000), isConsumed: false },
+  // --- the handshake ----------------------------------------------------------------------------
+  { name: 'state missing', code: 'MISSING_STATE_PARAMETER', query: { state: undefined }, isConsumed: false },
+  { name: 'state of no shape of ours', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'short' }, isConsumed: false },
+  { name: 'state with other trailing bits', code: 'STATE_PARAMETER_MISMATCH', query: { state: `${'A'.repeat(21)}B` }, isConsumed: false },
+  { name: 'state of another login', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'A'.repeat(22) }, isConsumed: false },
+  { name: "another browser's callback", code: 'MISSING_HANDSHAKE_COOKIE', status: 401, cookie: () => '', isConsumed: false },
+  { name: 'the cookie twice', code: 'MALFORMED_STATE_COOKIE', cookie: (s) => `${s.cookie}; ${s.cookie}`, isConsumed: false },
+  { name: 'a cookie of the bare name', code: 'MISSING_HANDSHAKE_COOKIE', cookie: (s) => s.cookie.replace('__Host-', ''), isConsumed: false },
+  { name: 'a damaged cookie', code: 'MALFORMED_STATE_COOKIE', cookie: (s) => `${s.cookie}=`, isConsumed: false },
+  { name: 'a cookie with one changed bit', code: 'STATE_NOT_FOUND', isConsumed: false,
+    cookie: (s) => s.cookie.slice(0, -10) + (s.cookie.at(-10) === 'A' ? 'B' : 'A') + s.cookie.slice(-9) },
+  { name: 'the sealed part of another state', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'A'.repeat(22) },
+    cookie: (s) => `__Host-luci_sso_${'A'.repeat(22)}=${s.cookie.split('=')[1]}`, isConsumed: false },
+  { name: 'key of another boot', code: 'STATE_NOT_FOUND', between: (w) => void w.host.state.delete('boot-key'), isConsumed: false },
+  { name: 'handshake expired', code: 'HANDSHAKE_EXPIRED', status: 401, between: (w) => void (w.host.bootMs += 600000), isConsumed: false },
+  { name: 'client changed meanwhile', code: 'HANDSHAKE_CHANGED', between: option('client_id', 'other'), isConsumed: false },
+  { name: 'other host name than at the start', code: 'HANDSHAKE_CHANGED', environment: { HTTP_HOST: 'other.test' }, isConsumed: false },
+  { name: 'Host that is none', code: 'INVALID_HOST', environment: { HTTP_HOST: 'a b' }, isConsumed: false },
+  // --- what the provider tells the browser --------------------------------------------------------
+  { name: 'authorization-response-iss wrong', code: 'ISS_MISMATCH', query: { iss: `${ISSUER}/` }, isConsumed: false },
+  { name: 'remove-authorization-response-iss', code: 'ISS_MISSING', query: { iss: undefined }, isConsumed: false },
+  { name: 'iss missing, announced only by fresh discovery', code: 'ISS_MISSING', query: { iss: undefined }, between: forget, isConsumed: true },
+  { name: 'wrong iss on an error', code: 'ISS_MISMATCH', query: { error: 'server_error', iss: 'https://evil.test' }, isConsumed: false },
+  { name: 'access denied', code: 'ACCESS_DENIED', status: 403, query: { code: undefined, error: 'access_denied' }, isConsumed: false },
+  { name: 'error without iss', code: 'IDP_ERROR', status: 400, query: { code: undefined, iss: undefined, error: 'invalid_scope', error_description: 'x' }, isConsumed: false },
+  { name: 'neither code nor error', code: 'MISSING_CODE', query: { code: undefined }, isConsumed: false },
+  { name: 'code too long', code: 'INVALID_CODE', query: { code: 'a'.repeat(2049) }, isConsumed: false },
+  { name: 'code with NUL', code: 'INVALID_CODE', query: { code: 'a\0b' }, isConsumed: false },
+  // --- limits ---------------------------------------------------------------------------------------
+  { name: 'two others talk to the provider', code: 'PROVIDER_BUSY', status: 503, isConsumed: false,
+    between: (w) => { w.host.foreignLocks.add('slot.0').add('slot.1'); } },
+  { name: 'eleventh request of a client in a minute', code: 'TOO_MANY_REQUESTS', status: 429, isConsumed: false,
+    between: async (w) => { for (let i = 0; i < 10; i++) await finish(w, await start(w)); w.host.router.sessions.clear(); } },
+  { name: 'provider failed just now', code: 'DISCOVERY_NETWORK_ERROR', isConsumed: false,
+    between: async (w) => { forget(w); fails('/.well-known/openid-configuration', 'timeout')(w); await start(w); } },
+  { name: 'markers cannot be written', code: 'STATE_SAVE_FAILED', between: (w) => void w.host.failures.set('stateCreate', 'io'), isConsumed: false },
+  { name: 'markers cannot be listed', code: 'STATE_SAVE_FAILED', between: (w) => void w.host.failures.set('stateList', 'io'), isConsumed: false },
+  // --- discovery and keys at the callback -------------------------------------------------------------
+  { name: 'discovery-issuer-mismatch', code: 'DISCOVERY_ISSUER_MISMATCH', between: also(forget, discovery({ issuer: `${ISSUER}/` })), isConsumed: true },
+  { name: 'jwks out of reach', code: 'JWKS_NETWORK_ERROR', before: fails('/jwks', 'closed'), isConsumed: true },
+  { name: 'jwks 404', code: 'JWKS_FETCH_FAILED', before: reply('/jwks', { status: 404 }), isConsumed: true },
+  { name: 'jwks is HTML', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { headers: { 'Content-Type': 'text/html' } }), isConsumed: true },
+  { name: 'jwks without keys', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: 'x' } }), isConsumed: true },
+  { name: 'jwks with 51 keys', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: new Array(51).fill(RSA_KEY.jwk) } }), isConsumed: true },
+  { name: 'no usable key', code: 'NO_KEYS_AVAILABLE', before: (w) => void (w.provider.published = []), isConsumed: true },
+  { name: 'unknown kid', code: 'KEY_NOT_FOUND', before: (w) => void (w.provider.published = [OTHER_RSA_KEY]), isConsumed: true },
+  // --- the token endpoint -------------------------------------------------------------------------------
+  { name: 'token endpoint out of reach', code: 'TOKEN_ENDPOINT_NETWORK_ERROR', before: fails('/token', 'timeout'), isConsumed: true },
+  { name: 'no fitting client authentication', code: 'CLIENT_AUTH_UNSUPPORTED', before: discovery({ token_endpoint_auth_methods_supported: ['private_key_jwt'] }), isConsumed: true },
+  { name: 'code reused', code: 'OIDC_INVALID_GRANT', before: reply('/token', { status: 400, body: { error: 'invalid_grant', error_description: `the-code ${SECRET}` } }), isConsumed: true },
+  { name: 'wrong secret', code: 'CLIENT_REJECTED', before: reply('/token', { status: 401, body: { error: 'invalid_client' } }), isConsumed: true },
+  { name: 'wrong secret at glewlwyd', code: 'CLIENT_REJECTED', before: reply('/token', { status: 403, body: { error: 'unauthorized_client' } }), isConsumed: true },
+  { name: 'free text error of Pocket ID', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 400, body: { error: 'Invalid authorization code' } }), isConsumed: true },
+  { name: 'empty 403', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 403, body: '' }), isConsumed: true },
+  { name: 'redirect instead of tokens', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 301, headers: { Location: 'https://127.0.0.1/' }, body: '' }), isConsumed: true },
+  { name: 'tokens as HTML', code: 'TOKEN_RESPONSE_INVALID_JSON', before: reply('/token', { headers: { 'Content-Type': 'text/html' } }), isConsumed: true },
+  { name: 'tokens as a list', code: 'TOKEN_RESPONSE_INVALID_JSON', before: reply('/token', { body: '[]' }), isConsumed: true },
+  { name: 'no access token', code: 'MISSING_ACCESS_TOKEN', before: tokenBody({ access_token: undefined }), isConsumed: true },
+  { name: 'no ID token', code: 'MISSING_ID_TOKEN', before: tokenBody({ id_token: undefined }), isConsumed: true },
+  { name: 'token_type DPoP', code: 'TOKEN_TYPE_UNSUPPORTED', before: tokenBody({ token_type: 'DPoP' }), isConsumed: true },
+  // --- the ID token ---------------------------------------------------------------------------------------
+  { name: 'invalid-iss', code: 'ISSUER_MISMATCH', before: claims({ iss: 'https://evil.test' }), isConsumed: true },
+  { name: 'missing-sub', code: 'MISSING_SUB_CLAIM', before: claims({ sub: undefined }), isConsumed: true },
+  { name: 'invalid-aud', code: 'AUDIENCE_MISMATCH', before: claims({ aud: 'other' }), isConsumed: true },
+  { name: 'invalid-secondary-aud', code: 'AUDIENCE_MISMATCH', before: claims({ aud: ['luci', 'other'], azp: 'luci' }), isConsumed: true },
+  { name: 'missing-aud', code: 'MALFORMED_AUDIENCE', before: claims({ aud: undefined }), isConsumed: true },
+  { name: 'empty aud', code: 'INVALID_AUDIENCE', before: claims({ aud: [] }), isConsumed: true },
+  { name: 'azp of another client', code: 'AZP_MISMATCH', before: claims({ azp: 'other' }), isConsumed: true },
+  { name: 'missing-iat', code: 'MISSING_IAT_CLAIM', before: claims({ iat: undefined }), isConsumed: true },
+  { name: 'iat in the future', code: 'TOKEN_ISSUED_IN_FUTURE', before: claims({ iat: NOW + 61 }), isConsumed: true },
+  { name: 'missing-exp', code: 'MISSING_EXP_CLAIM', before: claims({ exp: undefined }), isConsumed: true },
+  { name: 'expired-exp', code: 'TOKEN_EXPIRED', before: claims({ exp: NOW - 60 }), isConsumed: true },
+  { name: 'not yet valid', code: 'TOKEN_NOT_YET_VALID', before: claims({ nbf: NOW + 61 }), isConsumed: true },
+  { name: 'nonce-invalid', code: 'NONCE_MISMATCH', before: claims({ nonce: 'x'.repeat(43) }), isConsumed: true },
+  { name: 'missing-nonce', code: 'MISSING_NONCE', before: claims({ nonce: undefined }), isConsumed: true },
+  { name: 'invalid-athash', code: 'AT_HASH_MISMATCH', before: claims({ at_hash: 'A'.repeat(22) }), isConsumed: true },
+  { name: 'idtoken-sig-none', code: 'UNSUPPORTED_ALGORITHM', isConsumed: true, before: also(header({ alg: 'none' }), (w) => {
+    w.provider.changeJwt = (jwt) => jwt.slice(0, jwt.lastIndexOf('.') + 1);
+  }) },
+  { name: 'invalid-sig-hs256', code: 'UNSUPPORTED_ALGORITHM', before: header({ alg: 'HS256' }), isConsumed: true },
+  { name: 'invalid-sig-rs256', code: 'INVALID_SIGNATURE', before: (w) => void (w.provider.changeJwt = (jwt) => jwt.slice(0, -4) + (jwt.slice(-4) === 'AAAA' ? 'BBBB' : 'AAAA')), isConsumed: true },
+  { name: 'alg not announced', code: 'UNSUPPORTED_ALGORITHM', before: discovery({ id_token_signing_alg_values_supported: ['ES256'] }), isConsumed: true },
+  { name: 'alg not allowed by the owner', code: 'UNSUPPORTED_ALGORITHM', before: option('allowed_alg', ['ES256']), isConsumed: true },
+  { name: 'access token as ID token', code: 'TOKEN_TYPE_MISMATCH', before: header({ typ: 'at+jwt' }), isConsumed: true },
+  // --- userinfo and role ------------------------------------------------------------------------------------
+  { name: 'userinfo-invalid-sub', code: 'IDENTITY_MISMATCH', isConsumed: true, before: (w) => {
+    w.provider.claims = { sub: 'alice-id' };
+    w.provider.userinfo = { sub: 'bob-id', email: 'alice@example.com', email_verified: true };
+  } },
+  { name: 'userinfo-signed', code: 'USERINFO_SIGNED', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { headers: { 'Content-Type': 'application/jwt' } })), isConsumed: true },
+  { name: 'userinfo 500', code: 'USERINFO_FETCH_FAILED', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { status: 500 })), isConsumed: true },
+  { name: 'userinfo out of reach', code: 'USERINFO_NETWORK_ERROR', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), fails('/me', 'timeout')), isConsumed: true },
+  { name: 'userinfo no JSON', code: 'USERINFO_INVALID_JSON', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { body: '{' })), isConsumed: true },
+  { name: 'nobody knows the user', code: 'USER_NOT_AUTHORIZED', status: 403, before: rule({ email: ['bob@example.com'] }), isConsumed: true },
+  { name: 'authz-email-unverified', code: 'EMAIL_NOT_VERIFIED', status: 403, before: (w) => void (w.provider.claims.email_verified = false), isConsumed: true },
+  { name: 'email_verified as a text', code: 'EMAIL_NOT_VERIFIED', before: (w) => void (w.provider.claims.email_verified = 'true'), isConsumed: true },
+  { name: 'group in other case', code: 'USER_NOT_AUTHORIZED', before: rule({ group: ['Staff'] }), isConsumed: true },
+  { name: 'no role has a rule', code: 'USER_NOT_AUTHORIZED', before: rule({}), isConsumed: true },
+  // --- the router ---------------------------------------------------------------------------------------------
+  { name: 'switched off meanwhile', code: 'SSO_DISABLED', status: 503, between: option('enabled', '0'), isConsumed: false },
+  { name: 'configuration broken meanwhile', code: 'CONFIG_ERROR', status: 500, between: option('clock_tolerance', 'x'), isConsumed: false },
+  { name: 'no broker', code: 'UBUS_CONNECT_FAILED', status: 500, between: (w) => void w.host.failures.set('connectUnix', 'refused'), isConsumed: false },
+  { name: 'uci refuses', code: 'UCI_ERROR', between: (w) => void w.host.router.statuses.set('uci.get', 6), isConsumed: false },
+  { name: 'session create fails', code: 'UBUS_LOGIN_FAILED', before: (w) => void w.host.router.statuses.set('session.create', 9), isConsumed: true },
+  { name: 'session grant fails', code: 'UBUS_LOGIN_FAILED', before: (w) => void w.host.router.statuses.set('session.grant', 9), isConsumed: true },
+  { name: 'session set fails', code: 'UBUS_LOGIN_FAILED', before: (w) => void w.host.router.statuses.set('session.set', 9), isConsumed: true },
+  { name: 'no ACL files', code: 'UBUS_LOGIN_FAILED', isConsumed: true, before: (w) => {
+    for (const file of w.host.files.keys()) if (file.includes('acl.d')) w.host.files.delete(file);
+  } },
+  { name: 'role names a login that is not there', code: 'MISSING_RPCD_LOGIN', before: rule({ email: ['alice@example.com'], login: 'admin2' }), isConsumed: true },
+];
+
+for (const row of ROWS) {
+  test(`callback: ${row.name} -> ${row.code === '' ? 'a session' : row.code}`, async (t) => {
+    const world = newWorld();
+    row.before?.(world);
+    const started = await start(world);
+    t.is(started.answer.status, 302, world.host.lines.join('\n'));
+    await row.between?.(world, started);
+    const before = world.host.router.sessions.size;
+    authorize(world, started);
+    const answer = await ask(world.host, {
+      path: '/callback',
+      method: row.method ?? 'GET',
+      query: row.rawQuery?.(started) ?? callbackQuery(started.state, row.query),
+      cookie: row.cookie?.(started) ?? started.cookie,
+      environment: row.environment ?? {},
+    });
+    t.is(codeOf(answer), row.code, world.host.lines.join('\n'));
+    t.is(answer.status, row.code === '' ? 200 : (row.status ?? answer.status));
+    t.is(world.host.router.sessions.size - before, row.code === '' ? 1 : 0);
+    t.is([...world.host.state.keys()].some((name) => name.startsWith('used.') && name.endsWith(started.state)), row.isConsumed);
+    if (row.code !== '') t.true(world.host.lines.some((line) => line.includes(` ${row.code} [`)), 'the log names the code');
+    assertNothingSecret(t, world, started, answer);
+  });
+}
+
+function assertNothingSecret(t: { is: (a: unknown, b: unknown, m?: string) => void }, world: World, started: Started, answer: Answer): void {
+  const cookieValue = started.cookie.split('=')[1] ?? '';
+  const secrets = [SECRET, 'the-code', 'the-access-token', cookieValue, started.location.searchParams.get('nonce') ?? '', world.provider.idToken()];
+  for (const secret of secrets) {
+    t.is(world.host.lines.find((line) => line.includes(secret)), undefined, 'a secret is in the log');
+    t.is(answer.body.includes(secret), false, 'a secret is on the page');
+  }
+}
+
+test('callback gives LuCI its own cookie, Strict, and goes on from a page of this site', async (t) => {
+  const world = newWorld();
+  const started = await start(world, { query: 'return_to=/cgi-bin/luci/admin/status' });
+  const answer = await finish(world, started);
+  const [session] = world.host.router.sessions.keys();
+  const cookies = cookiesOf(answer);
+  t.true(cookies.includes(`sysauth_https=${session}; Path=/cgi-bin/luci/; HttpOnly; Secure; SameSite=Strict`));
+  t.true(cookies.includes('sysauth_https=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict'));
+  t.true(cookies.includes(`__Host-luci_sso_${started.state}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`));
+  t.true(answer.body.includes('content="0;url=/cgi-bin/luci/admin/status"'));
+  t.true(answer.body.includes('href="/cgi-bin/luci/admin/status"'));
+  t.is(headerOf(answer, 'Location'), undefined);
+});
+
+test('callback uses the old cookie name where LuCI has only that', async (t) => {
+  const world = newWorld();
+  const menu = { admin: { auth: { methods: ['cookie:sysauth'] } } };
+  world.host.files.set('/usr/share/luci/menu.d/luci-base.json', Buffer.from(JSON.stringify(menu)));
+  const answer = await finish(world, await start(world));
+  t.true(cookiesOf(answer).some((line) => line.startsWith('sysauth=a')));
+});
+
+test('callback fills the session, and sets the CSRF token last', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  const [session] = world.host.router.sessions.values();
+  t.is(session?.timeout, 1800);
+  const { oidc_logout_url: logoutUrl, token, ...values } = session?.values ?? {};
+  t.deepEqual(values, {
+    username: 'sso:admin', oidc_issuer: ISSUER, oidc_sub: 'alice-id', oidc_sid: '', oidc_user: 'alice', oidc_role: 'admin', oidc_since: String(NOW),
+  });
+  t.regex(String(token), /^[0-9a-f]{32}$/);
+  const logout = new URL(String(logoutUrl));
+  t.is(logout.searchParams.get('post_logout_redirect_uri'), 'https://router.test/cgi-bin/luci-sso/logged-out');
+  t.is(logout.searchParams.get('id_token_hint')?.split('.').length, 3);
+  const own = world.host.router.calls.filter((call) => call.object === 'session');
+  t.deepEqual(Object.keys(own.at(-1)?.parameters.values ?? {}), ['token']);
+});
+
+test('callback grants exactly what rpcd grants to a password login with the same lists', async (t) => {
+  const world = newWorld();
+  rule({ email: ['alice@example.com'], read: ['luci-mod-*'], write: [] })(world);
+  await finish(world, await start(world));
+  const [session] = world.host.router.sessions.values();
+  t.deepEqual(session?.grants, {
+    ubus: [['session', 'access'], ['session', 'login'], ['luci', 'getFeatures'], ['luci', 'getInitList'], ['log', 'read']],
+    uci: [['luci', 'read']],
+    file: [['/etc/config/*', 'read']],
+    'access-group': [['unauthenticated', 'read'], ['luci-base', 'read'], ['luci-mod-status', 'read']],
+  });
+});
+
+test('callback keeps one password-less rpcd login per role and repairs it', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  const wanted = { '.type': 'login', username: 'sso:admin', read: ['*', 'unauthenticated', 'luci-base'], write: ['*'] };
+  t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin, wanted);
+  const commits = () => world.host.router.calls.filter((call) => call.method === 'commit');
+  t.is(commits().length, 1);
+  t.is(typeof commits()[0]?.parameters.ubus_rpc_session, 'string', 'in a session of its own');
+  await finish(world, await start(world));
+  t.is(commits().length, 1, 'nothing to repair');
+  (world.host.router.uci.rpcd as Record<string, Record<string, unknown>>).luci_sso_admin.password = 'x';
+  await finish(world, await start(world));
+  t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin, wanted);
+});
+
+test('a replayed callback starts no session and asks the provider nothing', async (t) => {
   const world = newWorld();
   const started = await start(world);
-  t.is(started.answer.status, 302, world.host.lines.join('\n'));
-  const answer = await finish(world, started);
-  t.is(answer.status, 200, world.host.lines.join('\n'));
-  t.is(codeOf(answer), '');
-  t.true(cookiesOf(answer).some((line) => line.startsWith('sysauth_https=a')));
+  await finish(world, started);
+  const asked = world.provider.requests.length;
+  const again = await finish(world, started);
+  t.is(codeOf(again), 'HANDSHAKE_USED');
+  t.is(world.host.router.sessions.size, 1);
+  t.is(world.provider.requests.length, asked);
+});
+
+test('a refused budget spends nothing: the same callback works a minute later', async (t) => {
+  const world = newWorld();
+  const started = await start(world);
+  for (let i = 0; i < 10; i++) await finish(world, await start(world));
+  const refused = await finish(world, started);
+  t.is(codeOf(refused), 'TOO_MANY_REQUESTS');
+  t.is(headerOf(refused, 'Retry-After'), '60');
+  world.host.bootMs += 60000;
+  t.is((await finish(world, started)).status, 200);
+});
+
+test('at most 10 sessions of one subject live; the oldest ends', async (t) => {
+  const world = newWorld();
+  for (let i = 0; i < 12; i++) {
+    world.host.wallS = NOW + i;
+    world.host.bootMs += 61000;
+    world.provider.now = world.host.wallS;
+    await finish(world, await start(world));
+  }
+  const since = [...world.host.router.sessions.values()].map((session) => session.values.oidc_since);
+  t.deepEqual(since, Array.from({ length: 10 }, (_, i) => String(NOW + 2 + i)));
+});
+
+test('userinfo is asked exactly when a rule needs a claim that the token lacks', async (t) => {
+  const asked = async (change: (world: World) => void) => {
+    const world = newWorld();
+    change(world);
+    await finish(world, await start(world));
+    return world.provider.requests.filter((request) => request.path === '/me').length;
+  };
+  t.is(await asked(() => {}), 0);
+  t.is(await asked((w) => void delete w.provider.claims.email), 1);
+  t.is(await asked((w) => void delete w.provider.claims.email_verified), 1);
+  t.is(await asked(also((w) => void delete w.provider.claims.email, rule({ sub: ['alice-id'] }))), 0);
+  t.is(await asked(also((w) => void delete w.provider.claims.groups, rule({ group: ['x'] }))), 1);
+  t.is(await asked(also((w) => void delete w.provider.claims.groups, rule({ email: ['alice@example.com'], group: ['x'] }))), 0);
+});
+
+test('the client proves itself in exactly one way', async (t) => {
+  const request = async (change: (world: World) => void) => {
+    const world = newWorld();
+    change(world);
+    await finish(world, await start(world));
+    const { head, body } = world.provider.requests.find((candidate) => candidate.path === '/token') ?? { head: '', body: '' };
+    return [/authorization: basic/i.test(head), body.includes('client_id='), body.includes('client_secret=')];
+  };
+  t.deepEqual(await request(() => {}), [true, false, false]);
+  t.deepEqual(await request(discovery({ token_endpoint_auth_methods_supported: undefined })), [true, false, false]);
+  t.deepEqual(await request(discovery({ token_endpoint_auth_methods_supported: ['client_secret_post'] })), [false, true, true]);
+  t.deepEqual(await request(option('client_auth', 'client_secret_post')), [false, true, true]);
+  t.deepEqual(await request(option('client_secret', '')), [false, true, false]);
+  t.deepEqual(await request(option('client_auth', 'none')), [false, true, false]);
+});
+
+test('one connection serves the whole callback, and none is left open', async (t) => {
+  const world = newWorld();
+  const started = await start(world);
+  let connections = 0;
+  const connectTls = world.host.connectTls.bind(world.host);
+  world.host.connectTls = (target) => {
+    connections++;
+    return connectTls(target);
+  };
+  await finish(world, started);
+  t.is(connections, 1);
 });
