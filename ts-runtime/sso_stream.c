@@ -219,7 +219,14 @@ ssize_t sso_stream_read(struct sso_stream *s, void *buf, size_t max, int64_t dea
 		return n;
 	}
 	if (s->left == 0) {
-		int type = next_frame(s, SSO_FRAME_DATA, SSO_FRAME_END, deadline_ms, reason);
+		int type;
+
+		/* Nothing has come and nothing is lost: an idle connection may be looked at and used again. */
+		if (s->head_len == 0 && sso_wait(s->fd, POLLIN, deadline_ms) == 0) {
+			*reason = "timeout";
+			return -1;
+		}
+		type = next_frame(s, SSO_FRAME_DATA, SSO_FRAME_END, deadline_ms, reason);
 
 		if (type < 0)
 			return -1;
