@@ -43,7 +43,8 @@ OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-r
 
 TEST_TOOLS := run-chunks tls-probe
 all: $(TARGETS:%=build/%/luci-sso) \
-	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%))
+	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
+	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS)))
 
 # ---- chunks ----
 
