@@ -39,8 +39,8 @@ export class Browser {
   private readonly agent: https.Agent;
   private readonly language: string;
 
-  constructor(ca: string, options: { jar?: CookieJar; language?: string } = {}) {
-    this.agent = new https.Agent({ ca, keepAlive: true });
+  constructor(ca: string, options: { jar?: CookieJar; language?: string; localAddress?: string } = {}) {
+    this.agent = new https.Agent({ ca, keepAlive: true, localAddress: options.localAddress });
     this.jar = options.jar ?? new CookieJar();
     this.language = options.language ?? 'en';
   }

@@ -98,14 +98,15 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     router, provider, ca: authority.cert, program: path.join(router.tree, 'www/cgi-bin/luci-sso'), linesFor,
     configure: async (client) => {
       // A second set-up only changes the client.
-      const lines = linesFor(client).filter(([verb, what = '']) => !isSetUp || verb === 'commit' || what.includes('.client_'));
+      const lines = linesFor(client).filter((line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')));
       isSetUp = true;
       for (const line of lines) await router.uci(...line).catch((error: unknown) => {
         if (line[0] !== '-q') throw error; // deleting what is not there
       });
     },
     newBrowser: () => {
-      const browser = new Browser(authority.cert);
+      // Everybody has an address of their own: the program's limits count by client.
+      const browser = new Browser(authority.cert, { localAddress: `127.0.0.${2 + (browsers.length % 250)}` });
       browsers.push(browser);
       return browser;
     },

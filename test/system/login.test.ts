@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Whole logins: browser, TLS, router, the built program, broker, rpcd, provider. The same for each
+// byte order; what can go wrong in detail is tested with the flows themselves.
+import test, { type ExecutionContext } from 'ava';
+import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import type { Page } from '../_helpers/browser.ts';
+import { CLIENTS, NATIVE_TARGET, ROLES, login, startScene, type Scene } from '../_helpers/scene.ts';
+import type { AccessLists } from '../router/access-groups.ts';
+import type { Rights } from '../router/sessions.ts';
+
+const SECONDS = 1000;
+
+/** Order of functions says nothing. */
+const sorted = (rights: Rights): Rights =>
+  Object.fromEntries(Object.entries(rights).map(([scope, objects]) =>
+    [scope, Object.fromEntries(Object.entries(objects).map(([object, fns]) => [object, [...fns].sort()]))]));
+
+/** What rpcd grants for a role's lists, and what every role gets besides. */
+const expectedRights = (scene: Scene, lists: AccessLists): Rights =>
+  sorted(scene.router.rpcd.rightsFor({ read: [...lists.read, 'unauthenticated', 'luci-base'], write: lists.write }));
+
+function assertSession(t: ExecutionContext, scene: Scene, page: Page, user: string, role: keyof typeof ROLES): void {
+  t.is(page.status, 200, `${user}: ${page.body.slice(-300)}\n${scene.router.log().join('\n')}`);
+  t.regex(page.body, /You are logged in/);
+  const session = scene.router.sessions().find((s) => s.data.oidc_sub === user);
+  t.truthy(session, `${user} has a session`);
+  if (session === undefined) return;
+  t.is(session.data.username, `sso:${role}`);
+  t.is(session.data.oidc_role, role);
+  t.is(session.data.oidc_user, user);
+  t.is(session.timeoutS, 3600);
+  t.deepEqual(sorted(scene.router.rpcd.sessions.rightsOf(session)), expectedRights(scene, ROLES[role]), `${user} has the rights of ${role}`);
+}
+
+function assertRefused(t: ExecutionContext, scene: Scene, page: Page, user: string, code: string): void {
+  t.is(page.status, 403, user);
+  t.true(page.body.includes(code), `the page names ${code}`);
+  t.true((scene.router.log().at(-1) ?? '').includes(code), `the log names ${code}`);
+  t.false(scene.router.sessions().some((s) => s.data.oidc_sub === user), `${user} has no session`);
+}
+
+/** Nothing of the wire that is a secret may reach the log. */
+function assertSilentLog(t: ExecutionContext, scene: Scene, secrets: readonly string[]): void {
+  const log = scene.router.log().join('\n');
+  for (const secret of secrets.filter((s) => s.length > 5)) t.false(log.includes(secret), 'a secret is in the log');
+  t.notRegex(log, /eyJ[\w-]+\.eyJ/, 'a token is in the log');
+}
+
+async function assertFourUsers(t: ExecutionContext, scene: Scene): Promise<void> {
+  const secrets: string[] = Object.values(CLIENTS).map((c) => c.secret);
+  for (const user of ['alice', 'bob', 'dave', 'mallory']) {
+    const browser = scene.newBrowser();
+    const page = await login(scene, browser, user);
+    if (user === 'alice') assertSession(t, scene, page, user, 'admin');
+    if (user === 'bob') assertSession(t, scene, page, user, 'guest');
+    if (user === 'dave') assertRefused(t, scene, page, user, 'EMAIL_NOT_VERIFIED');
+    if (user === 'mallory') assertRefused(t, scene, page, user, 'USER_NOT_AUTHORIZED');
+    secrets.push(...browser.jar.all().map((c) => c.value));
+    for (const hop of browser.hops) secrets.push(...['code', 'state', 'nonce', 'code_challenge'].map((n) => hop.url.searchParams.get(n) ?? ''));
+  }
+  for (const session of scene.router.sessions()) {
+    secrets.push(session.id, String(session.data.token));
+    scene.router.rpcd.sessions.destroy(session.id);
+  }
+  assertSilentLog(t, scene, secrets);
+}
+
+for (const target of [NATIVE_TARGET, 'mips_24kc', 'arm_cortex-a7']) {
+  const { runner, reason } = { mips_24kc: { runner: 'qemu-mips-static', reason: 'big-endian' }, 'arm_cortex-a7': { runner: 'qemu-arm-static', reason: '32 bits' } }[target] ?? { runner: '', reason: 'native' };
+  const isHere = runner === '' || spawnSync(runner, ['--version']).status === 0;
+  (isHere ? test : test.skip)(`four people log in with the ${target} binary (${reason})`, async (t) => {
+    t.timeout(240 * SECONDS);
+    const scene = await startScene({ target });
+    t.teardown(() => scene.stop());
+    for (const client of target === NATIVE_TARGET ? [CLIENTS.confidential, CLIENTS.public, CLIENTS.es256] : [CLIENTS.confidential, CLIENTS.es256]) {
+      await scene.configure(client);
+      await assertFourUsers(t, scene);
+    }
+  });
+}
+
+test('claims are taken from userinfo when the ID token does not have them', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene({ claimsIn: 'userinfo' });
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.public);
+  await assertFourUsers(t, scene);
+  t.is(scene.provider.requests.filter((r) => r.path === '/me').length, 4);
+});
+
+test('a client registered for client_secret_post logs in when that is configured', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.post);
+  await scene.router.uci('set', 'luci-sso.default.client_auth=client_secret_post');
+  assertSession(t, scene, await login(scene, scene.newBrowser(), 'alice'), 'alice', 'admin');
+});
+
+test('the login page answers for every state of the configuration, and the button is off when SSO is', async (t) => {
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  const ask = async (query: string) => (await scene.newBrowser().open(`${scene.router.url}/cgi-bin/luci-sso?${query}`)).body;
+  t.is(await ask('action=enabled'), '{"enabled":false}');
+  await scene.configure(CLIENTS.confidential);
+  t.is(await ask('action=enabled'), '{"enabled":true}');
+  await scene.router.uci('set', 'luci-sso.default.issuer_url=http://plain.example');
+  t.is(await ask('action=enabled'), '{"enabled":false}', 'staged values count');
+  await scene.router.uci('revert', 'luci-sso');
+  t.regex(await ask('action=enabled&v=2'), /^\{"enabled":true,.*"label":"Login with SSO"/);
+  const page = await scene.newBrowser().open(`${scene.router.url}/cgi-bin/luci/`);
+  t.is(page.status, 403);
+  t.regex(page.body, /name="luci_password"/);
+});
+
+test('return_to leads to the page that was asked for, and only inside LuCI', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  for (const [given, expected] of [
+    ['/cgi-bin/luci/admin/status', '/cgi-bin/luci/admin/status'],
+    ['https://evil.example/', '/cgi-bin/luci/'],
+    ['/cgi-bin/luci/../luci-sso', '/cgi-bin/luci/'],
+  ] as const) {
+    const page = await login(scene, scene.newBrowser(), 'alice', `?return_to=${encodeURIComponent(given)}`);
+    t.is(page.status, 200);
+    t.is(page.url.pathname, expected);
+  }
+});
+
+test('the session survives a reload of rpcd with its rights', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  const browser = scene.newBrowser();
+  assertSession(t, scene, await login(scene, browser, 'bob'), 'bob', 'guest');
+  await scene.router.reload();
+  const again = await browser.open(`${scene.router.url}/cgi-bin/luci/admin/status`);
+  assertSession(t, scene, again, 'bob', 'guest');
+});
+
+test('the binaries are there', (t) => {
+  for (const target of [NATIVE_TARGET, 'mips_24kc', 'arm_cortex-a7']) t.true(existsSync(`build/${target}/luci-sso`), target);
+});
