@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Fails on an import against the arrow main -> route -> flow -> {oidc, verify, session} -> {codec,
+// crypto}, and on a name in the bundle that the engine does not have or that must not be used.
+// usage: node scripts/check-imports.mjs [ROOT]   (ROOT has src/ and, when built, build/bundle/)
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/**
+ * Part of src/ (a folder, or a file beside the folders) -> parts that it may run, and parts of which
+ * it may use types only. verify, codec and crypto never see host, config or anything that has them.
+ */
+const ALLOWED = {
+  'main': { runs: 'route load refusal exchange log version http codec', types: 'host' },
+  'route': { runs: 'flow load refusal log http', types: 'exchange host config' },
+  // Only import(): the doors of the chunks, which their users reach through it.
+  'load': { runs: 'flow oidc verify texts', types: '' },
+  'flow': {
+    runs: 'oidc session load config config-roles exchange log uci-options version http ubus state codec crypto refusal',
+    types: 'host verify tls-http',
+  },
+  'oidc': {
+    runs: 'tls-http state load config exchange log codec crypto refusal',
+    types: 'host http session verify',
+  },
+  'session': {
+    runs: 'ubus http state config config-roles exchange log uci-options codec crypto refusal tweetnacl',
+    types: 'host verify',
+  },
+  'texts': { runs: 'http exchange log codec refusal', types: 'config host' },
+  'verify': { runs: 'codec crypto refusal', types: '' },
+  'http': { runs: 'codec crypto refusal', types: 'host config' },
+  'tls-http': { runs: 'codec crypto refusal', types: 'host config' },
+  'ubus': { runs: 'codec crypto refusal', types: 'host config' },
+  'state': { runs: 'codec crypto refusal', types: 'host config' },
+  'exchange': { runs: 'log codec', types: 'host http config' },
+  'config': { runs: 'uci-options http codec refusal', types: '' },
+  'config-roles': { runs: 'config uci-options codec refusal', types: '' },
+  'uci-options': { runs: 'ubus codec refusal', types: '' },
+  'log': { runs: '', types: 'host' },
+  'refusal': { runs: '', types: 'texts' },
+  'host': { runs: '', types: '' },
+  'version': { runs: '', types: '' },
+  'crypto': { runs: 'codec', types: '' },
+  'codec': { runs: '', types: '' },
+};
+
+/** Globals that the engine lacks, or that would hide randomness, time or code from the host. */
+const FORBIDDEN_NAMES = [
+  'RegExp', 'eval', 'Function', 'require', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams',
+  'atob', 'btoa', 'console', 'process', 'Buffer', 'fetch', 'setTimeout', 'setInterval',
+  'queueMicrotask', 'structuredClone', 'Intl', 'WeakRef', 'Proxy', 'Atomics', 'SharedArrayBuffer',
+];
+const FORBIDDEN_MEMBERS = [
+  'Math.random', 'Date.now', 'Array.fromAsync', 'Iterator.zip', 'Iterator.zipKeyed',
+];
+/**
+ * Names that a package may mention where it looks for what it lacks: tweetnacl asks for a
+ * `require` and takes none, and the host sets its random source.
+ */
+const TOLERATED = { login: ['require'] };
+
+function parse(file, text) {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+}
+
+function walk(node, visit) {
+  visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+const partOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : path.parse(file).name);
+
+function isTypeOnly(node) {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  const clause = node.importClause;
+  if (clause === undefined) return false;
+  if (clause.isTypeOnly) return true;
+  const names = clause.namedBindings;
+  if (clause.name !== undefined || names === undefined || !ts.isNamedImports(names)) return false;
+  return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly);
+}
+
+/** What is wrong with the imports of one file; `file` is relative to src/. */
+function checkFile(file, text) {
+  const problems = [];
+  const from = partOf(file);
+  const row = ALLOWED[from];
+  if (row === undefined) return [`src/${file}: no row for "${from}" in scripts/check-imports.mjs`];
+  const runs = row.runs.split(' ');
+  const types = [...runs, ...row.types.split(' ')];
+  const source = parse(file, text);
+  const check = (node, specifier, typeOnly) => {
+    const local = specifier.startsWith('.');
+    const to = local ? partOf(path.posix.join(path.posix.dirname(file), specifier)) : specifier;
+    if (to === from && local) return;
+    if ((typeOnly ? types : runs).includes(to)) return;
+    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    const what = typeOnly ? 'a type of' : types.includes(to) ? 'more than types of' : 'anything of';
+    problems.push(`src/${file}:${line}: ${from} must not import ${what} ${to}`);
+  };
+  walk(source, (node) => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      if (node.moduleSpecifier !== undefined) check(node, node.moduleSpecifier.text, isTypeOnly(node));
+    } else if (ts.isImportTypeNode(node)) {
+      check(node, node.argument.literal.text, true);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      if (from !== 'load' || argument === undefined || !ts.isStringLiteral(argument)) {
+        problems.push(`src/${file}: import() belongs into load.ts, with a literal name`);
+      } else {
+        check(node, argument.text, false);
+      }
+    }
+  });
+  return problems;
+}
+
+/** Whether an identifier stands for a variable, not for a member, a label or an exported name. */
+function isReference(node) {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node) return false;
+  if ((ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent)) && parent.name === node) return false;
+  return !(ts.isBindingElement(parent) && parent.propertyName === node);
+}
+
+/** What must not be in one chunk. */
+function checkChunk(file, text) {
+  const problems = [];
+  const source = parse(file, text);
+  const tolerated = TOLERATED[path.parse(file).name] ?? [];
+  walk(source, (node) => {
+    let name;
+    if (node.kind === ts.SyntaxKind.RegularExpressionLiteral) {
+      name = `the regular expression ${node.getText()}`;
+    } else if (ts.isIdentifier(node) && FORBIDDEN_NAMES.includes(node.text) && isReference(node)) {
+      if (!tolerated.includes(node.text)) name = node.text;
+    } else if (ts.isPropertyAccessExpression(node)) {
+      const member = `${node.expression.getText()}.${node.name.text}`;
+      if (FORBIDDEN_MEMBERS.includes(member)) name = member;
+    }
+    if (name === undefined) return;
+    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    problems.push(`build/bundle/${file}:${line}: ${name} must not be in the bundle`);
+  });
+  return problems;
+}
+
+function filesBelow(folder, extension) {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true }).map((name) => name.split(path.sep).join('/'));
+  return names.filter((name) => name.endsWith(extension)).sort();
+}
+
+/** Every problem of the tree below `root`, and how many files were looked at. */
+export function checkTree(root) {
+  const sources = filesBelow(path.join(root, 'src'), '.ts');
+  const chunks = filesBelow(path.join(root, 'build/bundle'), '.js');
+  const read = (...names) => readFileSync(path.join(root, ...names), 'utf8');
+  const problems = [
+    ...(sources.length === 0 ? ['no sources found'] : []),
+    ...sources.flatMap((file) => checkFile(file, read('src', file))),
+    ...chunks.flatMap((file) => checkChunk(file, read('build/bundle', file))),
+  ];
+  return { problems, sources: sources.length, chunks: chunks.length };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '..'));
+  const { problems, sources, chunks } = checkTree(root);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+  else console.log(`imports: ${sources} sources and ${chunks} chunks checked`);
+}
