@@ -92,7 +92,8 @@ function derived(keys: BootKeys, idBytes: Uint8Array, id: string): { nonce: stri
 function surplusCookies(exchange: Exchange): readonly string[] {
   const own = exchange.request.cookies.filter((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
   const nowS = exchange.host.bootMilliseconds() / 1000;
-  const byAge = own.map((cookie) => ({ cookie, expiresS: statedExpiry(cookie, nowS) }));
+  // Browsers send the older ones first: of the same second, the later is the younger.
+  const byAge = own.reverse().map((cookie) => ({ cookie, expiresS: statedExpiry(cookie, nowS) }));
   byAge.sort((a, b) => b.expiresS - a.expiresS);
   return byAge.slice(MAX_HANDSHAKES - 1).map(({ cookie }) => expiredCookie(cookie.name));
 }
