@@ -94,6 +94,9 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     findAccount,
     async loadExistingGrant(ctx: any) {
+      const known = ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId);
+      const old = known === undefined ? undefined : await ctx.oidc.provider.Grant.find(known);
+      if (old !== undefined) return old; // a new one would end the codes of the one before
       const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
       grant.addOIDCScope(ctx.oidc.params.scope);
       await grant.save();
