@@ -126,32 +126,41 @@ int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_f
 	return 0;
 }
 
+static bool add_cert(struct sso_trust *trust, size_t *room, size_t at, size_t len)
+{
+	if (trust->count == *room) {
+		size_t wanted = *room ? *room * 2 : 64;
+		struct sso_span *more = realloc(trust->certs, wanted * sizeof(*more));
+
+		if (!more)
+			return false;
+		trust->certs = more;
+		*room = wanted;
+	}
+	trust->certs[trust->count++] = (struct sso_span){ (uint32_t)at, (uint32_t)len };
+	return true;
+}
+
 int sso_trust_cut(struct sso_trust *trust)
 {
+	/* ca_file by itself: a block must not begin in one file and end in another. */
+	const size_t ends[2] = { trust->own_len, trust->len };
 	size_t at = 0, packed = 0, room = 0;
 
-	for (;;) {
-		size_t len = 0, begin = at;
-		int found = sso_pem_next(trust->bytes, trust->len, &at, trust->bytes + packed, &len);
+	for (int i = 0; i < 2; i++) {
+		size_t len = 0;
+		int found;
 
-		if (found == 0)
-			break;
-		if (found < 0) {
-			trust->broken++;
-			continue;
-		}
-		if (trust->count == room) {
-			struct sso_span *more;
-
-			room = room ? room * 2 : 64;
-			more = realloc(trust->certs, room * sizeof(*more));
-			if (!more)
+		while ((found = sso_pem_next(trust->bytes, ends[i], &at, trust->bytes + packed, &len)) != 0) {
+			if (found < 0) {
+				trust->broken++;
+				continue;
+			}
+			if (!add_cert(trust, &room, packed, len))
 				return -1;
-			trust->certs = more;
+			packed += len;
 		}
-		trust->certs[trust->count++] = (struct sso_span){ (uint32_t)packed, (uint32_t)len };
-		packed += len;
-		if (begin < trust->own_len)
+		if (i == 0)
 			trust->own = trust->count;
 	}
 	trust->len = packed;
