@@ -204,7 +204,7 @@ struct sso_run {
 /* Evaluates `start`, calls main(host) of it and runs until it has settled; returns the exit status. */
 int sso_engine_run(struct sso_run *run, const struct sso_chunk *start);
 /* The last answer there is: a plain 500 when this is a CGI that said nothing yet, and a line in the log. */
-void sso_engine_failed(struct sso_run *run, const char *what);
+void sso_engine_failed(struct sso_run *run, const char *what, size_t len);
 
 /* The object that main() gets; each part adds its functions. JS_EXCEPTION or the object; 0 or -1. */
 JSValue sso_host_new(JSContext *ctx);

@@ -129,10 +129,12 @@ static JSValue call_main(JSContext *ctx, JSValueConst namespace)
 
 static void report(JSContext *ctx, struct sso_run *run)
 {
+	static const char none[] = "exception without text";
 	JSValue exception = JS_GetException(ctx);
-	const char *text = JS_ToCString(ctx, exception);
+	size_t len;
+	const char *text = JS_ToCStringLen(ctx, &len, exception);
 
-	sso_engine_failed(run, text ? text : "exception without text");
+	sso_engine_failed(run, text ? text : none, text ? len : sizeof(none) - 1);
 	JS_FreeCString(ctx, text);
 	JS_FreeValue(ctx, exception);
 }
@@ -144,7 +146,9 @@ int sso_engine_run(struct sso_run *run, const struct sso_chunk *start)
 	int32_t status = EXIT_FAILED;
 
 	if (!ctx || !start) {
-		sso_engine_failed(run, ctx ? "no such chunk" : "no memory for the engine");
+		const char *what = ctx ? "no chunk to start" : "no memory for the engine";
+
+		sso_engine_failed(run, what, strlen(what));
 		return EXIT_FAILED;
 	}
 	namespace = load_start(ctx, start);
@@ -164,7 +168,7 @@ int sso_engine_run(struct sso_run *run, const struct sso_chunk *start)
 	return status;
 }
 
-void sso_engine_failed(struct sso_run *run, const char *what)
+void sso_engine_failed(struct sso_run *run, const char *what, size_t len)
 {
 	static const char answer[] =
 		"Status: 500 Internal Server Error\r\n"
@@ -178,8 +182,9 @@ void sso_engine_failed(struct sso_run *run, const char *what)
 		"Single sign-on failed on the router. Please try again, or log in with your password.\n";
 	static const char prefix[] = "INTERNAL_ERROR engine: ";
 	char line[sizeof(prefix) + LOGGED_MAX];
-	size_t len = strnlen(what, LOGGED_MAX);
 
+	if (len > LOGGED_MAX)
+		len = LOGGED_MAX;
 	memcpy(line, prefix, sizeof(prefix) - 1);
 	memcpy(line + sizeof(prefix) - 1, what, len);
 	sso_printable(line, sizeof(prefix) - 1 + len, false);
