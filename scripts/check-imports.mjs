@@ -55,12 +55,6 @@ const FORBIDDEN_NAMES = [
 const FORBIDDEN_MEMBERS = [
   'Math.random', 'Date.now', 'Array.fromAsync', 'Iterator.zip', 'Iterator.zipKeyed',
 ];
-/**
- * Names that a package may mention where it looks for what it lacks: tweetnacl asks for a
- * `require` and takes none, and the host sets its random source.
- */
-const TOLERATED = { login: ['require'] };
-
 function parse(file, text) {
   return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
 }
@@ -129,13 +123,12 @@ function isReference(node) {
 function checkChunk(file, text) {
   const problems = [];
   const source = parse(file, text);
-  const tolerated = TOLERATED[path.parse(file).name] ?? [];
   walk(source, (node) => {
     let name;
     if (node.kind === ts.SyntaxKind.RegularExpressionLiteral) {
       name = `the regular expression ${node.getText()}`;
     } else if (ts.isIdentifier(node) && FORBIDDEN_NAMES.includes(node.text) && isReference(node)) {
-      if (!tolerated.includes(node.text)) name = node.text;
+      name = node.text;
     } else if (ts.isPropertyAccessExpression(node)) {
       const member = `${node.expression.getText()}.${node.name.text}`;
       if (FORBIDDEN_MEMBERS.includes(member)) name = member;

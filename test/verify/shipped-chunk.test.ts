@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// The verify chunk as it ships, as bytecode in the engine: all vectors on x86_64, and every fourth
+// on big-endian MIPS, where emulation makes all of them too slow.
+import test, { type ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
+import { parseJsonObject } from '../../src/codec/json.ts';
+import { verifyIdToken } from '../../src/verify/id-token.ts';
+import { readWycheproof } from '../crypto/_wycheproof.ts';
+import { RUNNER_TARGETS, type Target, valueOf } from '../ts-runtime/_runner.ts';
+import {
+  ACCESS_TOKEN,
+  CLAIMS,
+  codeOf,
+  demandFor,
+  EC_HEADER,
+  encode,
+  makeToken,
+  RSA_HEADER,
+} from './_tokens.ts';
+
+const MIPS_SAMPLE = 4;
+
+/** JSON in ASCII, so that one byte is one character on the way in. */
+function toAscii(value: unknown): string {
+  let text = '';
+  for (const unit of JSON.stringify(value).split('')) {
+    const code = unit.charCodeAt(0);
+    text += code < 0x80 ? unit : `\\u${code.toString(16).padStart(4, '0')}`;
+  }
+  return text;
+}
+
+/** Runs the body, which sees one case as `item`, for each case; gives what it returned. */
+async function mapInEngine(
+  t: ExecutionContext,
+  target: Target,
+  cases: readonly unknown[],
+  body: string,
+): Promise<readonly unknown[]> {
+  const results = await valueOf(t, target, `
+    const { verifyIdToken, verifySignature } = await import('./verify.js');
+    const { parseJsonObject } = await import('./json.js');
+    const fromHex = (hex) => {
+      const bytes = new Uint8Array(hex.length / 2);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+      return bytes;
+    };
+    const { bytes } = host.readInput(4194304);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) {
+      text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192));
+    }
+    return JSON.parse(text).map((item) => { ${body} });`, { input: Buffer.from(toAscii(cases)) });
+  if (!Array.isArray(results)) throw new TypeError('no array');
+  t.is(results.length, cases.length);
+  return results;
+}
+
+interface Vector {
+  readonly tcId: number;
+  readonly msg: string;
+  readonly sig: string;
+  readonly result: string;
+}
+
+interface Case {
+  readonly alg: string;
+  readonly jwk: object;
+  readonly vector: Vector;
+}
+
+interface RsaGroup {
+  readonly publicKey: { readonly modulus: string; readonly publicExponent: string };
+  readonly tests: readonly Vector[];
+}
+
+interface EcGroup {
+  readonly publicKey: { readonly wx: string; readonly wy: string };
+  readonly tests: readonly Vector[];
+}
+
+const fromHex = (hex: string) => Buffer.from(hex, 'hex').toString('base64url');
+const coordinate = (hex: string) => fromHex(BigInt(`0x${hex}`).toString(16).padStart(64, '0'));
+
+function readCases(): readonly Case[] {
+  const cases: Case[] = [];
+  for (const { publicKey, tests } of readWycheproof<RsaGroup>('rsa_signature_2048_sha256').testGroups) {
+    const { modulus, publicExponent } = publicKey;
+    const jwk = { kty: 'RSA', n: fromHex(modulus), e: fromHex(publicExponent) };
+    for (const vector of tests) cases.push({ alg: 'RS256', jwk, vector });
+  }
+  const file = readWycheproof<EcGroup>('ecdsa_secp256r1_sha256_p1363');
+  for (const { publicKey, tests } of file.testGroups) {
+    const { wx, wy } = publicKey;
+    const jwk = { kty: 'EC', crv: 'P-256', x: coordinate(wx), y: coordinate(wy) };
+    for (const vector of tests) cases.push({ alg: 'ES256', jwk, vector });
+  }
+  return cases;
+}
+
+for (const target of RUNNER_TARGETS) {
+  test(`the shipped verify chunk passes Wycheproof's RS256 and ES256 on ${target}`, async (t) => {
+    t.timeout(120_000);
+    const all = readCases();
+    t.is(all.length, 259 + 262);
+    const cases = target === 'x86_64' ? all : all.filter((_, i) => i % MIPS_SAMPLE === 0);
+    const verdicts = await mapInEngine(t, target, cases, `
+      return verifySignature(item.alg, item.jwk, fromHex(item.vector.msg), fromHex(item.vector.sig));
+    `);
+    cases.forEach(({ alg, vector }, i) => {
+      t.is(verdicts[i], vector.result === 'valid', `${alg} tcId ${vector.tcId}`);
+    });
+    t.true(verdicts.includes(true) && verdicts.includes(false));
+    t.log(`${cases.length} of ${all.length} vectors`);
+  });
+
+  test(`the shipped verify chunk says of every kind of token what Node says on ${target}`, async (t) => {
+    t.timeout(120_000);
+    const good = makeToken();
+    const [header = '', payload = '', signature = ''] = good.split('.');
+    const demands = [
+      demandFor(good, { accessToken: ACCESS_TOKEN }),
+      demandFor(makeToken(CLAIMS, EC_HEADER)),
+      demandFor(makeToken({ ...CLAIMS, name: 'J\u00f6rg \u{1f600}' })),
+      demandFor(makeToken({ ...CLAIMS, at_hash: 'x' }), { accessToken: ACCESS_TOKEN }),
+      demandFor(makeToken({ ...CLAIMS, exp: 1e300 })),
+      demandFor(makeToken({ ...CLAIMS, exp: -1e300 })),
+      demandFor(makeToken({ ...CLAIMS, iat: 2 ** 53 })),
+      demandFor(makeToken({ ...CLAIMS, iat: 2 ** 32 })),
+      demandFor(makeToken({ ...CLAIMS, nonce: 'other' })),
+      demandFor(makeToken({ ...CLAIMS, aud: ['luci', 'other'] })),
+      demandFor(makeToken(`{"sub":"alice",${JSON.stringify(CLAIMS).slice(1)}`)),
+      demandFor(makeToken(`{"__proto__":${JSON.stringify(CLAIMS)}}`)),
+      demandFor(makeToken(CLAIMS, { ...RSA_HEADER, alg: '__proto__' })),
+      demandFor(makeToken(CLAIMS, { ...RSA_HEADER, kid: '__proto__' })),
+      demandFor(makeToken(CLAIMS, { ...RSA_HEADER, crit: [] })),
+      demandFor(`${encode({ alg: 'none' })}.${payload}.`),
+      demandFor(`${header}.${payload}\u0141.${signature}`),
+      demandFor(`${header}.${payload}.${signature.slice(0, -1)}B`),
+      demandFor(`${header}.${encode('{}')}.${signature}`),
+      demandFor('a.b.c.d.e'),
+      demandFor('.'.repeat(16385)),
+    ];
+    const codes = await mapInEngine(t, target, demands, `
+      try { return verifyIdToken(item).sub === 'alice' ? 'accepted' : 'wrong'; }
+      catch (error) { return error.code ?? String(error); }
+    `);
+    const expected = demands.map((demand) => codeOf(() => verifyIdToken(demand)));
+    t.deepEqual(codes, expected);
+    t.is(expected.filter((code) => code === 'accepted').length, 4);
+  });
+
+  test(`the shipped json chunk takes and refuses the same documents as Node on ${target}`, async (t) => {
+    const documents = [
+      '{}', ' {"a":[1,-0.5e3,"x\\u00e9\\n",null,true,false,{}]}\r\n', '{"\\ud83d\\ude00":"\u{1f600}"}',
+      '{"a":1,"\\u0061":2}', '{"1":1,"0":0,"1":2}', '{"__proto__":1,"__proto__":2}', '{"a":1e309}',
+      '{"a":"\\ud800"}', '[]', '1', 'null', '', '{', '{"a":1,}', '{,}', "{'a':1}", '{a:1}', '{"a":01}',
+      '{"a":1.}', '{"a":.5}', '{"a":+1}', '{"a":1e}', '{"a":-}', '{"a":0x10}', '{"a":1_0}',
+      '{"a":NaN}', '{"a":Infinity}', '{"a":"\n"}', '{"a":"\t"}', '{"a":"\0"}', '{"a":"\\x41"}',
+      '{"a":"\\u12"}', '{"a":"\\\'"}', '{"a":"', '{"a":"\\', '{"a":[1,]}', '{"a":[,1]}', '{/**/"a":1}',
+      '{"a":1}//', '{"a":1}x', '{"a":1}\0', '{"a":1}\f', '\u00a0{"a":1}', '{"a":1}\u2028', '{"a":1n}',
+      '{"a":--1}', '{"a":"\u007f"}', `{"a":${'['.repeat(15)}${']'.repeat(15)}}`, '{"a":'.repeat(4000),
+      '{"a":undefined}', '{"a":True}', '{"a":1 "b":2}', '{"a" 1}', '{"a":1]', '{"a":"b""c"}', '\ufeff{}',
+    ];
+    const cases = documents.map((text) => Buffer.from(text).toString('hex'));
+    cases.push('7b22ff223a317d', '7b22c0af223a317d', '7b22eda080223a317d', '7b22f4908080223a317d');
+    const results = await mapInEngine(t, target, cases, `
+      const result = parseJsonObject(fromHex(item));
+      return result.ok ? encodeURIComponent(JSON.stringify(result.value)) : result.reason;
+    `);
+    const expected = cases.map((hex) => {
+      const result = parseJsonObject(new Uint8Array(Buffer.from(hex, 'hex')));
+      return result.ok ? encodeURIComponent(JSON.stringify(result.value)) : result.reason;
+    });
+    t.deepEqual(results, expected);
+  });
+
+  test(`the shipped verify chunk takes the real tokens of two providers on ${target}`, async (t) => {
+    const demands = ['pocket-id', 'oidc-provider'].map((provider) => {
+      const read = (name: string) => {
+        const url = new URL(`../vectors/idp/${provider}/${name}.json`, import.meta.url);
+        return JSON.parse(readFileSync(url, 'utf8'));
+      };
+      const { claims, raw } = read('id_token');
+      return {
+        idToken: raw,
+        jwks: read('jwks').body,
+        issuer: claims.iss,
+        clientId: Array.isArray(claims.aud) ? claims.aud[0] : claims.aud,
+        nonce: claims.nonce,
+        now: claims.iat + 1,
+        toleranceS: 60,
+        accessToken: read('token').body.access_token,
+      };
+    });
+    const claims = await mapInEngine(t, target, demands, 'return verifyIdToken(item);');
+    t.deepEqual(claims, demands.map((demand) => ({ ...verifyIdToken(demand) })));
+  });
+}
