@@ -46,10 +46,16 @@ function roleOf(section: Section, options: Options): Role {
   requirePatterns('read', role.read, options);
   requirePatterns('write', role.write, options);
   for (const pattern of role.read) {
-    const denied = pattern.startsWith('!') && ALWAYS_READ.find((group) => matchesPattern(pattern.slice(1), group));
-    if (denied) options.reject('read', `'${pattern}' denies '${denied}', without which LuCI ends the session`);
+    const denied = ALWAYS_READ.find((group) => isDenial(pattern, group));
+    if (denied !== undefined) options.reject('read', `'${pattern}' denies '${denied}', without which LuCI ends the session`);
   }
   return role;
+}
+
+/** Whether `pattern` denies `group`; rpcd skips blanks behind the `!`, and a lone `!` denies nothing. */
+export function isDenial(pattern: string, group: string): boolean {
+  const denied = pattern.startsWith('!') ? pattern.slice(1).trimStart() : '';
+  return denied !== '' && matchesPattern(denied, group);
 }
 
 function requirePatterns(name: string, patterns: readonly string[], options: Options): void {

@@ -5,6 +5,7 @@
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { ownMember } from '../codec/json.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
+import { isDenial } from '../config-roles.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -71,11 +72,11 @@ function grantGroup(
   }
 }
 
-/** Negations first, then matches; what may be written may be read. */
+/** Negations first and final, then matches; what may be written may be read. */
 export function isAllowed(lists: AccessLists, permission: Permission, group: string): boolean {
   const patterns = lists[permission];
   for (const pattern of patterns) {
-    if (pattern.startsWith('!') && matchesPattern(pattern.slice(1), group)) return false;
+    if (isDenial(pattern, group)) return false;
   }
   for (const pattern of patterns) {
     if (!pattern.startsWith('!') && matchesPattern(pattern, group)) return true;

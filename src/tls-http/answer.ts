@@ -41,7 +41,7 @@ export function parseHead(bytes: Uint8Array): AnswerHead {
   const minor = statusLine.slice(0, 9) === 'HTTP/1.1 ' ? 1 : statusLine.slice(0, 9) === 'HTTP/1.0 ' ? 0 : -1;
   const status = parseDigits(statusLine.slice(9, 12), 3);
   const afterStatus = statusLine.slice(12, 13);
-  if (minor < 0 || status === undefined || status < 100 || (afterStatus !== '' && afterStatus !== ' ')) {
+  if (minor < 0 || status === undefined || status < 100 || (afterStatus !== '' && afterStatus !== ' ') || hasControl(statusLine)) {
     throw new HttpError('no HTTP/1.1 status line');
   }
   const headers = parseHeaders(lines.slice(1));

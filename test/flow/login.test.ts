@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import { ask, codeOf, headerOf } from '../_helpers/_fake-host.ts';
+import { ISSUER } from '../_helpers/_fake-provider.ts';
+import { newWorld, start, type World } from '../_helpers/_login.ts';
+
+const options = (world: World) => world.host.router.uci['luci-sso']?.default as Record<string, string | string[]>;
+
+test('a start sends the browser to the provider with exactly the parameters of the contract', async (t) => {
+  const { answer, location, state } = await start(newWorld());
+  t.is(answer.status, 302);
+  t.is(location.origin + location.pathname, `${ISSUER}/authorize`);
+  const { nonce, code_challenge: challenge, ...rest } = Object.fromEntries(location.searchParams);
+  t.deepEqual(rest, {
+    response_type: 'code', client_id: 'luci', redirect_uri: 'https://router.test/cgi-bin/luci-sso/callback',
+    scope: 'openid profile email', state, code_challenge_method: 'S256',
+  });
+  t.is(answer.body, '');
+});
+
+test('every way to start works: the bare program, a slash, /login', async (t) => {
+  for (const path of [undefined, '/', '/login']) {
+    t.is((await start(newWorld(), path === undefined ? {} : { path })).answer.status, 302);
+  }
+});
+
+test('security 31: the endpoint keeps its own query', async (t) => {
+  const world = newWorld();
+  world.provider.discovery.authorization_endpoint = 'https://other.test/a?tenant=1';
+  const { location } = await start(world);
+  t.is(location.searchParams.get('tenant'), '1');
+  t.is(location.searchParams.get('client_id'), 'luci');
+});
+
+test('configured extras are sent, and nothing from the link but the account switch', async (t) => {
+  const world = newWorld();
+  Object.assign(options(world), { prompt: 'login', max_age: '300', acr_values: ['a b', 'c'], scope: 'email groups' });
+  const { location } = await start(world, { query: 'prompt=none&scope=evil&max_age=1&login_hint=x' });
+  t.is(location.searchParams.get('prompt'), 'login');
+  t.is(location.searchParams.get('max_age'), '300');
+  t.is(location.searchParams.get('acr_values'), 'a b c');
+  t.is(location.searchParams.get('scope'), 'openid email groups');
+  t.is(location.searchParams.get('login_hint'), null);
+  const switched = await start(world, { path: '/login', query: 'prompt=select_account' });
+  t.is(switched.location.searchParams.get('prompt'), 'select_account');
+});
+
+test('a configured redirect_uri is used as it is, whatever the Host', async (t) => {
+  const world = newWorld();
+  options(world).redirect_uri = 'https://router.example:8443/cgi-bin/luci-sso/callback';
+  const { location } = await start(world, { environment: { HTTP_HOST: 'evil test' } });
+  t.is(location.searchParams.get('redirect_uri'), 'https://router.example:8443/cgi-bin/luci-sso/callback');
+});
+
+test('security 115: a Host that is no name and no address is refused', async (t) => {
+  for (const host of ['', 'a b', 'x@y', 'a/b', '[::1', 'router:99999', '1.2.3', 'a..b', '-a.test']) {
+    const { answer } = await start(newWorld(), { environment: { HTTP_HOST: host } });
+    t.is(codeOf(answer), 'INVALID_HOST', host);
+  }
+  for (const host of ['192.168.1.1', '[fd00::1]:8443', 'OpenWrt.lan', 'router']) {
+    const { location } = await start(newWorld(), { environment: { HTTP_HOST: host } });
+    t.is(location.searchParams.get('redirect_uri'), `https://${host.toLowerCase()}/cgi-bin/luci-sso/callback`);
+  }
+});
+
+test('warm caches: the second start asks the provider nothing', async (t) => {
+  const world = newWorld();
+  await start(world);
+  await start(world);
+  t.deepEqual(world.host.sent, ['GET /.well-known/openid-configuration']);
+});
+
+test('security 36: a cached document lives as the provider says, within 60 s and 24 h', async (t) => {
+  for (const [control, seconds] of [['max-age=5', 60], ['max-age=120', 120], ['max-age=999999', 86400], ['', 600], ['no-store, max-age=9', 600], ['private', 600]] as const) {
+    const world = newWorld();
+    world.provider.changes.set('/.well-known/openid-configuration', (reply) => void (reply.headers['Cache-Control'] = control));
+    await start(world);
+    world.host.bootMs += (seconds - 1) * 1000;
+    await start(world);
+    t.is(world.host.sent.length, 1, control);
+    world.host.bootMs += 1000;
+    await start(world);
+    t.is(world.host.sent.length, 2, control);
+  }
+});
+
+test('security 35: a damaged or foreign cache is as none', async (t) => {
+  for (const content of ['', '{', '[]', '{"until":999999,"value":{}}', '{"until":999999,"value":{"issuer":"https://evil.test"}}']) {
+    const world = newWorld();
+    await start(world);
+    const name = [...world.host.state.keys()].find((key) => key.startsWith('discovery.')) ?? '';
+    world.host.state.set(name, Buffer.from(content));
+    t.is((await start(world)).answer.status, 302);
+    t.is(world.host.sent.length, 2, content);
+  }
+});
+
+test('a failure of the provider is remembered for 15 s, with its code', async (t) => {
+  const world = newWorld();
+  world.provider.raw.set('/.well-known/openid-configuration', { reason: 'timeout' });
+  t.is(codeOf((await start(world)).answer), 'DISCOVERY_NETWORK_ERROR');
+  world.host.bootMs += 14000;
+  const again = (await start(world)).answer;
+  t.is(codeOf(again), 'DISCOVERY_NETWORK_ERROR');
+  t.is(headerOf(again, 'Retry-After'), '15');
+  t.is(world.host.sent.length, 1);
+  world.provider.raw.clear();
+  world.host.bootMs += 1000;
+  t.is((await start(world)).answer.status, 302);
+});
+
+test('a third process does not wait for the provider', async (t) => {
+  const world = newWorld();
+  world.host.foreignLocks.add('slot.0');
+  t.is((await start(world)).answer.status, 302);
+  const busy = newWorld();
+  busy.host.foreignLocks.add('slot.0').add('slot.1');
+  const { answer } = await start(busy);
+  t.is(codeOf(answer), 'PROVIDER_BUSY');
+  t.is(headerOf(answer, 'Retry-After'), '3');
+  t.is(busy.host.sent.length, 0);
+});
+
+const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change: (world: World) => void]> = [
+  ['discovery-issuer-mismatch', 'DISCOVERY_ISSUER_MISMATCH', (w) => void (w.provider.discovery.issuer = `${ISSUER}/`)],
+  ['no issuer', 'DISCOVERY_MISSING_ISSUER', (w) => void delete w.provider.discovery.issuer],
+  ['no token endpoint', 'DISCOVERY_MISSING_ENDPOINT', (w) => void delete w.provider.discovery.token_endpoint],
+  ['http token endpoint', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.token_endpoint = 'http://id.test/token')],
+  ['endpoint with a fragment', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.authorization_endpoint = `${ISSUER}/a#b`)],
+  ['lists that are none', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = 'S256')],
+  ['lists with numbers', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = [1])],
+  ['only plain PKCE', 'PKCE_S256_UNSUPPORTED', (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain'])],
+  ['PAR required', 'PAR_REQUIRED', (w) => void (w.provider.discovery.require_pushed_authorization_requests = true)],
+  ['a redirect longer than 3,500 bytes', 'AUTHORIZATION_URL_TOO_LONG', (w) => {
+    w.provider.discovery.authorization_endpoint = `${ISSUER}/a?${'b'.repeat(1900)}`;
+    options(w).scope = 'c'.repeat(1900);
+  }],
+  ['404', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.status = 404))],
+  ['a redirect is not followed', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => {
+    Object.assign(r, { status: 301, headers: { Location: 'https://127.0.0.1/' } });
+  })],
+  ['HTML', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.headers['Content-Type'] = 'text/html'))],
+  ['a duplicate member', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.body = '{"issuer":"a","issuer":"b"}'))],
+  ['unreachable', 'DISCOVERY_NETWORK_ERROR', (w) => void w.host.failures.set('connectTls', 'cert-untrusted: x')],
+  ['state folder not writable', 'STATE_SAVE_FAILED', (w) => void w.host.failures.set('stateCreate', 'io')],
+  ['locks do not work', 'STATE_SAVE_FAILED', (w) => void w.host.failures.set('stateLock', 'io')],
+  ['disabled', 'SSO_DISABLED', (w) => void (options(w).enabled = '0')],
+  ['configuration wrong', 'CONFIG_ERROR', (w) => void (options(w).issuer_url = 'http://id.test')],
+  ['a role is wrong', 'CONFIG_ERROR', (w) => Object.assign(w.host.router.uci['luci-sso'] as object, { 'a-b': { '.type': 'role' } })],
+];
+
+for (const [name, code, change] of DISCOVERY_ROWS) {
+  test(`start: ${name} -> ${code}`, async (t) => {
+    const world = newWorld();
+    change(world);
+    const { answer } = await start(world);
+    t.is(codeOf(answer), code, world.host.lines.join('\n'));
+    t.is(headerOf(answer, 'Set-Cookie'), undefined, 'no half-made handshake');
+    t.true(world.host.lines.some((line) => line.includes(` ${code} [`)));
+  });
+}
+
+test('the log says how a near miss of the issuer differs', async (t) => {
+  const world = newWorld();
+  world.provider.discovery.issuer = `${ISSUER}/`;
+  await start(world);
+  t.true(world.host.lines.some((line) => line.includes("configured 'https://id.test', provider says 'https://id.test/'; add a slash")));
+});
+
+test('plain http goes to the https that uhttpd offers, and says so when there is none', async (t) => {
+  const world = newWorld();
+  t.is(codeOf((await start(world, { environment: { HTTPS: '' } })).answer), 'HTTPS_REQUIRED');
+  world.host.router.uci['uhttpd'] = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:8443', '[::]:8443'] } };
+  const answer = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1:80' } });
+  t.is(headerOf(answer, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
+});
+
+test('behind a trusted proxy plain http counts as https, but only with a configured redirect_uri', async (t) => {
+  const world = newWorld();
+  options(world).trusted_proxy = ['192.168.1.0/24'];
+  t.is(codeOf((await start(world, { environment: { HTTPS: '' } })).answer), 'HTTPS_REQUIRED');
+  options(world).redirect_uri = 'https://router.example/cgi-bin/luci-sso/callback';
+  t.is((await start(world, { environment: { HTTPS: '' } })).answer.status, 302);
+  t.is(codeOf((await start(world, { environment: { HTTPS: '', REMOTE_ADDR: '10.0.0.1' } })).answer), 'HTTPS_REQUIRED');
+});
+
+test('split horizon: back-channel calls go to the internal origin or address, the browser does not', async (t) => {
+  const world = newWorld();
+  Object.assign(options(world), { internal_issuer_url: 'https://id.lan:8443' });
+  t.is((await start(world)).location.origin, ISSUER);
+  t.is(world.provider.requests[0]?.target.name, 'id.lan');
+  t.is(world.provider.requests[0]?.target.port, 8443);
+  t.true(world.provider.requests[0]?.head.includes('Host: id.lan:8443\r\n'));
+  const pinned = newWorld();
+  Object.assign(options(pinned), { internal_address: '10.0.0.5', ca_file: '/etc/ca.pem' });
+  await start(pinned);
+  const { name, address, caFile } = pinned.provider.requests[0]?.target ?? { name: '', address: '', caFile: '' };
+  t.deepEqual([name, address, caFile], ['id.test', '10.0.0.5', '/etc/ca.pem']);
+});
+
+test('an issuer with a path and a slash is asked below its path (security 28)', async (t) => {
+  const world = newWorld();
+  const issuer = 'https://id.test/realms/home/';
+  options(world).issuer_url = issuer;
+  world.provider.discovery.issuer = issuer;
+  await start(world);
+  t.deepEqual(world.host.sent, ['GET /realms/home/.well-known/openid-configuration']);
+});
+
+test('unknown paths are 404, other methods 405 with Allow', async (t) => {
+  const { host } = newWorld();
+  const missing = await ask(host, { path: '/nothing' });
+  t.deepEqual([missing.status, codeOf(missing)], [404, 'NOT_FOUND']);
+  const posted = await ask(host, { method: 'POST' });
+  t.deepEqual([posted.status, codeOf(posted), headerOf(posted, 'Allow')], [405, 'METHOD_NOT_ALLOWED', 'GET']);
+});
+
+test('a fault of ours is a clean 500 without detail, with the reason in the log', async (t) => {
+  const world = newWorld();
+  world.host.directoryList = () => { throw new Error('secret detail'); };
+  world.host.stateRead = () => { throw new Error('secret detail'); };
+  const { answer } = await start(world);
+  t.is(codeOf(answer), 'INTERNAL_ERROR');
+  t.false(answer.body.includes('secret detail'));
+  t.true(world.host.lines.some((line) => line.includes('secret detail')));
+});
+
+test('security 112: without entropy nothing is answered but the host\'s own 500', async (t) => {
+  const world = newWorld();
+  world.host.isRandomBroken = true;
+  await t.throwsAsync(start(world));
+  t.is(world.host.output.length, 0);
+});

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import { cookiesOf } from '../_helpers/_fake-host.ts';
+import { finish, newWorld, start, type Started } from '../_helpers/_login.ts';
+
+test('security 2 and 6: 1,000 starts differ in state, nonce and verifier, and none follows from another', async (t) => {
+  const world = newWorld();
+  const seen = new Set<string>();
+  for (let i = 0; i < 1000; i++) {
+    const { location, state } = await start(world);
+    const nonce = location.searchParams.get('nonce') ?? '';
+    const challenge = location.searchParams.get('code_challenge') ?? '';
+    t.regex(state, /^[\w-]{22}$/);
+    t.regex(nonce, /^[\w-]{43}$/);
+    t.regex(challenge, /^[\w-]{43}$/);
+    for (const value of [state, nonce, challenge]) seen.add(value);
+  }
+  t.is(seen.size, 3000);
+  t.is(world.host.state.size, 2, 'a flood of starts leaves only the key and the discovery document');
+});
+
+/** A cookie jar for one host: enough for names, values and Max-Age=0. */
+class Jar {
+  readonly cookies = new Map<string, string>();
+
+  take(lines: readonly string[]): void {
+    for (const line of lines) {
+      const [pair = ''] = line.split(';');
+      const equals = pair.indexOf('=');
+      if (line.includes('Max-Age=0')) this.cookies.delete(pair.slice(0, equals));
+      else this.cookies.set(pair.slice(0, equals), pair.slice(equals + 1));
+    }
+  }
+
+  header(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+}
+
+test('security 9 and 10: 30 starts in one browser leave the 4 newest, and these can finish', async (t) => {
+  const world = newWorld();
+  const jar = new Jar();
+  const starts: Started[] = [];
+  const returnTo = `/cgi-bin/luci/${'a'.repeat(114)}`;
+  for (let i = 0; i < 30; i++) {
+    const started = await start(world, { query: `return_to=${returnTo}`, cookie: jar.header() });
+    jar.take(cookiesOf(started.answer));
+    starts.push(started);
+    world.host.bootMs += 1000;
+    t.true(jar.cookies.size <= 4);
+    t.true(jar.header().length < 1600, `${jar.header().length} bytes of cookies`);
+    for (const [name, value] of jar.cookies) t.true(name.length + value.length + 1 <= 384);
+  }
+  for (const started of starts.slice(-4)) {
+    const answer = await finish(world, { ...started, cookie: jar.header() });
+    t.is(answer.status, 200);
+  }
+  t.is((await finish(world, { ...starts[25] as Started, cookie: jar.header() })).status, 403);
+});
+
+test('handshake cookies of another boot are the first to go', async (t) => {
+  const world = newWorld();
+  const old = ['a', 'b', 'c', 'd'].map((letter) => `__Host-luci_sso_${letter.repeat(22)}=99999999.x`).join('; ');
+  const started = await start(world, { cookie: old });
+  const cookies = cookiesOf(started.answer);
+  t.is(cookies.filter((line) => line.includes('Max-Age=0')).length, 1);
+  t.is(cookies.filter((line) => line.includes('Max-Age=600')).length, 1);
+});
+
+test('security 11: the handshake cookie is __Host-, Lax, HttpOnly and Secure', async (t) => {
+  const [cookie = ''] = cookiesOf((await start(newWorld())).answer);
+  t.regex(cookie, /^__Host-luci_sso_[\w-]{22}=\d+\.[\w-]+; Path=\/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$/);
+});
+
+test('a damaged boot key is made anew', async (t) => {
+  const world = newWorld();
+  world.host.state.set('boot-key', new Uint8Array(3));
+  const started = await start(world);
+  t.is(world.host.state.get('boot-key')?.length, 64);
+  t.is((await finish(world, started)).status, 200);
+});
+
+test('two starts that race for the first key agree on one', async (t) => {
+  const world = newWorld();
+  const rival = new Uint8Array(64).fill(7);
+  const stateCreate = world.host.stateCreate.bind(world.host);
+  world.host.stateCreate = (name, bytes) => {
+    if (name === 'boot-key') world.host.state.set(name, rival);
+    return stateCreate(name, bytes);
+  };
+  const started = await start(world);
+  t.deepEqual(world.host.state.get('boot-key'), rival);
+  t.is((await finish(world, started)).status, 200);
+});

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import type { Provider } from '../../src/config.ts';
+import { claimAt, identityOf } from '../../src/session/identity.ts';
+import type { VerifiedClaims } from '../../src/verify/claims.ts';
+
+const MAPPING = { emailClaim: 'email', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as Provider;
+const claims = (object: Record<string, unknown>) => ({ sub: 'x', ...object }) as unknown as VerifiedClaims;
+const read = (token: Record<string, unknown>, userinfo?: Record<string, unknown>, mapping: Partial<Provider> = {}) =>
+  identityOf({ ...MAPPING, ...mapping }, claims(token), userinfo as never);
+
+test('security 91: claim paths go into objects, an escaped dot is a dot', (t) => {
+  const document = { a: { b: { c: 'd' } }, 'x.y': 'z', list: ['q'] } as never;
+  t.is(claimAt(document, 'a.b.c'), 'd');
+  t.is(claimAt(document, 'x\\.y'), 'z');
+  t.is(claimAt(document, 'a.missing.c'), undefined);
+  t.is(claimAt(document, 'list.0'), undefined);
+  t.is(claimAt(document, 'a.constructor'), undefined);
+  t.is(claimAt(document, '__proto__'), undefined);
+});
+
+test('groups are an array of texts or one text', (t) => {
+  t.deepEqual(read({ groups: ['a', 1, 'b', null] }).groups, ['a', 'b']);
+  t.deepEqual(read({ groups: 'a' }).groups, ['a']);
+  t.deepEqual(read({ groups: [] }).groups, []);
+  t.is(read({ groups: { a: 1 } }).groups, undefined);
+  t.is(read({}).groups, undefined);
+  t.deepEqual(read({ realm_access: { roles: ['r'] } }, undefined, { groupsClaim: 'realm_access.roles' }).groups, ['r']);
+});
+
+test('only the JSON boolean true verifies an address', (t) => {
+  for (const value of ['true', 1, {}, null, false]) t.is(read({ email: 'a@b', email_verified: value }).isEmailVerified, false);
+  t.is(read({ email: 'a@b', email_verified: true }).isEmailVerified, true);
+  t.is(read({ email: 'a@b' }).isEmailVerified, undefined);
+});
+
+test('address and verification come from one document', (t) => {
+  const mixed = read({ email: 'evil@b' }, { email_verified: true });
+  t.deepEqual([mixed.email, mixed.isEmailVerified], ['evil@b', undefined]);
+  const other = read({ email: 'evil@b' }, { email: 'good@b', email_verified: true });
+  t.deepEqual([other.email, other.isEmailVerified], ['good@b', true]);
+  const token = read({ email: 'a@b', email_verified: false }, { email: 'a@b', email_verified: true });
+  t.is(token.isEmailVerified, false);
+});
+
+test('security 67: userinfo fills gaps and overrides nothing', (t) => {
+  const identity = read({ groups: ['token'] }, { sub: 'other', groups: ['userinfo'], name: 'N', preferred_username: 'u' });
+  t.deepEqual([identity.sub, identity.groups, identity.name, identity.username], ['x', ['token'], 'N', 'u']);
+});
