@@ -100,7 +100,10 @@ struct sso_tls_target {
  */
 int sso_unix_open(const char *path, int64_t deadline_ms, struct sso_stream *s, const char **reason);
 int sso_tls_open(const struct sso_tls_target *t, struct sso_stream *s, const char **reason);
-/* At least one byte; 0: the peer ended the stream properly; -1: it failed. */
+/*
+ * At least one byte; 0: the peer ended the stream properly; -1: it failed. With a deadline that has
+ * passed it takes what is there; a 'timeout' leaves the stream as it is.
+ */
 ssize_t sso_stream_read(struct sso_stream *s, void *buf, size_t max, int64_t deadline_ms, const char **reason);
 /* All bytes or -1. After a failure what the peer had sent can still be read. */
 int sso_stream_write(struct sso_stream *s, const void *buf, size_t len, int64_t deadline_ms, const char **reason);
@@ -118,7 +121,7 @@ enum sso_frame {
 #define SSO_FRAME_MAX 16384
 #define SSO_EXIT_JAIL 7 /* exit status of a child that cannot give up its rights */
 
-/* Waits for `events`: 1 ready, 0 deadline passed, -1 errno. */
+/* Waits for `events`: 1 ready, 0 deadline passed (after one look), -1 errno. */
 int sso_wait(int fd, short events, int64_t deadline_ms);
 /* Takes the next control frame while a TLS stream is being opened; 0 or -1. */
 int sso_stream_expect(struct sso_stream *s, enum sso_frame type, int64_t deadline_ms, const char **reason);

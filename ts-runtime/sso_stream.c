@@ -22,14 +22,13 @@ int sso_wait(int fd, short events, int64_t deadline_ms)
 	for (;;) {
 		int64_t left = deadline_ms - sso_boot_ms();
 		struct pollfd p = { .fd = fd, .events = events };
-		int n;
+		/* A deadline that has passed still takes one look. */
+		int n = poll(&p, 1, left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
 
-		/* An expired deadline wins even when the descriptor is ready: the outcome does not depend on luck. */
-		if (left <= 0)
-			return 0;
-		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
 		if (n > 0)
 			return 1;
+		if (n == 0 && left <= 0)
+			return 0;
 		if (n < 0 && errno != EINTR)
 			return -1;
 	}
@@ -120,8 +119,9 @@ static ssize_t pull(struct sso_stream *s, void *buf, size_t len, int64_t deadlin
 		ssize_t n;
 		int ready = sso_wait(s->fd, POLLIN, deadline_ms);
 
+		/* Not for good: a kept connection is looked at like this before it is used again. */
 		if (ready == 0)
-			return fail(s, reason, "timeout", is_tls);
+			return fail(s, reason, "timeout", false);
 		if (ready < 0)
 			return fail(s, reason, "io", is_tls);
 		n = recv(s->fd, buf, len, MSG_DONTWAIT);
@@ -140,7 +140,7 @@ static int pull_all(struct sso_stream *s, uint8_t *buf, size_t len, int64_t dead
 		ssize_t n = pull(s, buf, len, deadline_ms, reason, true);
 
 		if (n < 0)
-			return -1;
+			return fail(s, reason, *reason, true);
 		if (n == 0)
 			return fail_dead(s, reason);
 		buf += n;
@@ -258,9 +258,10 @@ int sso_stream_write(struct sso_stream *s, const void *buf, size_t len, int64_t 
 	if (s->fd < 0)
 		return fail(s, reason, "io", false);
 	while (len > 0) {
-		int ready = sso_wait(s->fd, POLLOUT, deadline_ms);
+		int ready = sso_boot_ms() < deadline_ms ? sso_wait(s->fd, POLLOUT, deadline_ms) : 0;
 		ssize_t n;
 
+		/* For good with TLS: the peer got a part of what was meant for it. */
 		if (ready == 0)
 			return fail(s, reason, "timeout", is_tls);
 		n = send(s->fd, from, len, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -107,6 +107,16 @@ static void show_leftover(pid_t child)
 		show("left", "nothing");
 }
 
+/* Takes what is there without waiting, as for a kept connection. */
+static void look(struct sso_stream *s)
+{
+	const char *reason = NULL;
+	char byte;
+	ssize_t n = sso_stream_read(s, &byte, 1, sso_boot_ms(), &reason);
+
+	show("look", n < 0 ? reason : n == 0 ? "end" : "a byte");
+}
+
 static void send_input(struct sso_stream *s)
 {
 	static char buf[65536];
@@ -158,8 +168,12 @@ static int talk(char **args)
 		show_number("child", (unsigned long)child);
 		if (getenv("PROBE_SHOW_CHILD"))
 			show_child(child);
+		if (getenv("PROBE_LOOK"))
+			look(&stream);
 		send_input(&stream);
 		receive(&stream);
+		if (getenv("PROBE_LOOK"))
+			look(&stream);
 	}
 	sso_stream_close(&stream);
 	show_leftover(child);

@@ -165,6 +165,13 @@ test('session tickets of TLS 1.3 between the data are passed over', async (t) =>
   t.is(found.output.toString(), 'after the tickets');
 });
 
+test('a look at an idle connection leaves it as it is', async (t) => {
+  const env = { PROBE_LOOK: '1', PROBE_HOSTS: 'idp.example=127.0.0.1' };
+  const found = await meet(t, greet, { ...GREETING, env });
+  t.deepEqual(found.lines.filter((line) => line.startsWith('look')), ['look: timeout', 'look: end']);
+  t.is(found.output.toString(), 'hello idp.example');
+});
+
 test('a client certificate that is asked for but not demanded', async (t) => {
   const found = await meet(t, greet, { server: { requestCert: true, rejectUnauthorized: false }, ...GREETING });
   t.is(found.output.toString(), 'hello idp.example');
@@ -216,7 +223,9 @@ test('a peer that does not read ends with the deadline', async (t) => {
 test('a deadline in the past: nobody is called', async (t) => {
   t.timeout(120_000);
   let calls = 0;
-  const port = await listen(t, net.createServer(() => (calls += 1)));
+  const port = await listen(t, net.createServer(() => {
+    calls += 1;
+  }));
   const env = { PROBE_CONNECT_MS: '-1', PROBE_OPEN_MS: '-1' };
   const found = await visit({ port, caFile: await file(t, authority.cert), env });
   t.is(found.facts['open'], 'timeout');
