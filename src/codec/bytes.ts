@@ -4,8 +4,6 @@
 /** Arguments per native call: far below the engine's limit of 65,534 and small on the heap. */
 const CHARS_PER_CALL = 8192;
 
-const HEX_DIGITS = '0123456789abcdef';
-
 /** Makes a string of 16-bit units; also takes bytes, which then are Latin-1. */
 export function unitsToText(units: Uint8Array | Uint16Array): string {
   let text = '';
@@ -49,11 +47,11 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 /** Two lower-case hex digits per byte. */
 export function bytesToHex(bytes: Uint8Array): string {
   const length = bytes.length;
-  const digits = new Uint8Array(2 * length);
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[i] as number;
-    digits[2 * i] = HEX_DIGITS.charCodeAt(byte >> 4);
-    digits[2 * i + 1] = HEX_DIGITS.charCodeAt(byte & 15);
-  }
-  return unitsToText(digits);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  let hex = '';
+  let i = 0;
+  // Eight bytes per step: the engine's own conversion is much faster than one byte at a time.
+  for (; i + 8 <= length; i += 8) hex += view.getBigUint64(i).toString(16).padStart(16, '0');
+  for (; i < length; i++) hex += (view.getUint8(i) | 0x100).toString(16).slice(1);
+  return hex;
 }

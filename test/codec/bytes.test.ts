@@ -26,7 +26,13 @@ test('concat puts parts in order and copies them', (t) => {
   t.deepEqual(concatBytes([]), new Uint8Array(0));
 });
 
-test('hex has two lower-case digits per byte', (t) => {
+test('hex has two lower-case digits per byte, whatever the length and place in the buffer', (t) => {
   t.is(bytesToHex(new Uint8Array([0, 1, 0x7f, 0xab, 0xff])), '00017fabff');
-  t.is(bytesToHex(new Uint8Array(0)), '');
+  const bytes = new Uint8Array(40).map((_, i) => (i < 9 ? 0 : i * 41));
+  for (let start = 0; start < 16; start++) {
+    for (let end = start; end <= bytes.length; end++) {
+      const view = bytes.subarray(start, end);
+      t.is(bytesToHex(view), Buffer.from(view).toString('hex'));
+    }
+  }
 });
