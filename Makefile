@@ -18,6 +18,9 @@ bundle:
 test:
 	@scripts/run-tests
 
+demo:
+	@scripts/demo
+
 size: build
 	@scripts/size $(TARGETS)
 

@@ -43,6 +43,8 @@ export interface Scene {
   readonly provider: Provider;
   /** The authority that signed both certificates, PEM. */
   readonly ca: string;
+  /** The same as a file. */
+  readonly caPath: string;
   readonly program: string;
   /** The uci lines that set up one client, run by `configure`. */
   linesFor(client: ClientOptions): string[][];
@@ -64,7 +66,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     tls,
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
   });
-  writeFileSync(path.join(router.tree, CA_FILE), authority.cert);
+  const caPath = path.join(router.tree, CA_FILE);
+  writeFileSync(caPath, authority.cert);
   let provider: Provider;
   try {
     provider = await startProvider({
@@ -95,7 +98,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   ];
   let isSetUp = false;
   return {
-    router, provider, ca: authority.cert, program: path.join(router.tree, 'www/cgi-bin/luci-sso'), linesFor,
+    router, provider, ca: authority.cert, caPath, program: path.join(router.tree, 'www/cgi-bin/luci-sso'), linesFor,
     configure: async (client) => {
       // A second set-up only changes the client.
       const lines = linesFor(client).filter((line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')));
