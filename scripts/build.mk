@@ -26,6 +26,7 @@ ORDER_mips_24kc := be
 ORDER_arm_cortex-a7 := le
 ORDER_aarch64 := le
 
+comma := ,
 # Everything is compiled to bitcode and optimised in the link: 4 % smaller than without.
 COMMON := -Os -DNDEBUG -D_GNU_SOURCE -funsigned-char -fno-sanitize=all -flto \
 	-ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
@@ -38,7 +39,8 @@ LINK := -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
 ENGINE_SOURCES := quickjs libregexp libunicode dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_pem sso_trust sso_jail sso_tls_child sso_tls_peer sso_tls_verify
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 
 TEST_TOOLS := run-chunks tls-probe
@@ -96,41 +98,40 @@ build/bytecode/%/chunks.c: build/bytecode/%.stamp ;
 # ---- binaries ----
 
 define target_rules
-build/$(1)/engine/%.o: $(QUICKJS)/%.c scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(ENGINE) -w -c $$< -o $$@
-build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(TLS) -w -c $$< -o $$@
-build/$(1)/ours/%.o: ts-runtime/%.c scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -MMD -MP -c $$< -o $$@
-build/$(1)/ours/run-chunks.o: test/ts-runtime/run-chunks.c scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -MMD -MP -c $$< -o $$@
-build/$(1)/ours/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c ts-runtime/sso.h scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -c $$< -o $$@
+# Objects depend on their flags, not on this file: most changes here are none for most objects.
+FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK))
+ifneq ($$(strip $$(file <build/$(1)/flags)),$$(strip $$(FLAGS_$(1))))
+$$(shell mkdir -p build/$(1))
+$$(file >build/$(1)/flags,$$(FLAGS_$(1)))
+endif
+CC_$(1) := $(ZIG) cc $(TARGET_$(1)) $(COMMON)
+OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -MMD -MP -c $$< -o $$@
+LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@
+
+build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
+	@case $$* in quickjs) echo 'build: compiling engine and TLS for $(1)';; esac
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(ENGINE) -w -c $$< -o $$@
+build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) -w -c $$< -o $$@
+build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
+	@$$(OURS_$(1))
+build/$(1)/ours/%.o: test/ts-runtime/%.c build/$(1)/flags
+	@$$(OURS_$(1))
+build/$(1)/ours/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/flags
+	@$$(OURS_$(1))
 
 OBJECTS_$(1) := $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) $(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o) \
 	$(OUR_SOURCES:%=build/$(1)/ours/%.o) build/$(1)/ours/chunks.o
 build/$(1)/luci-sso: $$(OBJECTS_$(1)) build/$(1)/ours/sso_main.o
-	@echo 'build: linking $$@'
-	@$(ZIG) cc $(TARGET_$(1)) $(LINK) $$^ -lm -o $$@
+	@$$(LINK_$(1))
 build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
-	@echo 'build: linking $$@'
-	@$(ZIG) cc $(TARGET_$(1)) $(LINK) $$^ -lm -o $$@
+	@$$(LINK_$(1))
 
 # The networking half alone, with a resolver that tests can bend.
-build/$(1)/ours/tls-probe.o: test/ts-runtime/tls-probe.c scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -MMD -MP -c $$< -o $$@
-build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c scripts/build.mk
-	@mkdir -p $$(@D)
-	@$(ZIG) cc $(TARGET_$(1)) $(COMMON) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
+build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
-	@echo 'build: linking $$@'
-	@$(ZIG) cc $(TARGET_$(1)) $(LINK) $$^ -o $$@
+	@$$(LINK_$(1))
 -include $$(wildcard build/$(1)/ours/*.d)
 endef
 $(foreach target,$(TARGETS),$(eval $(call target_rules,$(target))))

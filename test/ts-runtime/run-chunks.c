@@ -7,11 +7,9 @@
 // main(host), whose result is the exit status. host.args() are the runner's arguments, MODULE.bc
 // first; it sees the same environment and standard input. Paths are looked up below `/`, or below
 // the folder that holds www/cgi-bin/luci-sso when the runner is copied to that place.
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "quickjs.h"
 #include "sso.h"
@@ -43,5 +41,6 @@ int main(int argc, char **argv)
 	sso_tree_init();
 	status = sso_engine_run(&run, &start);
 	sso_host_close_streams(&run);
-	_exit(status);
+	free(code.data);
+	return status;
 }
