@@ -96,6 +96,8 @@ void sso_printable(char *text, size_t len, bool utf8)
 
 		if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && !utf8))
 			text[i] = '?';
+		else if (byte == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0)
+			text[i] = text[i + 1] = '?'; /* U+0080 to U+009F: terminals obey some of them */
 	}
 }
 
