@@ -148,8 +148,8 @@ function writeResponse(socket: net.Socket, response: Response, withBody: boolean
   lines.push(`Connection: ${isLast ? 'close' : 'Keep-Alive'}`);
   if (!names.has('content-length')) lines.push(`Content-Length: ${response.body.length}`);
   for (const [name, value] of response.headers) lines.push(`${name}: ${value}`);
-  socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
-  if (withBody) socket.write(response.body);
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  socket.write(withBody ? Buffer.concat([head, response.body]) : head);
   if (isLast) socket.end();
 }
 
@@ -180,6 +180,7 @@ export function listen(handler: Handler, port: number, host: string, tlsOptions?
   const open = new Set<net.Socket>();
   const accept = (socket: net.Socket) => {
     open.add(socket);
+    socket.setNoDelay(true);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => socket.destroy());
     void serve(socket, handler);
