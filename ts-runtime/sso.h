@@ -35,6 +35,7 @@ bool sso_write_all(int fd, const void *buf, size_t len);
 /* ---- files ---- */
 
 #define SSO_WHY_MAX 160
+#define SSO_FRAME_HEAD 3 /* bytes: type, length */
 
 struct sso_bytes {
 	uint8_t *data; /* malloc'ed; owned by whoever holds the struct */
@@ -65,7 +66,7 @@ const char *sso_state_remove(const char *name, char why[SSO_WHY_MAX]);
 const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX]);
 const char *sso_state_lock(const char *name, char why[SSO_WHY_MAX]);
 
-/* ---- streams (pure C: sso_stream.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
+/* ---- streams (pure C: sso_stream.c, sso_unix.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
 
 /*
  * An open stream. A TLS stream is a socketpair to a child process that does the network work without
@@ -78,7 +79,7 @@ struct sso_stream {
 	char why[SSO_WHY_MAX];  /* reasons with a detail live here */
 	const char *failed;     /* the reason that ended the stream for good */
 	bool ended;             /* the peer ended it properly */
-	uint8_t head[3];        /* of the frame that is arriving */
+	uint8_t head[SSO_FRAME_HEAD]; /* of the frame that is arriving */
 	uint8_t head_len;
 	uint16_t left;          /* bytes of a data frame still to come */
 };
@@ -157,7 +158,7 @@ int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY
 /* In the child: everything after sso_jail_enter. */
 _Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, int parent_fd);
 
-/* ---- verification of TLS peers; only for files that include mbedtls/ssl.h first ---- */
+/* ---- TLS peers, in the child; only for files that include mbedtls/ssl.h first ---- */
 #ifdef MBEDTLS_SSL_H
 
 struct sso_tls_check {
@@ -173,6 +174,41 @@ int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *fla
 void sso_tls_explain_flags(uint32_t flags, char why[SSO_WHY_MAX]);
 /* Whether ca_file holds a certificate that mbedTLS can read. */
 bool sso_tls_own_ca_usable(const struct sso_trust *trust);
+
+#define SSO_RECORD_MAX MBEDTLS_SSL_OUT_CONTENT_LEN
+
+struct sso_tls_peer {
+	mbedtls_ssl_context ssl;
+	mbedtls_ssl_config conf;
+	struct sso_tls_check check;
+	int tcp, parent;
+	int tcp_error;                  /* errno */
+	int write_error;                /* mbedTLS's code */
+	bool tcp_deaf;                  /* it takes nothing any more; it may still say something */
+	bool finished;                  /* the last frame is in `down` */
+	size_t up_len, out_at, out_len, down_at, down_len;
+	uint8_t up[SSO_RECORD_MAX];             /* plaintext from the parent */
+	uint8_t out[2 * SSO_RECORD_MAX];        /* records on their way to the peer */
+	uint8_t down[SSO_FRAME_HEAD + SSO_FRAME_MAX]; /* one frame on its way to the parent */
+};
+
+/* Puts the next frame for the parent together; a failure is the last one. */
+void sso_tls_put_frame(struct sso_tls_peer *p, enum sso_frame type, size_t len);
+void sso_tls_put_text(struct sso_tls_peer *p, enum sso_frame type, const char *text);
+void sso_tls_put_failure(struct sso_tls_peer *p, const char *why);
+/* Waits until the parent has taken it. */
+void sso_tls_deliver(struct sso_tls_peer *p);
+/* Sends what the peer takes now. */
+void sso_tls_flush_out(struct sso_tls_peer *p);
+/* Waits for either end; ends the process when the parent has gone. */
+void sso_tls_wait(struct sso_tls_peer *p, short tcp_events, short parent_events);
+/* mbedTLS's ways out and in; `ctx` is the peer. */
+int sso_tls_take_record(void *ctx, const unsigned char *buf, size_t len);
+int sso_tls_fetch_bytes(void *ctx, unsigned char *buf, size_t len);
+/* The reason for what mbedTLS returned `when` it did. */
+void sso_tls_explain(struct sso_tls_peer *p, int code, const char *when, char why[SSO_WHY_MAX]);
+/* After the handshake: returns when the last frame is delivered. */
+void sso_tls_relay(struct sso_tls_peer *p);
 
 #endif /* MBEDTLS_SSL_H */
 
