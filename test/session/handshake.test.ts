@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { cookiesOf } from '../_helpers/_fake-host.ts';
+import nacl from 'tweetnacl';
+import { codeOf, cookiesOf } from '../_helpers/_fake-host.ts';
 import { finish, newWorld, start, type Started } from '../_helpers/_login.ts';
 
 test('security 2 and 6: 1,000 starts differ in state, nonce and verifier, and none follows from another', async (t) => {
@@ -91,4 +92,16 @@ test('two starts that race for the first key agree on one', async (t) => {
   const started = await start(world);
   t.deepEqual(world.host.state.get('boot-key'), rival);
   t.is((await finish(world, started)).status, 200);
+});
+
+test('a record sealed by this router for another purpose is no handshake', async (t) => {
+  const world = newWorld();
+  const started = await start(world);
+  const key = world.host.state.get('boot-key')?.subarray(0, 32) ?? new Uint8Array();
+  for (const record of [new Uint8Array(100).fill(2), Uint8Array.of(1), new Uint8Array(0)]) {
+    const nonce = new Uint8Array(24);
+    const sealed = Buffer.concat([nonce, nacl.secretbox(record, nonce, key)]).toString('base64url');
+    const cookie = `__Host-luci_sso_${started.state}=1.${sealed}`;
+    t.is(codeOf(await finish(world, { ...started, cookie })), 'STATE_CORRUPTED');
+  }
 });
