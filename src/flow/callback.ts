@@ -32,7 +32,7 @@ import { requireConfig } from './settings.ts';
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
 const MAX_CODE_BYTES = 2048;
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
-const ROTATION_CODES = ['KEY_NOT_FOUND', 'NO_KEYS_AVAILABLE', 'UNSUPPORTED_ALGORITHM', 'INVALID_SIGNATURE'];
+const ROTATION_CODES = ['KEY_NOT_FOUND', 'KEY_UNUSABLE', 'NO_KEYS_AVAILABLE', 'UNSUPPORTED_ALGORITHM', 'INVALID_SIGNATURE'];
 
 /** Verifies everything, then makes the LuCI session and lands the browser in it. */
 export async function finishLogin(exchange: Exchange): Promise<Response> {

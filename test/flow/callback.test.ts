@@ -388,3 +388,27 @@ test('one connection serves the whole callback, and none is left open', async (t
   await finish(world, started);
   t.is(connections, 1);
 });
+
+test('security 84: tokens with an unknown key cost one fetch of the keys a minute', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  world.provider.key = OTHER_RSA_KEY;
+  const fetches = () => world.provider.requests.filter((request) => request.path === '/jwks').length;
+  t.is(fetches(), 1);
+  for (let i = 0; i < 5; i++) t.is(codeOf(await finish(world, await start(world))), 'KEY_NOT_FOUND');
+  t.is(fetches(), 2);
+  world.host.bootMs += 61000;
+  await finish(world, await start(world));
+  t.is(fetches(), 3);
+});
+
+test('security 84: keys are not fetched again when that cannot be written down', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  world.provider.key = OTHER_RSA_KEY;
+  const started = await start(world);
+  world.host.failures.set('stateReplace', 'io');
+  const before = world.provider.requests.length;
+  t.is(codeOf(await finish(world, started)), 'KEY_NOT_FOUND');
+  t.deepEqual(world.provider.requests.slice(before).map((request) => request.path), ['/token']);
+});
