@@ -50,12 +50,10 @@ all: $(TARGETS:%=build/%/luci-sso) \
 
 # ---- chunks ----
 
-node_modules/.package-lock.json: package-lock.json
-	@echo 'build: installing the pinned npm packages: rollup makes the chunks'
-	npm ci --no-audit --no-fund
-	@touch $@
+# scripts/build has installed them; the hash is that of package-lock.json
+MODULES := node_modules/.lock-hash
 
-build/bundle.stamp: $(shell find src -name '*.ts') rollup.config.mjs tsconfig.json node_modules/.package-lock.json
+build/bundle.stamp: $(shell find src -name '*.ts') rollup.config.mjs tsconfig.json $(MODULES)
 	@echo 'build: rolling src/ into chunks'
 	@rm -rf build/bundle
 	@node_modules/.bin/rollup --silent -c
