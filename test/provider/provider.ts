@@ -51,10 +51,12 @@ function silence(): void {
   }
 }
 
-const jwk = (type: Algorithm): Record<string, unknown> => {
+const newKey = (type: Algorithm): Record<string, unknown> => {
   const { privateKey } = type === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { ...privateKey.export({ format: 'jwk' }), alg: type, use: 'sig', kid: `${type.toLowerCase()}-${randomBytes(4).toString('hex')}` };
 };
+
+let keys: Record<string, unknown>[] | undefined;
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -82,7 +84,7 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
       grant_types: ['authorization_code'],
       id_token_signed_response_alg: client.algorithm ?? 'RS256',
     })),
-    jwks: { keys: [jwk('RS256'), jwk('ES256')] },
+    jwks: { keys: (keys ??= [newKey('RS256'), newKey('ES256')]) }, // once per process: they take a while
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },

@@ -69,6 +69,7 @@ test('a client registered for client_secret_post logs in when that is configured
 });
 
 test('the login page answers for every state of the configuration, and the button is off when SSO is', async (t) => {
+  t.timeout(120 * SECONDS);
   const scene = await startScene();
   t.teardown(() => scene.stop());
   const ask = async (query: string) => (await scene.newBrowser().open(`${scene.router.url}/cgi-bin/luci-sso?${query}`)).body;
