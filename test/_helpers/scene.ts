@@ -64,6 +64,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
     runner: RUNNERS[target] ?? [],
     tls,
+    withPlainHttp: true,
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
   });
   const caPath = path.join(router.tree, CA_FILE);

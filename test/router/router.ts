@@ -96,6 +96,9 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     steps.push(() => luci.stop());
     const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, log });
     steps.push(() => uhttpd.stop());
+    const listeners = [['listen_http', uhttpd.httpPort], ['listen_https', uhttpd.httpsPort]] as const;
+    writeFileSync(path.join(tree, 'etc/config/uhttpd'), `config uhttpd 'main'\n${listeners.map(([name, port]) =>
+      port === undefined ? '' : `\tlist ${name} '127.0.0.1:${port}'\n`).join('')}\toption home '/www'\n`);
     const httpUrl = uhttpd.httpPort === undefined ? undefined : `http://127.0.0.1:${uhttpd.httpPort}`;
     return {
       url: uhttpd.httpsPort === undefined ? (httpUrl ?? '') : `https://127.0.0.1:${uhttpd.httpsPort}`,

@@ -2,8 +2,9 @@
 // Whole logins: browser, TLS, router, the built program, broker, rpcd, provider. The same for each
 // byte order; what can go wrong in detail is tested with the flows themselves.
 import test, { type ExecutionContext } from 'ava';
-import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '../_helpers/browser.ts';
 import { EXPECTED, checkOutcome, type Person } from '../_helpers/outcome.ts';
 import { CLIENTS, NATIVE_TARGET, login, startScene, type Scene } from '../_helpers/scene.ts';
@@ -101,13 +102,29 @@ test('return_to leads to the page that was asked for, and only inside LuCI', asy
   }
 });
 
-test('the session survives a reload of rpcd with its rights', async (t) => {
+test('plain http leads to the router\'s https and sets nothing', async (t) => {
   t.timeout(120 * SECONDS);
   const scene = await startScene();
   t.teardown(() => scene.stop());
   await scene.configure(CLIENTS.confidential);
   const browser = scene.newBrowser();
+  const page = await browser.fetch(new URL(`${scene.router.httpUrl}/cgi-bin/luci-sso`));
+  t.is(page.status, 302);
+  t.is(page.headers.location, `${scene.router.url}/cgi-bin/luci-sso`);
+  t.is(page.headers['set-cookie'], undefined);
+  t.is(scene.provider.requests.length, 0);
+});
+
+test('the session survives a reload of rpcd with its rights; what somebody has staged stays staged', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  await scene.router.uci('set', 'rpcd.@login[0].staged=1');
+  const browser = scene.newBrowser();
   assertOutcome(t, scene, await login(scene, browser, 'bob'), 'bob');
+  t.regex(await scene.router.uci('changes', 'rpcd'), /staged='1'/);
+  t.notRegex(readFileSync(path.join(scene.router.tree, 'etc/config/rpcd'), 'utf8'), /staged/);
   await scene.router.reload();
   const again = await browser.open(`${scene.router.url}/cgi-bin/luci/admin/status`);
   assertOutcome(t, scene, again, 'bob');
