@@ -5,6 +5,7 @@ help:
 	@echo 'make build   the program for TARGETS="$(TARGETS)", in build/<target>/luci-sso'
 	@echo 'make bundle  only the JavaScript chunks, in build/bundle'
 	@echo 'make test    every test'
+	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
 	@echo 'make size    what the binaries cost in flash, against the budgets'
 	@echo 'make clean   removes build/ (what was downloaded too)'
@@ -18,6 +19,9 @@ bundle:
 test:
 	@scripts/run-tests
 
+sanitize:
+	@scripts/sanitize
+
 demo:
 	@scripts/demo
 
@@ -27,4 +31,4 @@ size: build
 clean:
 	rm -rf build
 
-.PHONY: help build bundle test demo size clean
+.PHONY: help build bundle test sanitize demo size clean

@@ -160,6 +160,7 @@ int sso_engine_run(struct sso_run *run, const struct sso_chunk *start)
 #ifdef SSO_LEAK_CHECK
 	JSRuntime *rt = JS_GetRuntime(ctx);
 
+	JS_SetDumpFlags(rt, JS_DUMP_LEAKS | JS_DUMP_ATOM_LEAKS | JS_ABORT_ON_LEAKS);
 	JS_FreeValue(ctx, result);
 	JS_FreeValue(ctx, namespace);
 	JS_FreeContext(ctx);

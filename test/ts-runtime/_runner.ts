@@ -10,15 +10,16 @@ import type { ExecutionContext } from 'ava';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const built = (...names: string[]): string => path.join(ROOT, 'build', ...names);
 
-export type Target = 'x86_64' | 'mips_24kc' | 'arm_cortex-a7' | 'aarch64';
-/** The targets that run-chunks is built for: one of each byte order. */
-export const RUNNER_TARGETS: readonly Target[] = ['x86_64', 'mips_24kc'];
+export type Target = 'x86_64' | 'mips_24kc' | 'arm_cortex-a7' | 'aarch64' | 'x86_64-asan';
+/** The targets that run-chunks is built for: one of each byte order, and one under the sanitizers. */
+export const RUNNER_TARGETS: readonly Target[] = ['x86_64', 'mips_24kc', 'x86_64-asan'];
 
 export const EMULATOR: Record<Target, readonly string[]> = {
   'x86_64': [],
   'mips_24kc': ['qemu-mips-static'],
   'arm_cortex-a7': ['qemu-arm-static'],
   'aarch64': ['qemu-aarch64-static'],
+  'x86_64-asan': [],
 };
 
 export interface Outcome {

@@ -12,8 +12,10 @@ import type { ExecutionContext } from 'ava';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-export type Target = 'x86_64' | 'mips_24kc';
-export const TARGETS: readonly Target[] = ['x86_64', 'mips_24kc'];
+export type Target = 'x86_64' | 'mips_24kc' | 'x86_64-asan';
+/** The first one is what a test uses that names none; sanitized-tls.test.ts runs the same tests with another. */
+export const TARGETS: readonly [Target, ...Target[]] = process.env.SSO_PROBE_TARGET === 'x86_64-asan' ? ['x86_64-asan'] : ['x86_64', 'mips_24kc'];
+const SANITIZER_EXIT = 99;
 
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === '::1'));
 
@@ -33,10 +35,10 @@ export interface ProbeOptions {
 }
 
 export async function runProbe(args: readonly string[], options: ProbeOptions = {}): Promise<Findings> {
-  const target = options.target ?? 'x86_64';
+  const target = options.target ?? TARGETS[0];
   const program = path.join(ROOT, 'build', target, 'tls-probe');
   if (!existsSync(program)) throw new Error(`${program} is missing: run scripts/build first`);
-  const command = target === 'x86_64' ? [program] : ['qemu-mips-static', program];
+  const command = target === 'mips_24kc' ? ['qemu-mips-static', program] : [program];
   const probe = spawn(command[0] ?? '', [...command.slice(1), ...args], { env: { ...options.env }, cwd: ROOT });
   const output: Buffer[] = [];
   let text = '';
@@ -47,6 +49,7 @@ export async function runProbe(args: readonly string[], options: ProbeOptions = 
   probe.stdin.end(options.input ?? Buffer.alloc(0));
   options.watch?.(probe);
   await new Promise((resolve, reject) => probe.on('close', resolve).on('error', reject));
+  if (probe.exitCode === SANITIZER_EXIT) throw new Error(text);
   const lines = text.split('\n').filter((line) => line !== '');
   const facts = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),

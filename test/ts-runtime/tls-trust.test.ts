@@ -12,7 +12,7 @@ import { file, folder, greet, GREETING, runProbe, serveTls, TARGETS, visit, type
 const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 const HAS_BUNDLE = existsSync(SYSTEM_BUNDLE);
 
-const look = (caDir: string, caFile = '', target: Target = 'x86_64'): Promise<Findings> =>
+const look = (caDir: string, caFile = '', target: Target = TARGETS[0]): Promise<Findings> =>
   runProbe(['trust', caDir, caFile], { target });
 
 let first: Authority;

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# The program, the test tools and the fuzz targets for this machine with AddressSanitizer, leak check
+# and UndefinedBehaviorSanitizer, in build/x86_64-asan/; scripts/sanitize calls this. The compiler is
+# the system's gcc: zig brings no AddressSanitizer for musl.
+
+OUT := build/x86_64-asan
+QUICKJS := build/deps/quickjs
+MBEDTLS := build/deps/mbedtls
+SANITIZED_CC ?= gcc
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+# With assertions: the engine's find objects that nobody gave back.
+COMMON := -O1 -g1 -D_GNU_SOURCE -funsigned-char -fno-omit-frame-pointer -fsanitize=address
+# A report of the undefined kind ends the process too: a line that nobody reads is no finding.
+UNDEFINED := -fsanitize=undefined -fno-sanitize-recover=all
+ENGINE := $(UNDEFINED) -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
+TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
+OURS := $(UNDEFINED) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
+	-Wmissing-declarations -Wformat=2 -isystem $(QUICKJS) -isystem $(MBEDTLS)/include \
+	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
+LINK := -fsanitize=address,undefined
+
+ENGINE_SOURCES := quickjs libregexp libunicode dtoa
+MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
+OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
+
+ENGINE_OBJECTS := $(ENGINE_SOURCES:%=$(OUT)/engine/%.o)
+MBEDTLS_OBJECTS := $(MBEDTLS_SOURCES:%=$(OUT)/mbedtls/%.o)
+ALL_OBJECTS := $(ENGINE_OBJECTS) $(MBEDTLS_OBJECTS) $(OUR_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/chunks.o \
+	$(OUT)/ours/sanitizer-options.o
+
+all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe
+
+FLAGS := $(SANITIZED_CC) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK)
+ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
+$(shell mkdir -p $(OUT))
+$(file >$(OUT)/flags,$(FLAGS))
+endif
+
+compile = mkdir -p $(@D) && $(SANITIZED_CC) $(COMMON)
+link = echo 'sanitize: linking $@' && $(SANITIZED_CC) $(LINK) $(filter %.o,$^) -lm -o $@
+
+$(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
+	@case $* in quickjs) echo 'sanitize: compiling engine and TLS';; esac
+	@$(compile) $(ENGINE) -w -c $< -o $@
+$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
+	@$(compile) $(TLS) -w -c $< -o $@
+$(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
+	@$(compile) $(OURS) -MMD -MP -c $< -o $@
+$(OUT)/ours/%.o: test/ts-runtime/%.c $(OUT)/flags
+	@$(compile) $(OURS) -MMD -MP -c $< -o $@
+$(OUT)/ours/%.o: test/ts-runtime/fuzz/%.c $(OUT)/flags
+	@$(compile) $(OURS) -MMD -MP -c $< -o $@
+$(OUT)/ours/chunks.o: build/bytecode/le/chunks.c $(OUT)/flags
+	@$(compile) $(OURS) -c $< -o $@
+$(OUT)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c $(OUT)/flags
+	@$(compile) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $< -o $@
+
+$(OUT)/luci-sso: $(ALL_OBJECTS) $(OUT)/ours/sso_main.o
+	@$(link)
+$(OUT)/run-chunks: $(ALL_OBJECTS) $(OUT)/ours/run-chunks.o
+	@$(link)
+$(OUT)/tls-probe: $(PROBE_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/sanitizer-options.o $(MBEDTLS_OBJECTS)
+	@$(link)
+
+-include $(wildcard $(OUT)/ours/*.d)
+.PHONY: all
