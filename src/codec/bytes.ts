@@ -44,6 +44,19 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Without spaces and tabs around it; `trim` would also take what other parsers of HTTP leave. */
+export function trimBlanks(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
+}
+
 /** Two lower-case hex digits per byte. */
 export function bytesToHex(bytes: Uint8Array): string {
   const length = bytes.length;

@@ -60,6 +60,8 @@ export type ParsedAuthority =
 /** Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. */
 export function parseAuthority(text: string): ParsedAuthority {
   if (text.includes('@')) return refuse('must not have a user name');
+  // Lower case of Unicode makes ASCII of other letters (the Kelvin sign becomes k).
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 126) return refuse('has no valid host name');
   const lower = text.toLowerCase();
   const bracket = lower.indexOf(']');
   const colon = lower.indexOf(':', bracket < 0 ? 0 : bracket);
@@ -102,7 +104,12 @@ function isHostName(name: string): boolean {
     if (label === '' || label.length > 63 || label.startsWith('-') || label.endsWith('-')) return false;
   }
   const last = labels[labels.length - 1] ?? '';
-  return !isDigits(last) || parseIpv4(name) !== undefined;
+  // Resolvers and browsers read a last label in hex as a number too.
+  return (!isDigits(last) && !isHexNumber(last)) || parseIpv4(name) !== undefined;
+}
+
+function isHexNumber(text: string): boolean {
+  return text.startsWith('0x') && (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char)));
 }
 
 function isDigits(text: string): boolean {
@@ -130,21 +137,22 @@ export function parseIpv4(text: string): readonly number[] | undefined {
 export function parseIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] ?? '');
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '') : [];
+  // A dotted end is the end of the whole address only (RFC 4291 2.2).
+  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
   if (head === undefined || tail === undefined) return undefined;
   const missing = 16 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-function parseGroups(text: string): number[] | undefined {
+function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
   const groups = text.split(':');
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i] ?? '';
-    if (i === groups.length - 1 && group.includes('.')) {
+    if (mayEndDotted && i === groups.length - 1 && group.includes('.')) {
       const v4 = parseIpv4(group);
       if (v4 === undefined) return undefined;
       bytes.push(...v4);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
 
+import { trimBlanks } from '../codec/bytes.ts';
+
 export interface Cookie {
   readonly name: string;
   readonly value: string;
@@ -12,8 +14,9 @@ export function parseCookies(header: string): readonly Cookie[] {
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=');
     if (equals <= 0) continue;
-    const name = pair.slice(0, equals).trim();
-    const value = pair.slice(equals + 1).trim();
+    // Blanks of HTTP only: a browser keeps others, and with them a name is no __Host- name.
+    const name = trimBlanks(pair.slice(0, equals));
+    const value = trimBlanks(pair.slice(equals + 1));
     if (name !== '' && isPrintable(name) && isPrintable(value)) cookies.push({ name, value });
   }
   return cookies;

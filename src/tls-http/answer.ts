@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
 
-import { bytesToLatin1 } from '../codec/bytes.ts';
+import { bytesToLatin1, trimBlanks } from '../codec/bytes.ts';
 
 export const MAX_HEAD_BYTES = 16384;
 const MAX_HEADERS = 100;
@@ -46,7 +46,7 @@ export function parseHead(bytes: Uint8Array): AnswerHead {
   }
   const headers = parseHeaders(lines.slice(1));
   const framing = framingOf(status, headers);
-  const options = (headers.get('connection') ?? '').toLowerCase().split(',').map((option) => option.trim());
+  const options = (headers.get('connection') ?? '').toLowerCase().split(',').map(trimBlanks);
   const mayReuse = minor === 1 && framing.kind !== 'close' && !options.includes('close');
   return { status, headers, framing, mayReuse };
 }
@@ -59,7 +59,7 @@ function parseHeaders(lines: readonly string[]): ReadonlyMap<string, string> {
     const name = line.slice(0, Math.max(colon, 0));
     // A blank before the colon or at the line's start (obs-fold) is refused with the rest (RFC 9112 5).
     if (name === '' || !isToken(name)) throw new HttpError('header line without a valid name');
-    const value = line.slice(colon + 1).trim();
+    const value = trimBlanks(line.slice(colon + 1));
     if (hasControl(value)) throw new HttpError(`control character in header ${name}`);
     const key = name.toLowerCase();
     const before = headers.get(key);
