@@ -76,7 +76,8 @@ function tokensOf(response: JsonObject): Tokens {
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type '${printable(String(type))}'`);
+    const said = typeof type === 'string' ? `'${printable(type)}'` : `a ${typeof type}`;
+    throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
   }
   return { idToken, accessToken };
 }
