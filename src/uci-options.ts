@@ -28,14 +28,19 @@ export function readPackage(bus: Ubus, config: string): readonly Section[] {
   for (const name of Object.keys(packages)) {
     const values = packages[name];
     if (!isTable(values)) continue;
-    const index = values['.index'];
-    sections.push({ name, type: textOf(values['.type']), values, index: typeof index === 'number' ? index : Number(index) });
+    sections.push({ name, type: textOf(values['.type']), values, index: numberOf(values['.index']) ?? sections.length });
   }
   return sections.sort((a, b) => a.index - b.index);
 }
 
 export function isTable(value: UbusValue | undefined): value is UbusTable & { readonly [name: string]: UbusValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A number, also one written as a text; nothing else, because a table converts to none. */
+export function numberOf(value: UbusValue | undefined): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
 function textOf(value: UbusValue | undefined): string {

@@ -9,7 +9,7 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable } from '../uci-options.ts';
+import { isTable, numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
@@ -35,8 +35,8 @@ export interface Admission {
 /** Idle time-out that LuCI gives its own logins. */
 export function luciIdleTime(bus: Ubus): number {
   const reply = callUbus(bus, 'uci', 'get', { config: 'luci', section: 'sauth', option: 'sessiontime' });
-  const value = reply.ok ? Number(reply.data[0]?.['value']) : NaN;
-  return Number.isInteger(value) && value > 0 && value <= 2147483 ? value : DEFAULT_IDLE_S;
+  const value = reply.ok ? numberOf(reply.data[0]?.['value']) : undefined;
+  return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483 ? value : DEFAULT_IDLE_S;
 }
 
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
@@ -112,7 +112,7 @@ function endSurplusSessions(bus: Ubus, admission: Admission): void {
     const id = entry['ubus_rpc_session'];
     if (typeof id !== 'string' || !isTable(data)) continue;
     if (data['oidc_issuer'] !== admission.claims['iss'] || data['oidc_sub'] !== admission.identity.sub) continue;
-    own.push({ id, since: Number(data['oidc_since']) });
+    own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
   }
   own.sort((a, b) => b.since - a.since);
   for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1)) destroySession(bus, id);
