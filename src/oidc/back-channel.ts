@@ -6,6 +6,7 @@ import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
 import type { Provider } from '../config.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
+import { MAX_DOCUMENT_AGE_S } from './cache.ts';
 import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 
 /** The whole callback, connections and all (product.md 3). */
@@ -58,7 +59,6 @@ export function jsonOf(answer: HttpsAnswer): JsonAnswer {
 
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
-const MAX_AGE_S = 86400;
 
 /** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
 export function cacheAge(answer: HttpsAnswer): number {
@@ -68,7 +68,7 @@ export function cacheAge(answer: HttpsAnswer): number {
     if (directive === 'no-store' || directive === 'no-cache' || directive === 'private') return DEFAULT_AGE_S;
     if (!directive.startsWith('max-age=')) continue;
     const seconds = Number(directive.slice(8));
-    if (Number.isInteger(seconds)) age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_AGE_S);
+    if (Number.isInteger(seconds)) age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);
   }
   return age;
 }

@@ -5,13 +5,19 @@
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import type { Host } from '../host.ts';
 
+/** However long the provider lets an answer be kept (product.md 3). */
+export const MAX_DOCUMENT_AGE_S = 86400;
+
 interface CacheEntry {
   readonly until?: unknown;
   readonly value?: unknown;
 }
 
-/** The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked. */
-export function readCache(host: Host, name: string, maxBytes: number): object | undefined {
+/**
+ * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
+ * What claims to stay fresh for longer than `maxAgeS` was written in another boot, and is not.
+ */
+export function readCache(host: Host, name: string, maxBytes: number, maxAgeS: number): object | undefined {
   const file = host.stateRead(name, maxBytes);
   if (!file.ok) return undefined;
   const text = decodeUtf8(file.bytes);
@@ -19,7 +25,8 @@ export function readCache(host: Host, name: string, maxBytes: number): object | 
   const entry = parseEntry(text);
   const { until, value } = entry;
   if (typeof until !== 'number' || typeof value !== 'object' || value === null) return undefined;
-  return until > host.bootMilliseconds() / 1000 ? value : undefined;
+  const nowS = host.bootMilliseconds() / 1000;
+  return until > nowS && until <= nowS + maxAgeS ? value : undefined;
 }
 
 function parseEntry(text: string): CacheEntry {

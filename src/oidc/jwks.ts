@@ -8,7 +8,7 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
 import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
-import { readCache, writeCache } from './cache.ts';
+import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { ProviderMetadata } from './provider.ts';
 
@@ -29,7 +29,7 @@ interface CachedKeys {
 
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
 export function readCachedKeys(exchange: Exchange, metadata: ProviderMetadata, key: string): KeySet | undefined {
-  const cached: CachedKeys | undefined = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES);
+  const cached: CachedKeys | undefined = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S);
   if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys)) return undefined;
   const keys: object[] = [];
   for (const item of cached.keys) {
@@ -64,7 +64,7 @@ export function fetchKeys(
  * cannot be written down (security.md 84).
  */
 export function mayRefetch(exchange: Exchange, key: string): boolean {
-  if (readCache(exchange.host, `refetch.${key}`, 256) !== undefined) return false;
+  if (readCache(exchange.host, `refetch.${key}`, 256, REFETCH_PAUSE_S) !== undefined) return false;
   return writeCache(exchange.host, `refetch.${key}`, {}, REFETCH_PAUSE_S);
 }
 

@@ -9,7 +9,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import type { Exchange } from '../exchange.ts';
 import { loadProvider } from '../load.ts';
 import { Refusal } from '../refusal.ts';
-import { readCache } from './cache.ts';
+import { MAX_DOCUMENT_AGE_S, readCache } from './cache.ts';
 
 /** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
 export interface ProviderMetadata {
@@ -60,7 +60,7 @@ export async function obtainMetadata(exchange: Exchange, provider: Provider): Pr
 
 /** Metadata while it is fresh; never asks the provider. */
 export function readCachedMetadata(exchange: Exchange, provider: Provider, key: string): ProviderMetadata | undefined {
-  const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES);
+  const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES, MAX_DOCUMENT_AGE_S);
   if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer) return undefined;
   return cached;
 }
@@ -87,7 +87,7 @@ function isTextList(value: unknown): boolean {
 
 /** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
 export function refuseWhileDown(exchange: Exchange, key: string): void {
-  const failure = readCache(exchange.host, `down.${key}`, 1024);
+  const failure = readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
   if (failure === undefined) return;
   const { code }: { readonly code?: unknown } = failure;
   exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);

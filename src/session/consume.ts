@@ -9,7 +9,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import type { Exchange } from '../exchange.ts';
 import { clientKey } from '../http/address.ts';
 import { Refusal } from '../refusal.ts';
-import type { Handshake } from './handshake.ts';
+import { HANDSHAKE_TTL_S, type Handshake } from './handshake.ts';
 import { isTrustedProxy } from './redirect-uri.ts';
 
 const WINDOW_S = 60;
@@ -82,7 +82,8 @@ function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
   for (const name of list.names) {
     const marker = readMarker(name);
     if (marker === undefined) continue;
-    const isLive = marker.kind === 'used' ? marker.timeS > nowS : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
+    // Neither kind lies further ahead than its life: such a one is of another boot.
+    const isLive = marker.kind === 'used' ? marker.timeS > nowS && marker.timeS <= nowS + HANDSHAKE_TTL_S : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
     if (isLive) live.push(marker);
     else exchange.host.stateRemove(name);
   }

@@ -167,7 +167,8 @@ function readRecord(
   }
   const expiresS = view.getUint32(expiryAt);
   const nowS = host.bootMilliseconds() / 1000;
-  if (nowS >= expiresS) throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
+  // Ahead by more than its life: sealed in another boot, whose key survived.
+  if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S) throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
   return {
     id: state,
     section: storedSection,
