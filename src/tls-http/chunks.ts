@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The chunked transfer coding (RFC 9112 7.1), decoded as it arrives.
 
-import { bytesToLatin1, concatBytes } from '../codec/bytes.ts';
+import { bytesToLatin1 } from '../codec/bytes.ts';
 import { HttpError } from './answer.ts';
 
 const MAX_LINE_BYTES = 256;
 const MAX_TRAILER_BYTES = 4096;
 const MAX_SIZE_DIGITS = 8;
+const FIRST_BYTES = 4096;
 
 type Step = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 
@@ -14,7 +15,9 @@ export class ChunkDecoder {
   isDone = false;
   isTooLarge = false;
   private readonly maxBytes: number;
-  private readonly parts: Uint8Array[] = [];
+  /** One buffer for all: chunks of one byte each would make more objects than the heap holds. */
+  private data = new Uint8Array(0);
+  private length = 0;
   private received = 0;
   private left = 0;
   private trailerBytes = 0;
@@ -37,15 +40,26 @@ export class ChunkDecoder {
 
   /** All data so far. */
   body(): Uint8Array {
-    return concatBytes(this.parts);
+    return this.data.subarray(0, this.length);
   }
 
   private takeData(bytes: Uint8Array): number {
     const count = Math.min(this.left, bytes.length);
-    this.parts.push(bytes.slice(0, count));
+    this.append(bytes.subarray(0, count));
     this.left -= count;
     if (this.left === 0) this.step = 'data-end';
     return count;
+  }
+
+  private append(part: Uint8Array): void {
+    const end = this.length + part.length;
+    if (end > this.data.length) {
+      const grown = new Uint8Array(Math.min(Math.max(end, 2 * this.data.length, FIRST_BYTES), this.maxBytes));
+      grown.set(this.data.subarray(0, this.length));
+      this.data = grown;
+    }
+    this.data.set(part, this.length);
+    this.length = end;
   }
 
   private takeLine(bytes: Uint8Array): number {
