@@ -33,6 +33,8 @@ export const NATIVE_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 export interface SceneOptions {
   readonly target?: string;
+  /** What runs the program, in place of the usual emulator. */
+  readonly runner?: readonly string[];
   readonly claimsIn?: 'token' | 'userinfo';
   readonly routerPort?: number;
   readonly providerPort?: number;
@@ -62,7 +64,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const tls = await authority.issue({ names: ['localhost'], addresses: ['127.0.0.1'] });
   const router = await startRouter({
     program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
-    runner: RUNNERS[target] ?? [],
+    runner: options.runner ?? RUNNERS[target] ?? [],
     tls,
     withPlainHttp: true,
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),

@@ -38,6 +38,8 @@ export interface Provider {
   readonly requests: { method: string; path: string }[];
   /** Replaces what happens at a request; undefined: nothing special. */
   hook: Hook | undefined;
+  /** Gives a user other groups from now on. */
+  setGroups(user: string, groups: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -117,14 +119,17 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const server = https.createServer({ cert: options.tls.cert, key: options.tls.key });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
   const issuer = `https://${options.host ?? 'localhost'}:${(server.address() as AddressInfo).port}`;
+  const otherGroups = new Map<string, readonly string[]>();
   const library = new Library(issuer, configuration(options, (_, id) => {
     const user = USERS[id];
-    return user === undefined ? undefined : { accountId: id, claims: () => ({ sub: id, ...user.claims }) };
+    const groups = otherGroups.get(id);
+    return user === undefined ? undefined : { accountId: id, claims: () => ({ sub: id, ...user.claims, ...(groups === undefined ? {} : { groups }) }) };
   }));
   const provider: Provider = {
     issuer,
     requests: [],
     hook: undefined,
+    setGroups: (user, groups) => void otherGroups.set(user, groups),
     stop: () =>
       new Promise((done) => {
         server.close(() => done());
