@@ -8,6 +8,7 @@ help:
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
 	@echo 'make size    what the binaries cost in flash, against the budgets'
+	@echo 'make bench   instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
 	@echo 'make clean   removes build/ (what was downloaded too)'
 
 build:
@@ -27,6 +28,9 @@ demo:
 
 size: build
 	@scripts/size $(TARGETS)
+
+bench:
+	@scripts/bench $(if $(GROWTH),growth)
 
 clean:
 	rm -rf build
