@@ -38,7 +38,7 @@ export interface LeafOptions {
 export interface AuthorityOptions {
   readonly keyType?: KeyType;
   /** How issued certificates spell this authority's name, if not as its own certificate does. */
-  readonly nameAsIssuer?: x509.JsonName;
+  readonly nameAsIssuer?: x509.JsonNameParams;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -63,7 +63,7 @@ async function keyPem(key: CryptoKey): Promise<string> {
 const serial = () => Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex').replace(/^./, '4');
 
 interface Issuer {
-  readonly name: string | x509.JsonName;
+  readonly name: string | x509.Name;
   readonly keys: CryptoKeyPair;
   readonly keyType: KeyType;
 }
@@ -108,7 +108,7 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
   const keyType = options.keyType ?? 'ecdsa';
   const keys = await keyPair(keyType);
   const self: Issuer = { name: `CN=${name}`, keys, keyType };
-  const issuing: Issuer = { ...self, name: options.nameAsIssuer ?? self.name };
+  const issuing: Issuer = { ...self, name: options.nameAsIssuer === undefined ? self.name : new x509.Name(options.nameAsIssuer) };
   const by = issuer ?? self;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),

@@ -21,7 +21,7 @@ export const HAS_IPV6 = Object.values(networkInterfaces()).some((list) => list?.
 
 /** What the probe found out: "key: value" lines, the last one of each key, and all of them in order. */
 export interface Findings {
-  readonly facts: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, string | undefined>>;
   readonly lines: readonly string[];
   readonly output: Buffer;
 }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { makeAuthority } from '../_helpers/certificates.ts';
-import { file, folder, greet, GREETING, listen, runProbe, serveTls, TARGETS, visit } from './_tls-probe.ts';
+import { file, folder, greet, GREETING, runProbe, serveTls, TARGETS, visit } from './_tls-probe.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = '65534';
