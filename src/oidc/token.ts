@@ -63,10 +63,10 @@ export function redeemCode(peer: HttpsPeer, provider: Provider, metadata: Provid
   if (result.answer.status !== 200) throw tokenRefusal(result.answer, provider, grant);
   const json = jsonOf(result.answer);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  return tokensOf(json.value);
+  return tokensOf(json.value, provider, grant);
 }
 
-function tokensOf(response: JsonObject): Tokens {
+function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): Tokens {
   const accessToken = response['access_token'];
   const idToken = response['id_token'];
   const type = response['token_type'];
@@ -76,7 +76,7 @@ function tokensOf(response: JsonObject): Tokens {
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    const said = typeof type === 'string' ? `'${printable(type)}'` : `a ${typeof type}`;
+    const said = typeof type === 'string' ? `'${printable(withoutSecrets(type, provider, grant))}'` : `a ${typeof type}`;
     throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
   }
   return { idToken, accessToken };
