@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Every parser of foreign bytes, with a fresh seed each run: CASES and SEED from the environment.
+import test from 'ava';
+import { makeHelpers, readCorpus, runTarget } from './engine.ts';
+import { TARGETS } from './targets/all.ts';
+
+const CASES = Number(process.env['CASES'] || 10_000);
+const SEED = Number(process.env['SEED'] || Math.floor(Math.random() * 1_000_000_000));
+
+for (const target of TARGETS) {
+  test.serial(`fuzz: ${target.name} holds its promises for whatever comes`, async (t) => {
+    t.timeout(120_000);
+    const outcome = await runTarget(target, CASES, SEED);
+    const labels = [...outcome.labels].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([label, count]) => `${label} ${count}`);
+    t.log(`SEED=${SEED} ${outcome.cases} cases: ${labels.join(', ')}`);
+    t.true(outcome.labels.size > 1, 'inputs of one kind only: the target is blind');
+  });
+}
+
+test('fuzz: the same seed gives the same cases', (t) => {
+  const draw = (seed: number) => Array.from({ length: 50 }, ((helpers) => () => helpers.below(1000))(makeHelpers(seed)));
+  t.deepEqual(draw(7), draw(7));
+  t.notDeepEqual(draw(7), draw(8));
+});
+
+test('fuzz: every target has kept inputs to start from', (t) => {
+  for (const target of TARGETS) t.true(readCorpus(target.name).length > 0, target.name);
+});
