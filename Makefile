@@ -6,6 +6,7 @@ help:
 	@echo 'make bundle  only the JavaScript chunks, in build/bundle'
 	@echo 'make test    every test'
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
+	@echo 'make fuzz-c  the C side on CASES=1000000 random inputs for each target, from SEED=1'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
 	@echo 'make size    what the binaries cost in flash, against the budgets'
 	@echo 'make bench   instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
@@ -23,6 +24,10 @@ test:
 sanitize:
 	@scripts/sanitize
 
+fuzz-c:
+	@scripts/sanitize
+	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/ts-runtime/fuzz.test.ts --match='fuzz: *'
+
 demo:
 	@scripts/demo
 
@@ -35,4 +40,4 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: help build bundle test sanitize demo size clean
+.PHONY: help build bundle test sanitize fuzz-c demo size clean

@@ -34,7 +34,14 @@ MBEDTLS_OBJECTS := $(MBEDTLS_SOURCES:%=$(OUT)/mbedtls/%.o)
 ALL_OBJECTS := $(ENGINE_OBJECTS) $(MBEDTLS_OBJECTS) $(OUR_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/chunks.o \
 	$(OUT)/ours/sanitizer-options.o
 
-all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe
+# The parts under test call functions of fuzz.c in the place of these.
+FAKES_stream := -Dkill=fuzz_kill -Dwaitpid=fuzz_waitpid
+FAKES_process := -Dreadlink=fuzz_readlink
+FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
+FUZZ_SOURCES := fuzz fuzz-pem fuzz-frames fuzz-host faked-stream faked-process faked-log \
+	sso_file sso_state sso_pem sso_trust sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sanitizer-options
+
+all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz
 
 FLAGS := $(SANITIZED_CC) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
@@ -61,11 +68,17 @@ $(OUT)/ours/chunks.o: build/bytecode/le/chunks.c $(OUT)/flags
 $(OUT)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c $(OUT)/flags
 	@$(compile) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $< -o $@
 
+$(OUT)/ours/faked-%.o: ts-runtime/sso_%.c $(OUT)/flags
+	@$(compile) $(OURS) $(FAKES_$*) -MMD -MP -c $< -o $@
+
 $(OUT)/luci-sso: $(ALL_OBJECTS) $(OUT)/ours/sso_main.o
 	@$(link)
 $(OUT)/run-chunks: $(ALL_OBJECTS) $(OUT)/ours/run-chunks.o
 	@$(link)
 $(OUT)/tls-probe: $(PROBE_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/sanitizer-options.o $(MBEDTLS_OBJECTS)
+	@$(link)
+
+$(OUT)/fuzz: $(FUZZ_SOURCES:%=$(OUT)/ours/%.o) $(MBEDTLS_OBJECTS)
 	@$(link)
 
 -include $(wildcard $(OUT)/ours/*.d)

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Runs on run-chunks: calls every host function with values that no caller of ours passes. A call may
+// give a result or throw an error of the engine; it must not end the process. Prints what it counted.
+// usage: run-chunks THIS.bc SEED CASES [PRINT]
+
+let state = 0;
+const next = () => {
+  state = (state + 0x9e3779b9) | 0;
+  let z = state;
+  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
+};
+const below = (bound) => next() % bound;
+const pick = (list) => list[below(list.length)];
+
+const detached = () => {
+  const bytes = new Uint8Array(8);
+  bytes.buffer.transfer();
+  return bytes;
+};
+const shrunk = () => {
+  const buffer = new ArrayBuffer(64, { maxByteLength: 64 });
+  const bytes = new Uint8Array(buffer, 32, 32);
+  buffer.resize(16);
+  return bytes;
+};
+/** Changes what was converted before it: the classic mistake of native bindings. */
+const spiteful = (bytes) => ({
+  valueOf: () => (bytes.buffer.transfer?.(), 1),
+  toString: () => (bytes.buffer.transfer?.(), 'spiteful'),
+});
+
+const NUMBERS = [0, -0, 1, -1, 2, 255, 256, 257, 65535, 65536, 65537, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 32 + 1, 2 ** 53, -(2 ** 53),
+  2 ** 63, -(2 ** 63), 2 ** 64, 1e21, 1e300, 1.5, -0.5, NaN, Infinity, -Infinity, 5e-324];
+const TEXTS = ['', 'a', '/', '/etc/passwd', '/dev/zero', '/dev', '/proc/self/environ', '/proc/self/mem', '..', '../x', '.', 'a\0b', '\0', '\ud800', '\udfff\ud800', 'ä', '€', '😀', '%s%n%x', 'x'.repeat(100), 'x'.repeat(101),
+  `/${'x'.repeat(4093)}`, `/${'x'.repeat(4094)}`, `/${'x'.repeat(4095)}`, '/x'.repeat(40000), '127.0.0.1', '::1', 'localhost', 'idp.example', '-1', '1e9', '0x10', 'NaN'];
+const make = (depth = 0) => {
+  const bytes = new Uint8Array(below(40));
+  switch (below(depth > 2 ? 12 : 20)) {
+    case 0: return undefined;
+    case 1: return null;
+    case 2: return next() % 2 === 0;
+    case 3: case 4: return pick(NUMBERS);
+    case 5: return next() - 2 ** 31;
+    case 6: case 7: return pick(TEXTS);
+    case 8: return BigInt(pick([0, 1, -1, 2 ** 40])) ** BigInt(below(9));
+    case 9: return Symbol('hostile');
+    case 10: return bytes;
+    case 11: return new Uint8Array(pick([0, 1, 65536, 300000]));
+    case 12: return detached();
+    case 13: return shrunk();
+    case 14: return pick([new Uint16Array(4), new Float64Array(2), new Int8Array(3), new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), new BigInt64Array(1)]);
+    case 15: return [make(depth + 1), make(depth + 1)];
+    case 16: return { valueOf: () => make(depth + 1), toString: () => make(depth + 1) };
+    case 17: return { valueOf() { throw new TypeError('valueOf'); }, toString() { throw new RangeError('toString'); } };
+    case 18: return pick([() => 1, function () { return this; }, Object.create(null), new Map(), new Error('x'), globalThis, Promise.resolve(1)]);
+    default: return spiteful(bytes);
+  }
+};
+
+const target = () => {
+  const made = { name: 'localhost', port: 1, address: '127.0.0.1', caFile: '', connectDeadline: 0, deadline: 0 };
+  for (let i = 0; i <= below(3); i++) made[pick(Object.keys(made))] = make();
+  if (below(8) === 0) Object.defineProperty(made, pick(Object.keys(made)), { get() { throw new RangeError('getter'); } });
+  return made;
+};
+
+/** Arguments that are right but for some: hostile ones alone would fail at the first. */
+const ARGUMENTS = {
+  env: () => ['PATH'],
+  args: () => [],
+  readInput: () => [100],
+  writeOutput: () => [new Uint8Array(0)],
+  random: () => [16],
+  wallSeconds: () => [],
+  bootMilliseconds: () => [],
+  log: () => [7, 'line'],
+  stateRead: () => ['name', 100],
+  stateCreate: () => ['name', new Uint8Array(3)],
+  stateReplace: () => ['name', new Uint8Array(3)],
+  stateRemove: () => ['name'],
+  stateList: () => [],
+  stateLock: () => ['lock'],
+  fileRead: () => ['/etc/hosts', 1000],
+  directoryList: () => ['/etc'],
+  connectUnix: () => ['/var/run/echo.sock', 0],
+  connectTls: () => [target()],
+  streamWrite: (now) => [below(9), new Uint8Array(3), now + SOON_MS],
+  streamRead: () => [below(9), 10, 0],
+  streamClose: () => [below(9)],
+};
+const SOON_MS = 20;
+const ERRORS = ['TypeError', 'RangeError', 'InternalError', 'SyntaxError'];
+
+function call(host, name) {
+  const now = host.bootMilliseconds();
+  const args = ARGUMENTS[name](now);
+  for (let i = 0; i <= below(3); i++) args[below(args.length + 2)] = make();
+  if (below(6) === 0) args.length = below(args.length + 1);
+  const bytes = args.find((value) => value instanceof Uint8Array);
+  if (bytes !== undefined && below(4) === 0) args[below(args.length)] = spiteful(bytes);
+  // What would only wait long is left out.
+  for (const at of { connectUnix: [1], streamWrite: [2], streamRead: [2] }[name] ?? []) if (typeof args[at] === 'number' && args[at] > now + SOON_MS) args[at] = now + SOON_MS;
+  if (name === 'connectTls' && typeof args[0] === 'object' && args[0] !== null && 'deadline' in args[0]) {
+    for (const member of ['connectDeadline', 'deadline']) {
+      const own = Object.getOwnPropertyDescriptor(args[0], member);
+      if (typeof own?.value === 'number' && own.value > now) args[0][member] = now + SOON_MS;
+    }
+  }
+  if (name === 'writeOutput' && args[0] instanceof Uint8Array && args[0].length > 0) args[0] = new Uint8Array(0);
+  try {
+    const result = host[name](...args);
+    return typeof result === 'object' && result !== null && result.ok === false ? 'failed' : 'done';
+  } catch (error) {
+    if (error instanceof Error && ERRORS.includes(error.name)) return error.name;
+    throw error;
+  }
+}
+
+export function main(host) {
+  const [, seed, cases, first] = host.args();
+  const counts = {};
+  for (let i = Number(first ?? 0), end = i + Number(cases); i < end; i++) {
+    state = (Math.imul(Number(seed), 0x2545f491) + Math.imul(i, 0x9e3779b1)) | 0;
+    const name = pick(Object.keys(ARGUMENTS));
+    const how = call(host, name);
+    const row = (counts[name] ??= {});
+    row[how] = (row[how] ?? 0) + 1;
+  }
+  const text = JSON.stringify(counts), bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  host.writeOutput(bytes);
+  return 0;
+}
