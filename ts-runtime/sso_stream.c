@@ -134,9 +134,10 @@ static int next_frame(struct sso_stream *s, int first, int second, int64_t deadl
 	s->head_len = 0;
 	s->left = (uint16_t)(s->head[1] << 8 | s->head[2]);
 	if (s->head[0] == SSO_FRAME_FAILED) {
-		if (pull_text(s, s->why, sizeof(s->why), deadline_ms, reason) < 0)
-			return -1;
-		return fail(s, reason, s->why, true);
+		if (pull_text(s, s->why, sizeof(s->why), deadline_ms, reason) == 0)
+			return fail(s, reason, s->why, true);
+		/* It is over, and 'timeout' would say that it may be used again. */
+		return strcmp(*reason, "timeout") == 0 ? fail(s, reason, "closed: its reason came too late", true) : -1;
 	}
 	if (s->head[0] != first && s->head[0] != second)
 		return fail(s, reason, "io: malformed frame", true);

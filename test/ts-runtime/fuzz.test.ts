@@ -37,6 +37,12 @@ for (const [target, title] of Object.entries(TARGETS)) {
   });
 }
 
+test('a failure whose text comes later than its head ends a stream for good, also at a look', async (t) => {
+  // Found by fuzzing: it was a 'timeout', which says that the connection may be used again.
+  const { stdout } = await promisify(execFile)(FUZZ, ['frames', '1', '1496', '760010'], { cwd: ROOT, env: {} });
+  t.regex(stdout, /^fuzz frames: 1 cases/);
+});
+
 test('fuzz: host functions take or refuse any value, without a report', async (t) => {
   t.timeout(24 * 3600_000);
   const tree = makeTree(t, 'x86_64-asan', 'run-chunks');

@@ -218,6 +218,10 @@ void fuzz_paths(void)
 	make_path(path, sizeof(path));
 	fuzz_world.exe = fuzz_one_in(50) ? NULL : program;
 	sso_tree_init();
+	/* Right at the limit, both ends of it. */
+	if (path[0] == '/' && fuzz_one_in(4))
+		for (size_t at = strlen(path), end = SSO_PATH_MAX - 30 + fuzz_below(34); at < end; at++)
+			path[at] = 'p', path[at + 1] = '\0';
 	/* What the kernel cuts at the end of the buffer has no known ending any more. */
 	if (len > SSO_PATH_MAX - 1)
 		len = SSO_PATH_MAX - 1;

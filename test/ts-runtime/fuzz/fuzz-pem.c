@@ -53,10 +53,14 @@ static void check_decoded(const uint8_t *text, size_t from, size_t to, const uin
 		if (i % 4 > have)
 			expected = '=';
 		/* Bits that a padded group has too many are not looked at. */
-		if (i % 4 != have)
+		if (i % 4 == have)
+			FUZZ_CHECK(text[body + at] != '=');
+		else
 			FUZZ_CHECK(text[body + at] == (uint8_t)expected);
 		at++;
 	}
+	for (; body + at < end; at++)
+		FUZZ_CHECK(is_line_end(text[body + at]) || text[body + at] == ' ' || text[body + at] == '\t');
 }
 
 void fuzz_pem(void)
