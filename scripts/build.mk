@@ -35,7 +35,8 @@ ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
 OURS := -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
 	-isystem $(QUICKJS) -isystem $(MBEDTLS)/include '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
-LINK := -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
+# zig builds its libc once for each set of optimisation flags, so all links use the same
+LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
 ENGINE_SOURCES := quickjs libregexp libunicode dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
@@ -67,7 +68,7 @@ build/host/quickjs-be.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 	@mkdir -p $(@D)
 	@python3 scripts/be-writer.py $(QUICKJS) $@
 
-MKBC := $(ZIG) cc -O1 -DNDEBUG -D_GNU_SOURCE -DQUICKJS_NG_BUILD -funsigned-char -fno-sanitize=all -static -w -I$(QUICKJS)
+MKBC := $(ZIG) cc $(LINK) -DNDEBUG -D_GNU_SOURCE -DQUICKJS_NG_BUILD -funsigned-char -fno-sanitize=all -w -I$(QUICKJS)
 MKBC_REST := $(ENGINE_SOURCES:%=$(QUICKJS)/%.c)
 
 build/host/mkbc: ts-runtime/mkbc.c build/host/quickjs-be.c
