@@ -23,6 +23,7 @@ const CHUNKS = {
   callback: ['flow/callback.ts', 'oidc/end-session.ts', 'session/'],
   verify: ['verify/', 'crypto/'],
   texts: ['texts/'],
+  admin: ['cli/'],
 };
 
 function chunkOf(id) {

@@ -15,10 +15,14 @@ const ALLOWED = {
   'main': { runs: 'route load refusal exchange log version http codec', types: 'host' },
   'route': { runs: 'flow load refusal log http', types: 'exchange host config' },
   // Only import(): the doors of the chunks, which their users reach through it.
-  'load': { runs: 'flow oidc verify texts', types: '' },
+  'load': { runs: 'flow oidc verify session texts cli', types: '' },
   'flow': {
     runs: 'oidc session load config config-roles exchange log uci-options version http ubus state codec crypto refusal',
     types: 'host verify tls-http',
+  },
+  'cli': {
+    runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
+    types: 'host',
   },
   'oidc': {
     runs: 'tls-http state load config exchange log codec crypto refusal',

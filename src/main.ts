@@ -5,16 +5,14 @@ import { newCorrelationId, type Exchange } from './exchange.ts';
 import type { Host } from './host.ts';
 import { readRequest, type Request } from './http/request.ts';
 import { writeResponse, type Response } from './http/response.ts';
-import { loadTexts } from './load.ts';
+import { loadAdmin, loadTexts } from './load.ts';
 import { logLine, printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { route } from './route.ts';
-import { encodeUtf8 } from './codec/utf8.ts';
-import { VERSION } from './version.ts';
 
 /** Answers one CGI request, or runs one command; resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
-  if (host.env('GATEWAY_INTERFACE') === undefined) return runCommand(host);
+  if (host.env('GATEWAY_INTERFACE') === undefined) return (await loadAdmin()).runCommand(host);
   writeResponse(host, await answer(host));
   return 0;
 }
@@ -42,15 +40,4 @@ function asRefusal(host: Host, correlationId: string, error: unknown): Refusal {
   const text = error instanceof Error ? `${error.name}: ${error.message} ${error.stack ?? ''}` : 'not an Error';
   logLine(host, 'error', 'INTERNAL_ERROR', correlationId, printable(text));
   return new Refusal('INTERNAL_ERROR');
-}
-
-/** The command line: only `version` so far. */
-function runCommand(host: Host): number {
-  const command = host.args()[1] ?? '';
-  if (command === 'version' || command === '--version') {
-    host.writeOutput(encodeUtf8(`luci-sso ${VERSION}\n`));
-    return 0;
-  }
-  host.writeOutput(encodeUtf8('usage: luci-sso version\n'));
-  return 2;
 }

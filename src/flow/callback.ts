@@ -27,7 +27,7 @@ import type { HttpsPeer } from '../tls-http/client.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { RELEASE_TIME_S } from '../version.ts';
-import { requireConfig } from './settings.ts';
+import { requireConfig, syncChangedRoles } from './settings.ts';
 
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
 const MAX_CODE_BYTES = 2048;
@@ -52,6 +52,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   refuseWhileDown(exchange, cacheKey(provider));
   takeProviderSlot(exchange);
   const consumed = consumeHandshake(exchange, provider, handshake);
+  await syncChangedRoles(exchange, bus, config);
 
   const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
   const { renderLanding } = await loadTexts();

@@ -14,13 +14,15 @@ import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { safeReturnTo } from '../session/return-to.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
-import { requireConfig } from './settings.ts';
+import { requireConfig, syncChangedRoles } from './settings.ts';
 
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 export async function startLogin(exchange: Exchange): Promise<Response> {
   const bus = openUbus(exchange.host);
-  const { provider } = requireConfig(exchange, bus);
+  const config = requireConfig(exchange, bus);
+  const { provider } = config;
   if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus);
+  await syncChangedRoles(exchange, bus, config);
   closeUbus(bus);
   const redirectUri = redirectUriOf(exchange, provider);
   const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');

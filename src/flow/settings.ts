@@ -3,8 +3,10 @@
 
 import type { Config } from '../config.ts';
 import { CONFIG_NAME } from '../config.ts';
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { readConfig } from '../config-roles.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
+import { loadSync } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { Ubus } from '../ubus/client.ts';
@@ -19,4 +21,28 @@ export function requireConfig(exchange: Exchange, bus: Ubus): Config {
   }
   if (!read.value.provider.enabled) throw new Refusal('SSO_DISABLED');
   return read.value;
+}
+
+const ROLES_FILE = 'roles';
+const MAX_ROLES_BYTES = 65536;
+
+/**
+ * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
+ * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
+ */
+export async function syncChangedRoles(exchange: Exchange, bus: Ubus, config: Config): Promise<void> {
+  const { host } = exchange;
+  const roles = JSON.stringify([config.provider.issuer, config.roles]);
+  const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
+  if (synced.ok && decodeUtf8(synced.bytes) === roles) return;
+  const { syncRoles } = await loadSync();
+  try {
+    const { isSaved, ended, changed } = syncRoles(host, bus, config);
+    if (isSaved) host.stateReplace(ROLES_FILE, encodeUtf8(roles));
+    else logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
+    if (ended + changed > 0) logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    logExchange(exchange, 'warning', error.code, printable(error.detail));
+  }
 }

@@ -15,6 +15,9 @@ import type { ProviderMetadata } from './provider.ts';
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_TOKEN_CHARS = 65536;
 
+/** RFC 6749 5.2, and what glewlwyd says instead. */
+const CODE_REFUSED: readonly string[] = ['invalid_grant', 'invalid_code'];
+
 export interface CodeGrant {
   readonly code: string;
   readonly redirectUri: string;
@@ -90,7 +93,7 @@ function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant)
   const retryAfter = answer.headers.get('retry-after');
   const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`].filter((text) => text !== '');
   const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
-  if (error === 'invalid_grant') return new Refusal('OIDC_INVALID_GRANT', detail);
+  if (CODE_REFUSED.includes(error)) return new Refusal('OIDC_INVALID_GRANT', detail);
   if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {
     return new Refusal('CLIENT_REJECTED', detail);
   }

@@ -15,6 +15,7 @@ import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
 import type { Identity } from './identity.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
+import { destroySession, grantAll } from './session-calls.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
@@ -52,20 +53,13 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   const session = createSession(bus, admission.idleS);
   try {
     setValues(bus, session, sessionValues(exchange, admission, access.username));
-    for (const [scope, objects] of grants) {
-      requireOk(callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects }), `grant ${scope}`);
-    }
+    grantAll(bus, session, grants);
     setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
     return session;
   } catch (error) {
     destroySession(bus, session);
     throw error;
   }
-}
-
-/** Ends a session; one that is gone already is ended. */
-export function destroySession(bus: Ubus, session: string): void {
-  callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
 }
 
 function createSession(bus: Ubus, idleS: number): string {

@@ -49,36 +49,70 @@ function listOf(value: UbusValue | undefined): readonly string[] {
   return value.filter((item: UbusValue): item is string => typeof item === 'string');
 }
 
+const SECTION_PREFIX = 'luci_sso_';
+
+/** A section of ours and what becomes of it. */
+interface Change {
+  readonly section: string;
+  readonly isPresent: boolean;
+  /** `undefined`: the section goes. */
+  readonly access?: RoleAccess;
+}
+
 /**
  * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
  * would also commit what somebody has staged. Never reloads rpcd. False when it could not be written.
  */
 export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): boolean {
   if (role.login !== '') return true;
-  const section = `luci_sso_${role.name}`;
+  const section = SECTION_PREFIX + role.name;
   const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
   const values = current.ok ? current.data[0]?.values : undefined;
   if (isTable(values) && isAsWanted(values, access)) return true;
+  return saveChanges(bus, [{ section, isPresent: values !== undefined, access }]);
+}
+
+/** The same for all roles at once; entries of ours that no role has any more go. */
+export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
+  const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
+  const values = reply.ok ? reply.data[0]?.values : undefined;
+  const sections = isTable(values) ? values : {};
+  const changes: Change[] = [];
+  const kept = roles.filter((role) => role.login === '');
+  for (const role of kept) {
+    const section = SECTION_PREFIX + role.name;
+    const access = accessOf(bus, role);
+    const current = sections[section];
+    if (!isTable(current) || !isAsWanted(current, access)) changes.push({ section, isPresent: current !== undefined, access });
+  }
+  for (const section of Object.keys(sections)) {
+    const isOurs = section.startsWith(SECTION_PREFIX);
+    if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section)) changes.push({ section, isPresent: true });
+  }
+  return changes.length === 0 || saveChanges(bus, changes);
+}
+
+function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
   const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
   const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
   if (typeof session !== 'string') return false;
-  const isSaved = save(bus, session, section, values !== undefined, access);
+  const objects = [[CONFIG, 'read'], [CONFIG, 'write']];
+  const isSaved =
+    callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
+    changes.every((change) => stage(bus, session, change)) &&
+    callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
   callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
   return isSaved;
 }
 
-function save(bus: Ubus, session: string, section: string, isPresent: boolean, access: RoleAccess): boolean {
+function stage(bus: Ubus, session: string, change: Change): boolean {
   const own = { ubus_rpc_session: session, config: CONFIG };
-  const objects = [[CONFIG, 'read'], [CONFIG, 'write']];
-  const { read, write } = access.lists;
-  const values = { username: access.username, read, ...(write.length > 0 ? { write } : {}) };
-  return (
-    callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
-    // Deleted first: an entry with a password, or of another type, must not survive in part.
-    (!isPresent || callUbus(bus, 'uci', 'delete', { ...own, section }).ok) &&
-    callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: section, values }).ok &&
-    callUbus(bus, 'uci', 'commit', own).ok
-  );
+  // Deleted first: an entry with a password, or of another type, must not survive in part.
+  if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok) return false;
+  if (change.access === undefined) return true;
+  const { username, lists } = change.access;
+  const values = { username, read: lists.read, ...(lists.write.length > 0 ? { write: lists.write } : {}) };
+  return callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: change.section, values }).ok;
 }
 
 function isAsWanted(values: UbusTable, access: RoleAccess): boolean {

@@ -87,7 +87,7 @@ export class FakeRouter {
       this.sessions.set(id, { timeout: Number(parameters.timeout), values: {}, grants: {} });
       return [{ ubus_rpc_session: id, timeout: Number(parameters.timeout) }];
     }
-    const entries = [...this.sessions].map(([id, session]) => ({ ubus_rpc_session: id, acls: {}, data: session.values }));
+    const entries = [...this.sessions].map(([id, session]) => ({ ubus_rpc_session: id, acls: aclsOf(session), data: session.values }));
     if (method === 'list' && parameters.ubus_rpc_session === undefined) return entries;
     const id = String(parameters.ubus_rpc_session);
     const session = this.sessions.get(id);
@@ -95,10 +95,22 @@ export class FakeRouter {
     if (method === 'destroy') this.sessions.delete(id);
     else if (method === 'set') Object.assign(session.values, parameters.values);
     else if (method === 'grant') (session.grants[String(parameters.scope)] ??= []).push(...(parameters.objects as string[][]));
+    else if (method === 'revoke') delete session.grants[String(parameters.scope)];
     else if (method === 'get') return [{ values: session.values }];
     else return 3;
     return [];
   }
+}
+
+/** As `session list` shows rights: scope -> object -> functions. */
+function aclsOf(session: FakeSession): Table {
+  const acls: Table = {};
+  for (const [scope, pairs] of Object.entries(session.grants)) {
+    const objects: Record<string, string[]> = {};
+    for (const [object = '', method = ''] of pairs) (objects[object] ??= []).push(method);
+    acls[scope] = objects;
+  }
+  return acls;
 }
 
 function status(message: Message, code: number): Buffer {

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { ask, codeOf, headerOf } from '../_helpers/_fake-host.ts';
 import { ISSUER } from '../_helpers/_fake-provider.ts';
-import { newWorld, start, type World } from '../_helpers/_login.ts';
+import { finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
 const options = (world: World) => world.host.router.uci['luci-sso']?.default as Record<string, string | string[]>;
 
@@ -230,4 +230,29 @@ test('security 112: without entropy nothing is answered but the host\'s own 500'
   world.host.isRandomBroken = true;
   await t.throwsAsync(start(world));
   t.is(world.host.output.length, 0);
+});
+
+test('a start after the roles changed brings rpcd and live sessions in line, once', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  const role = world.host.router.uci['luci-sso']?.admin as Record<string, string[]>;
+  role.read = ['luci-mod-status'];
+  role.write = [];
+  await start(world);
+  const [session] = world.host.router.sessions.values();
+  t.deepEqual(session?.grants['access-group'], [['unauthenticated', 'read'], ['luci-base', 'read'], ['luci-mod-status', 'read']]);
+  t.true(world.host.lines.some((line) => line.includes('SYNCED') && line.includes('changed=1')));
+  const before = world.host.router.calls.length;
+  await start(world);
+  t.deepEqual(world.host.router.calls.slice(before).map((call) => call.method), ['get'], 'nothing but the configuration is read');
+});
+
+test('what hinders the sync hinders no login, and is tried again', async (t) => {
+  const world = newWorld();
+  world.host.router.statuses.set('uci.commit', 9);
+  const started = await start(world);
+  t.is(started.answer.status, 302);
+  t.true(world.host.lines.some((line) => line.includes('RPCD_LOGIN_NOT_SAVED')));
+  t.false(world.host.state.has('roles'));
+  t.is((await finish(world, started)).status, 200);
 });
