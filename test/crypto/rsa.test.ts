@@ -45,8 +45,8 @@ const IMPLEMENTATIONS: ReadonlyArray<readonly [string, Verify]> = [
 ];
 
 for (const [implementation, verifyRsa] of IMPLEMENTATIONS) {
-  test(`security 80: rsa passes every Wycheproof vector of RS256 with 2048 bits (${implementation})`, (t) => {
-    const file = readWycheproof<Group>('rsa_signature_2048_sha256');
+  for (const bits of [2048, 3072, 4096]) test(`security 80: rsa passes every Wycheproof vector of RS256 with ${bits} bits (${implementation})`, (t) => {
+    const file = readWycheproof<Group>(`rsa_signature_${bits}_sha256`);
     let run = 0;
     for (const { publicKey, tests } of file.testGroups) {
       const jwk: Jwk = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Real answers of real providers, with the clock frozen just after they were given.
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { readFileSync } from 'node:fs';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
 import { codeOf } from './_tokens.ts';
@@ -45,7 +45,7 @@ const SUPPORTED = ['RS256', 'ES256'];
 function readExchanges(): { readonly supported: Exchange[]; readonly unsupported: Exchange[] } {
   const supported: Exchange[] = [];
   const unsupported: Exchange[] = [];
-  for (const provider of ['pocket-id', 'oidc-provider']) {
+  for (const provider of ['pocket-id', 'oidc-provider', 'keycloak', 'glewlwyd']) {
     const { claims, raw } = read<{ claims: Claims; raw: string }>(provider, 'id_token');
     const { body: jwks } = read<{ body: unknown }>(provider, 'jwks');
     const { body: tokens } = read<{ body: Tokens }>(provider, 'token');
@@ -82,14 +82,23 @@ function verify(exchange: Exchange, changes: object = {}): ReturnType<typeof ver
   });
 }
 
+/** Thousands of verifications block the process: what came before is reported first, and no idle limit counts. */
+function roomFor(t: ExecutionContext): Promise<void> {
+  t.timeout(120_000);
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 const { supported, unsupported } = readExchanges();
 
-test('the captures hold four exchanges with algorithms that are supported now', (t) => {
+test('the captures hold eight exchanges with algorithms that are supported now', (t) => {
   t.deepEqual(
     supported.map(({ name }) => name),
-    ['pocket-id RS256', 'pocket-id ES256', 'oidc-provider RS256', 'oidc-provider ES256'],
+    [
+      'pocket-id RS256', 'pocket-id ES256', 'oidc-provider RS256', 'oidc-provider ES256',
+      'keycloak RS256', 'keycloak ES256', 'glewlwyd RS256', 'glewlwyd ES256',
+    ],
   );
-  t.is(unsupported.length, 5 + 7);
+  t.is(unsupported.length, 5 + 7 + 8 + 2);
 });
 
 for (const exchange of supported) {
@@ -116,15 +125,19 @@ for (const exchange of supported) {
     }
   });
 
-  // ES256 costs ten times as much here: there one bit of each character of header and payload.
-  const isSlow = name.endsWith('ES256');
-  test(`the real token of ${name} with one flipped bit is refused, wherever it is`, (t) => {
+  // ES256 costs ten times as much here: there one bit of each character of header and payload. The
+  // same sample for the third and fourth provider.
+  const isSampled = name.startsWith('keycloak') || name.startsWith('glewlwyd');
+  const isSlow = name.endsWith('ES256') || isSampled;
+  test(`the real token of ${name} with one flipped bit is refused, wherever it is`, async (t) => {
+    await roomFor(t);
     const { idToken } = exchange;
     const signatureAt = idToken.lastIndexOf('.') + 1;
     let flips = 0;
     for (let at = 0; at < idToken.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
         if (isSlow && at < signatureAt && bit !== at % 7) continue;
+        if (isSampled && at >= signatureAt && bit !== at % 7) continue;
         const unit = idToken.charCodeAt(at) ^ (1 << bit);
         const token = idToken.slice(0, at) + String.fromCharCode(unit) + idToken.slice(at + 1);
         if (codeOf(() => verify(exchange, { idToken: token })) === 'accepted') {
@@ -137,12 +150,14 @@ for (const exchange of supported) {
     t.true(flips >= idToken.length);
   });
 
-  test(`the real token of ${name} with one flipped bit of what it encodes is refused`, (t) => {
+  test(`the real token of ${name} with one flipped bit of what it encodes is refused`, async (t) => {
+    await roomFor(t);
     const parts = exchange.idToken.split('.').map((part) => Buffer.from(part, 'base64url'));
     let flips = 0;
     parts.forEach((part, index) => {
       for (let place = 0; place < 8 * part.length; place++) {
         if (isSlow && index < 2 && place % 9 !== 0) continue;
+        if (isSampled && index < 2 && place % 5 !== 0) continue;
         const changed = Buffer.from(part);
         changed[place >> 3] ^= 1 << (place & 7);
         const token = parts
@@ -155,7 +170,7 @@ for (const exchange of supported) {
       }
     });
     t.log(`${flips} flips`);
-    t.true(flips > 500);
+    t.true(flips > (isSampled ? 400 : 500));
   });
 }
 
