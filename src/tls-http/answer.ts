@@ -45,7 +45,7 @@ export function parseHead(bytes: Uint8Array): AnswerHead {
     throw new HttpError('no HTTP/1.1 status line');
   }
   const headers = parseHeaders(lines.slice(1));
-  const framing = framingOf(status, headers);
+  const framing = framingOf(status, minor, headers);
   const options = (headers.get('connection') ?? '').toLowerCase().split(',').map(trimBlanks);
   const mayReuse = minor === 1 && framing.kind !== 'close' && !options.includes('close');
   return { status, headers, framing, mayReuse };
@@ -68,9 +68,11 @@ function parseHeaders(lines: readonly string[]): ReadonlyMap<string, string> {
   return headers;
 }
 
-function framingOf(status: number, headers: ReadonlyMap<string, string>): Framing {
+function framingOf(status: number, minor: number, headers: ReadonlyMap<string, string>): Framing {
   const coding = headers.get('transfer-encoding');
   const length = headers.get('content-length');
+  // RFC 9112 6.1: an HTTP/1.0 message with a transfer coding is framed wrongly.
+  if (coding !== undefined && minor === 0) throw new HttpError('Transfer-Encoding under HTTP/1.0');
   if (coding !== undefined && length !== undefined) {
     throw new HttpError('both Transfer-Encoding and Content-Length');
   }
