@@ -29,7 +29,8 @@ function isLuciPath(text: string): boolean {
   }
   const path = text.split('?')[0] ?? '';
   if (!`${path}/`.startsWith(LUCI_PATH) || text.includes('//')) return false;
-  const segments = path.split('/');
+  // Behind a question mark too: an escaped one is part of the path, and browsers resolve `%2e%2e` behind it.
+  const segments = text.split('?').join('/').split('/');
   return !segments.includes('.') && !segments.includes('..') && !`${path}/`.startsWith(`${LUCI_PATH}admin/logout/`);
 }
 
