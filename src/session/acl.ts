@@ -24,11 +24,17 @@ export interface AccessLists {
 /** Scope -> [object, function] pairs, as `session grant` takes them. */
 export type Grants = ReadonlyMap<string, ReadonlyArray<readonly [object: string, method: string]>>;
 
+/** Grants while they are collected; several groups may grant the same. */
+interface GrantSet {
+  readonly byScope: Map<string, Array<readonly [string, string]>>;
+  readonly seen: Set<string>;
+}
+
 /** Concrete grants, and the names of ACL files that could not be read (rpcd skips them too). */
 export function computeGrants(host: Host, lists: AccessLists): { readonly grants: Grants; readonly broken: readonly string[] } {
   const directory = host.directoryList(ACL_DIRECTORY);
   if (!directory.ok) throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
-  const grants = new Map<string, Array<readonly [string, string]>>();
+  const grants: GrantSet = { byScope: new Map(), seen: new Set() };
   const broken: string[] = [];
   for (const name of directory.names) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
@@ -36,7 +42,7 @@ export function computeGrants(host: Host, lists: AccessLists): { readonly grants
     if (groups === undefined) broken.push(name);
     else for (const group of Object.keys(groups)) grantGroup(grants, group, ownMember(groups, group), lists);
   }
-  return { grants, broken };
+  return { grants: grants.byScope, broken };
 }
 
 function readGroups(host: Host, path: string): object | undefined {
@@ -56,7 +62,7 @@ function asObject(value: unknown): object | undefined {
 }
 
 function grantGroup(
-  grants: Map<string, Array<readonly [string, string]>>,
+  grants: GrantSet,
   group: string,
   specification: unknown,
   lists: AccessLists,
@@ -85,7 +91,7 @@ export function isAllowed(lists: AccessLists, permission: Permission, group: str
 }
 
 function grantScope(
-  grants: Map<string, Array<readonly [string, string]>>,
+  grants: GrantSet,
   scope: string,
   objects: unknown,
   permission: Permission,
@@ -107,8 +113,11 @@ function grantScope(
   }
 }
 
-function grant(grants: Map<string, Array<readonly [string, string]>>, scope: string, object: string, method: string): void {
-  const pairs = grants.get(scope) ?? [];
-  if (pairs.length === 0) grants.set(scope, pairs);
-  if (!pairs.some((pair) => pair[0] === object && pair[1] === method)) pairs.push([object, method]);
+function grant(grants: GrantSet, scope: string, object: string, method: string): void {
+  const key = `${scope}\0${object}\0${method}`;
+  if (grants.seen.has(key)) return;
+  grants.seen.add(key);
+  const pairs = grants.byScope.get(scope);
+  if (pairs === undefined) grants.byScope.set(scope, [[object, method]]);
+  else pairs.push([object, method]);
 }
