@@ -7,6 +7,7 @@ help:
 	@echo 'make test    every test'
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz-c  the C side on CASES=1000000 random inputs for each target, from SEED=1'
+	@echo 'make kill    kill -9 in KILLS=1000 logins, from SEED=1'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
 	@echo 'make size    what the binaries cost in flash, against the budgets'
 	@echo 'make bench   instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
@@ -28,6 +29,9 @@ fuzz-c:
 	@scripts/sanitize
 	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/ts-runtime/fuzz.test.ts --match='fuzz: *'
 
+kill: build
+	@KILLS='$(or $(KILLS),1000)' SEED='$(or $(SEED),1)' npx ava test/system/kill.test.ts --verbose
+
 demo:
 	@scripts/demo
 
@@ -40,4 +44,4 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: help build bundle test sanitize fuzz-c demo size clean
+.PHONY: help build bundle test sanitize fuzz-c kill demo size clean

@@ -60,6 +60,9 @@ function documentOf(door: Door, issuer: string, form: string): object {
   return { access_token: 'access', token_type: 'Bearer', id_token: idToken(issuer, new URLSearchParams(form).get('code') ?? '') };
 }
 
+/** The token answer for a code, with the ID token for `nonce`. */
+export const tokenBody = (issuer: string, nonce: string): string => JSON.stringify(documentOf('token', issuer, `code=${nonce}`));
+
 const doorOf = (target: string): Door => (target.endsWith('/jwks') ? 'jwks' : target.endsWith('/token') ? 'token' : 'discovery');
 
 export async function listenTcp(t: ExecutionContext, serve: (socket: net.Socket) => void): Promise<number> {
