@@ -106,13 +106,12 @@ for (const target of RUNNER_TARGETS) {
 
   test(`a lock is kept until its process ends on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
-    const holds = runBody(t, target, `if (!host.stateLock('slot-1').ok) return 1;
-      const until = host.bootMilliseconds() + 5000;
+    const holds = runBody(t, target, `if (!host.stateLock('slot-1').ok || !host.stateCreate('held', new Uint8Array(0)).ok) return 1;
+      const until = host.bootMilliseconds() + 50000;
       while (!host.stateRead('stop', 1).ok && host.bootMilliseconds() < until);
       return 0;`, { tree });
     const take = `return host.stateLock('slot-1').reason ?? 'taken';`;
-    while (!existsSync(path.join(tree, FOLDER, 'slot-1'))) await new Promise((resolve) => setTimeout(resolve, 10));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!existsSync(path.join(tree, FOLDER, 'held'))) await new Promise((resolve) => setTimeout(resolve, 10));
     t.is(await valueOf(t, target, take, { tree }), 'busy');
     t.is(await valueOf(t, target, "return host.stateLock('slot-2').ok;", { tree }), true);
     writeFileSync(path.join(tree, FOLDER, 'stop'), '', { mode: 0o600 });
