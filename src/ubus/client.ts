@@ -5,9 +5,9 @@
 import { concatBytes } from '../codec/bytes.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
+import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from './blob-writer.ts';
 import {
-  ATTRIBUTE, BlobError, dataAttribute, decodeMessage, encodeMessage, intAttribute, MESSAGE,
-  messageLength, stringAttribute, type Message, type UbusTable, type UbusValue,
+  ATTRIBUTE, BlobError, decodeMessage, MESSAGE, messageLength, type Message, type UbusTable, type UbusValue,
 } from './blobmsg.ts';
 
 const SOCKET_PATH = '/var/run/ubus/ubus.sock';

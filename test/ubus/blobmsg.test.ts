@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import {
-  ATTRIBUTE, BlobError, dataAttribute, decodeMessage, encodeMessage, intAttribute, MESSAGE, messageLength, stringAttribute,
-  type UbusValue,
-} from '../../src/ubus/blobmsg.ts';
+import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from '../../src/ubus/blob-writer.ts';
+import { ATTRIBUTE, BlobError, decodeMessage, MESSAGE, messageLength, type UbusValue } from '../../src/ubus/blobmsg.ts';
 import * as reference from '../router/blobmsg.ts';
 
 /** Every message of the transcript of a real client and the real broker. */
