@@ -17,10 +17,12 @@ export type JsonResult =
 
 /** Discovery documents, key sets and claims nest 3 to 5 deep; more only costs stack. */
 const MAX_DEPTH = 16;
+/** Small values cost the engine up to a hundred times their text: 256 KiB of them would fill its heap. */
+const MAX_VALUES = 10000;
 
 /**
  * Parses one JSON object. Refused, each with its reason: bytes that are not UTF-8, a byte order
- * mark, more than 16 levels, text that is not JSON, a top that is no object, a name twice in one
+ * mark, more than 16 levels, more than 10,000 values, text that is not JSON, a top that is no object, a name twice in one
  * object (RFC 7515 4, RFC 8259 4), numbers beyond a double's range, and escapes that make a lone
  * surrogate. Time is linear; the caller limits the size. Reasons never quote the text.
  */
@@ -31,7 +33,8 @@ export function parseJsonObject(bytes: Uint8Array): JsonResult {
   if (text.charCodeAt(0) === 0xfeff) return { ok: false, reason: 'byte order mark' };
 
   const names = countNames(text);
-  if (names < 0) return { ok: false, reason: 'nested too deep' };
+  if (names === TOO_DEEP) return { ok: false, reason: 'nested too deep' };
+  if (names === TOO_MANY) return { ok: false, reason: 'too many values' };
   let root: unknown;
   try {
     root = JSON.parse(text);
@@ -47,14 +50,18 @@ export function parseJsonObject(bytes: Uint8Array): JsonResult {
   return { ok: true, value: root as JsonObject };
 }
 
+const TOO_DEEP = -1;
+const TOO_MANY = -2;
+
 /**
- * Number of member names in a JSON text, -1 when it nests too deep. Exact for every text that is
+ * Number of member names in a JSON text, or why it is refused before it is parsed. Exact for every text that is
  * JSON; for others the depth still holds up to the first error, where the parser stops.
  */
 function countNames(text: string): number {
   const length = text.length;
   let names = 0;
   let depth = 0;
+  let values = 0;
   for (let i = 0; i < length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x22: // quote: to the end of the string
@@ -63,9 +70,13 @@ function countNames(text: string): number {
       case 0x3a: // colon
         names++;
         break;
+      case 0x2c: // comma
+        values++;
+        break;
       case 0x7b: // braces and brackets
       case 0x5b:
-        if (++depth > MAX_DEPTH) return -1;
+        if (++depth > MAX_DEPTH) return TOO_DEEP;
+        values++;
         break;
       case 0x7d:
       case 0x5d:
@@ -73,7 +84,7 @@ function countNames(text: string): number {
         break;
     }
   }
-  return names;
+  return values > MAX_VALUES ? TOO_MANY : names;
 }
 
 /** Index of the closing quote: the first one after an even number of backslashes. */

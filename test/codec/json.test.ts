@@ -111,7 +111,7 @@ test('json needs linear time and no stack for hostile input', (t) => {
   t.is(refusal(`{"a":"${'\\'.repeat(size)}`), 'not JSON');
   t.is(refusal(`{"a":"${'\\"'.repeat(size / 2)}`), 'not JSON');
   t.true(parse(`{"a":"${'\\"'.repeat(size / 2)}"}`).ok);
-  t.true(parse(`{"a":[${'0,'.repeat(size / 2)}0]}`).ok);
+  t.false(parse(`{"a":[${'0,'.repeat(size / 2)}0]}`).ok, 'too many values');
   t.true(Date.now() - started < 5000);
 });
 
