@@ -6,6 +6,8 @@ help:
 	@echo 'make bundle  only the JavaScript chunks, in build/bundle'
 	@echo 'make test    every test'
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
+	@echo 'make fuzz    every parser of the TypeScript side on CASES=100000 random inputs; TARGET=x SEED=n repeats'
+	@echo 'make soak    STARTS=100000 login starts against the built program'
 	@echo 'make fuzz-c  the C side on CASES=1000000 random inputs for each target, from SEED=1'
 	@echo 'make kill    kill -9 in KILLS=1000 logins, from SEED=1'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
@@ -29,6 +31,13 @@ fuzz-c:
 	@scripts/sanitize
 	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/ts-runtime/fuzz.test.ts --match='fuzz: *'
 
+# Needs the modules of `make test`. A crash prints its seed and input, and stays in test/fuzz/corpus.
+fuzz:
+	@CASES='$(CASES)' SEED='$(SEED)' TARGET='$(TARGET)' KEEP='$(KEEP)' node --import=tsx test/fuzz/main.ts
+
+soak: build
+	@STARTS='$(or $(STARTS),100000)' npx ava test/system/flood.test.ts --verbose
+
 kill: build
 	@KILLS='$(or $(KILLS),1000)' SEED='$(or $(SEED),1)' npx ava test/system/kill.test.ts --verbose
 
@@ -44,4 +53,4 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: help build bundle test sanitize fuzz-c kill demo size clean
+.PHONY: help build bundle test sanitize fuzz-c kill demo size clean fuzz soak

@@ -148,10 +148,12 @@ test('foreign names in the state folder are left alone and stop nothing', async 
   t.deepEqual(['core', 'discovery.x', 'tmp.1'].filter((name) => !world.host.state.has(name)), []);
 });
 
-test('2,000 login starts leave at most four files and 16 KiB, and the next login works', async (t) => {
-  t.timeout(60_000);
+const STARTS = Number(process.env['STARTS'] || 2000);
+
+test(`${STARTS} login starts leave at most four files and 16 KiB, and the next login works`, async (t) => {
+  t.timeout(60_000 + STARTS * 20);
   const world = newWorld();
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < STARTS; i++) {
     const started = await start(world);
     if (started.answer.status !== 302) t.fail(`start ${i}: ${codeOf(started.answer)}`);
     world.host.bootMs += 37;
@@ -160,5 +162,5 @@ test('2,000 login starts leave at most four files and 16 KiB, and the next login
   const bytes = [...world.host.state.values()].reduce((sum, file) => sum + file.length, 0);
   t.log(`${world.host.state.size} files, ${bytes} bytes: ${[...world.host.state.keys()].map((name) => name.split('.')[0]).join(' ')}`);
   t.true(world.host.state.size <= 4 && bytes <= 16_384);
-  await assertNextWorks(t, world, '2,000 starts');
+  await assertNextWorks(t, world, 'the starts');
 });
