@@ -56,8 +56,9 @@ MODULES := node_modules/.lock-hash
 
 build/bundle.stamp: $(shell find src -name '*.ts') rollup.config.mjs tsconfig.json $(MODULES)
 	@echo 'build: rolling src/ into chunks'
-	@rm -rf build/bundle
-	@node_modules/.bin/rollup --silent -c
+	@rm -rf build/bundle.new
+	@node_modules/.bin/rollup --silent -c -d build/bundle.new
+	@rm -rf build/bundle && mv build/bundle.new build/bundle
 	@touch $@
 
 bundle: $(BUNDLE).stamp
