@@ -129,12 +129,17 @@ static JSValue call_main(JSContext *ctx, JSValueConst namespace)
 
 static void report(JSContext *ctx, struct sso_run *run)
 {
-	static const char none[] = "exception without text";
+	static const char none[] = "exception without text", full[] = "no memory for an exception";
 	JSValue exception = JS_GetException(ctx);
 	size_t len;
-	const char *text = JS_ToCStringLen(ctx, &len, exception);
+	const char *text = JS_IsNull(exception) ? NULL : JS_ToCStringLen(ctx, &len, exception);
 
-	sso_engine_failed(run, text ? text : none, text ? len : sizeof(none) - 1);
+	if (text)
+		sso_engine_failed(run, text, len);
+	else if (JS_IsNull(exception)) /* what the engine throws when it cannot make an error */
+		sso_engine_failed(run, full, sizeof(full) - 1);
+	else
+		sso_engine_failed(run, none, sizeof(none) - 1);
 	JS_FreeCString(ctx, text);
 	JS_FreeValue(ctx, exception);
 }
