@@ -41,7 +41,7 @@ FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
 FUZZ_SOURCES := fuzz fuzz-pem fuzz-frames fuzz-host faked-stream faked-process faked-log \
 	sso_file sso_state sso_pem sso_trust sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sanitizer-options
 
-all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz
+all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
 FLAGS := $(SANITIZED_CC) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
@@ -80,6 +80,10 @@ $(OUT)/tls-probe: $(PROBE_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/sanitizer-optio
 
 $(OUT)/fuzz: $(FUZZ_SOURCES:%=$(OUT)/ours/%.o) $(MBEDTLS_OBJECTS)
 	@$(link)
+
+# It only starts the program, so it is built without the sanitizers.
+$(OUT)/deny: test/ts-runtime/fuzz/deny.c $(OUT)/flags
+	@$(SANITIZED_CC) -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror $< -o $@
 
 -include $(wildcard $(OUT)/ours/*.d)
 .PHONY: all

@@ -140,7 +140,7 @@ export async function startWire(t: ExecutionContext, options: WireOptions = {}):
   const authority = options.authority ?? (await makeAuthority());
   const pair = await authority.issue({ names: [NAME, 'localhost'], addresses: ['127.0.0.1'] });
   const router = await startRouter({
-    program: fileURLToPath(new URL(`../../build/${options.target ?? NATIVE_TARGET}/luci-sso`, import.meta.url)),
+    program: fileURLToPath(new URL(`../../build/${options.target ?? process.env.SSO_WIRE_TARGET ?? NATIVE_TARGET}/luci-sso`, import.meta.url)),
     tls: pair, runner: options.runner ?? [], ...(options.certificates === undefined ? {} : { certificates: options.certificates }),
   });
   t.teardown(() => router.stop());
