@@ -19,8 +19,6 @@ export interface Target {
   readonly dictionary?: readonly string[];
   /** Makes an input of its own; a third of the cases when there is one. */
   readonly generate?: (helpers: Helpers) => Uint8Array | string;
-  /** One in this many of the wanted cases is run; for what costs much. */
-  readonly oneIn?: number;
   /** Throws when an invariant does not hold; gives a word for what happened. */
   readonly fuzz: (bytes: Uint8Array, helpers: Helpers) => string | Promise<string>;
 }
@@ -137,8 +135,8 @@ function inputOf(target: Target, pool: readonly Uint8Array[], helpers: Helpers):
   return mutate(pool.length === 0 ? new Uint8Array(0) : helpers.pick(pool), pool, target, helpers);
 }
 
-/** Runs the kept inputs as they are, then `wanted` cases; throws FuzzFailure at the first that fails. */
-export async function runTarget(target: Target, wanted: number, seed: number, onNewLabel?: (label: string, bytes: Uint8Array) => void): Promise<Outcome> {
+/** Runs the kept inputs as they are, then `cases` more; throws FuzzFailure at the first that fails. */
+export async function runTarget(target: Target, cases: number, seed: number, onNewLabel?: (label: string, bytes: Uint8Array) => void): Promise<Outcome> {
   const pool = readCorpus(target.name);
   const labels = new Map<string, number>();
   const count = (label: string, bytes: Uint8Array): void => {
@@ -146,7 +144,6 @@ export async function runTarget(target: Target, wanted: number, seed: number, on
     labels.set(label, (labels.get(label) ?? 0) + 1);
   };
   for (const bytes of pool) count(await runOne(target, bytes, makeHelpers(0), undefined), new Uint8Array(0));
-  const cases = wanted <= 1 ? wanted : Math.ceil(wanted / (target.oneIn ?? 1));
   for (let i = 0; i < cases; i++) {
     const helpers = makeHelpers(seed + i);
     const bytes = inputOf(target, pool, helpers);

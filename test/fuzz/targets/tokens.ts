@@ -39,7 +39,6 @@ function mustStand(token: string): void {
 export const jws: Target = {
   name: 'jws',
   dictionary: ['.', '..', 'eyJhbGciOiJub25lIn0', encode({ alg: 'HS256' }), encode({ ...RSA_HEADER, crit: ['x'] }), '=', '\xff', 'eyJ', GOOD, ...GOOD.split('.')],
-  oneIn: 2,
   generate: ({ pick }) => pick([GOOD, GOOD, GOOD, GOOD_EC, `${GOOD}.`, GOOD.split('.').reverse().join('.')]),
   fuzz(bytes, helpers) {
     const token = latin1(bytes);
@@ -55,7 +54,6 @@ export const jws: Target = {
 export const claims: Target = {
   name: 'claims',
   dictionary: ['"iss":', '"aud":', '"exp":', '"nonce":', '"sub":', '"azp":', '"iat":', 'null', '[]', '{}', '1e300', '-1', `"${CLIENT_ID}"`, `"${ISSUER}"`, '"iss":"x",', '\\u0000', ','],
-  oneIn: 5,
   generate: ({ below, pick }) => {
     const made: Record<string, unknown> = { ...CLAIMS };
     for (let i = below(3); i > 0; i--) made[pick(['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'nonce', 'at_hash', 'acr', 'auth_time', 'x'])] = pick(ODD);
