@@ -17,14 +17,14 @@ ZIG := build/deps/zig/ziglang/zig
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 
-TARGET_x86_64 := -target x86_64-linux-musl
-TARGET_mips_24kc := -target mips-linux-musleabi -mcpu=mips32r2+soft_float
-TARGET_arm_cortex-a7 := -target arm-linux-musleabihf -mcpu=cortex_a7 -mthumb
-TARGET_aarch64 := -target aarch64-linux-musl -mcpu=cortex_a53
-ORDER_x86_64 := le
-ORDER_mips_24kc := be
-ORDER_arm_cortex-a7 := le
-ORDER_aarch64 := le
+# scripts/architectures: one word for each row that has flags, its columns parted by "|"
+ROWS := $(shell awk '!/^\#/ && NF > 3 { $$1 = ""; $$0 = $$0; $$1 = $$1; gsub(/ /, "|"); print }' scripts/architectures)
+column = $(word $(2),$(subst |, ,$(1)))
+$(foreach row,$(ROWS),\
+	$(eval ORDER_$(call column,$(row),1) := $(call column,$(row),2)) \
+	$(eval TARGET_$(call column,$(row),1) := $(wordlist 3,9,$(subst |, ,$(row)))))
+$(foreach target,$(TARGETS),$(if $(TARGET_$(target)),,\
+	$(error unknown target "$(target)"; there are $(foreach row,$(ROWS),$(call column,$(row),1)))))
 
 comma := ,
 # Everything is compiled to bitcode and optimised in the link: 4 % smaller than without.
