@@ -189,6 +189,7 @@ export function assertNothingMade(t: ExecutionContext, wire: Wire, page: Page): 
 /** A whole login of somebody else, right after; its session is removed again. */
 export async function assertNextLogin(t: ExecutionContext, wire: Wire, provider: RawProvider): Promise<void> {
   provider.fault = undefined;
+  t.notRegex(wire.router.log().join('\n'), /Sanitizer|runtime error/);
   const browser = wire.newBrowser();
   const begun = await wire.start(browser);
   t.is(begun.status, 302, wire.router.log().at(-1) ?? '');
