@@ -161,6 +161,14 @@ _Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust
 /* ---- TLS peers, in the child; only for files that include mbedtls/ssl.h first ---- */
 #ifdef MBEDTLS_SSL_H
 
+/* mbedTLS 2.28 hides no members and has another name for one code. */
+#ifndef MBEDTLS_PRIVATE
+#define MBEDTLS_PRIVATE(member) member
+#endif
+#ifndef MBEDTLS_ERR_SSL_BAD_CERTIFICATE
+#define MBEDTLS_ERR_SSL_BAD_CERTIFICATE MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE
+#endif
+
 struct sso_tls_check {
 	const struct sso_trust *trust; /* cut */
 	uint8_t address[16];           /* the host when it is an IP literal, */
@@ -180,6 +188,9 @@ bool sso_tls_own_ca_usable(const struct sso_trust *trust);
 struct sso_tls_peer {
 	mbedtls_ssl_context ssl;
 	mbedtls_ssl_config conf;
+#ifndef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
+	mbedtls_x509_crt nobody;
+#endif
 	struct sso_tls_check check;
 	int tcp, parent;
 	int tcp_error;                  /* errno */

@@ -9,11 +9,20 @@
 #include <unistd.h>
 
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#if MBEDTLS_VERSION_MAJOR >= 3
 #include <psa/crypto.h>
-#include <mbedtls/psa_util.h>
+#endif
 
 #include "sso.h"
 
+static int get_random(void *ctx, unsigned char *output, size_t len)
+{
+	(void)ctx;
+	return sso_random(output, len) ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+#ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context, uint8_t *output,
 					     size_t output_size, size_t *output_length)
 {
@@ -24,6 +33,7 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
 	*output_length = output_size;
 	return PSA_SUCCESS;
 }
+#endif
 
 void sso_tls_explain(struct sso_tls_peer *p, int code, const char *when, char why[SSO_WHY_MAX])
 {
@@ -62,16 +72,31 @@ static int set_up(struct sso_tls_peer *p, const struct sso_tls_target *t)
 
 	mbedtls_ssl_init(&p->ssl);
 	mbedtls_ssl_config_init(&p->conf);
+#if MBEDTLS_VERSION_MAJOR >= 3
 	if (psa_crypto_init() != PSA_SUCCESS)
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+#endif
 	code = mbedtls_ssl_config_defaults(&p->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
 					   MBEDTLS_SSL_PRESET_DEFAULT);
 	if (code != 0)
 		return code;
+#if MBEDTLS_VERSION_MAJOR >= 3
 	mbedtls_ssl_conf_min_tls_version(&p->conf, MBEDTLS_SSL_VERSION_TLS1_2);
+#else
+	mbedtls_ssl_conf_min_version(&p->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+#ifdef MBEDTLS_SSL_SESSION_TICKETS
+	mbedtls_ssl_conf_session_tickets(&p->conf, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#endif
 	mbedtls_ssl_conf_authmode(&p->conf, MBEDTLS_SSL_VERIFY_REQUIRED);
-	mbedtls_ssl_conf_rng(&p->conf, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+	mbedtls_ssl_conf_rng(&p->conf, get_random, NULL);
+#ifdef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 	mbedtls_ssl_conf_ca_cb(&p->conf, sso_tls_find_issuers, &p->check);
+#else
+	/* It has no key and vouches for nobody, but without a list mbedTLS does not ask sso_tls_check_one. */
+	mbedtls_x509_crt_init(&p->nobody);
+	mbedtls_ssl_conf_ca_chain(&p->conf, &p->nobody, NULL);
+#endif
 	mbedtls_ssl_conf_verify(&p->conf, sso_tls_check_one, &p->check);
 	if (inet_pton(AF_INET, t->name, p->check.address) == 1)
 		p->check.address_len = 4;

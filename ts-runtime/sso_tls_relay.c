@@ -133,6 +133,10 @@ static void read_peer(struct sso_tls_peer *p)
 
 	if (n == 0)
 		n = mbedtls_ssl_read(&p->ssl, p->down + SSO_FRAME_HEAD, SSO_FRAME_MAX);
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+	if (n == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+		n = MBEDTLS_ERR_SSL_WANT_READ;
+#endif
 
 	if (n > 0) {
 		sso_tls_put_frame(p, SSO_FRAME_DATA, (size_t)n);

@@ -9,6 +9,7 @@
 #include <mbedtls/asn1.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
 
 #include "sso.h"
 
@@ -157,10 +158,49 @@ static bool names_address(const mbedtls_x509_crt *crt, const uint8_t *address, s
 	return false;
 }
 
+#ifndef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
+/* OpenWrt's library cannot ask for issuers while it verifies: find all that may count, and verify again. */
+static uint32_t judge_chain(struct sso_tls_check *check, mbedtls_x509_crt *chain)
+{
+	mbedtls_x509_crt *roots = NULL, **end = &roots;
+	uint32_t flags = 0;
+	int code = 0;
+
+	for (mbedtls_x509_crt *one = chain; one && code == 0; one = one->next) {
+		code = sso_tls_find_issuers(check, one, end);
+		while (*end)
+			end = &(*end)->next;
+	}
+	if (code == 0)
+		code = mbedtls_x509_crt_verify_with_profile(chain, roots, NULL, &mbedtls_x509_crt_profile_default, NULL,
+							    &flags, NULL, NULL);
+	mbedtls_x509_crt_free(roots);
+	free(roots);
+	if (code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
+		return flags;
+	return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+}
+#endif
+
+static bool has_alternative_names(const mbedtls_x509_crt *crt)
+{
+#if MBEDTLS_VERSION_MAJOR >= 3
+	return mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME);
+#else
+	return crt->ext_types & MBEDTLS_X509_EXT_SUBJECT_ALT_NAME;
+#endif
+}
+
 int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
-	const struct sso_tls_check *check = ctx;
+	struct sso_tls_check *check = ctx;
 
+#ifndef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
+	/* What mbedTLS found so far, without our roots, says nothing; only the name was compared. */
+	*flags &= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+	if (depth == 0)
+		*flags |= judge_chain(check, crt);
+#endif
 	if (depth != 0)
 		return 0;
 	if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) && is_trusted_itself(check->trust, crt))
@@ -168,7 +208,7 @@ int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *fla
 	if (check->address_len > 0) {
 		if (!names_address(crt, check->address, check->address_len))
 			*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-	} else if (!mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
+	} else if (!has_alternative_names(crt)) {
 		/* mbedTLS then takes the common name, which RFC 9525 section 6.3 rules out. */
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
 	}
