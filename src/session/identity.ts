@@ -5,6 +5,8 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
+const MAX_SHOWN_CHARS = 128;
+
 export interface Identity {
   readonly sub: string;
   /** `undefined`: no such claim; '' never. */
@@ -33,8 +35,8 @@ export function identityOf(provider: Provider, claims: VerifiedClaims, userinfo:
     email: textClaim(source, provider.emailClaim),
     isEmailVerified: verified === undefined ? undefined : verified === true,
     groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
-    username: firstOf(documents, (document) => textClaim(document, provider.usernameClaim)) ?? '',
-    name: firstOf(documents, (document) => textClaim(document, provider.nameClaim)) ?? '',
+    username: shownText(firstOf(documents, (document) => textClaim(document, provider.usernameClaim))),
+    name: shownText(firstOf(documents, (document) => textClaim(document, provider.nameClaim))),
   };
 }
 
@@ -71,6 +73,16 @@ function splitPath(path: string): readonly string[] {
     }
   }
   return names;
+}
+
+/** A claim that is only shown: without control characters (a NUL would end it in rpcd), not endless. */
+export function shownText(text: string | undefined): string {
+  let out = '';
+  for (const char of (text ?? '').slice(0, MAX_SHOWN_CHARS)) {
+    const code = char.charCodeAt(0);
+    if (code >= 32 && (code < 127 || code >= 160)) out += char;
+  }
+  return out;
 }
 
 function textClaim(document: JsonObject, path: string): string | undefined {

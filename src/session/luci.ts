@@ -13,7 +13,7 @@ import { isTable, numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
-import type { Identity } from './identity.ts';
+import { shownText, type Identity } from './identity.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
 import { destroySession, grantAll } from './session-calls.ts';
 
@@ -88,7 +88,7 @@ function sessionValues(exchange: Exchange, admission: Admission, username: strin
     oidc_issuer: String(claims['iss']),
     oidc_sub: identity.sub,
     oidc_sid: typeof sid === 'string' ? sid : '',
-    oidc_user: identity.username !== '' ? identity.username : (identity.email ?? identity.name),
+    oidc_user: identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
     oidc_role: role.name,
     oidc_since: String(exchange.host.wallSeconds()),
     oidc_logout_url: admission.logoutUrl,

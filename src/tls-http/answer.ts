@@ -26,9 +26,12 @@ export interface AnswerHead {
 /** Thrown on an answer that is no HTTP; the message goes to the log only. */
 export class HttpError extends Error {}
 
-/** Index behind the empty line that ends a head, or -1 when it has not come yet. */
-export function headEnd(bytes: Uint8Array): number {
-  for (let i = 3; i < bytes.length; i++) {
+/**
+ * Index behind the empty line that ends a head, or -1 when it has not come yet. The first `seen` bytes
+ * held no end at the last look: a peer that trickles must not make each byte cost all before it.
+ */
+export function headEnd(bytes: Uint8Array, seen = 0): number {
+  for (let i = Math.max(3, seen); i < bytes.length; i++) {
     if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10 && bytes[i - 3] === 13) return i + 1;
   }
   return -1;

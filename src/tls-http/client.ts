@@ -165,8 +165,9 @@ function readHead(host: Host, connection: Connection, deadline: number): AnswerH
     let end = headEnd(connection.buffered);
     while (end < 0) {
       if (connection.buffered.length > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
+      const seen = connection.buffered.length;
       if (readMore(host, connection, deadline) === 0) throw new TransportError('closed: before the answer');
-      end = headEnd(connection.buffered);
+      end = headEnd(connection.buffered, seen);
     }
     if (end > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
     const head = parseHead(connection.buffered.subarray(0, end));
@@ -178,6 +179,8 @@ function readHead(host: Host, connection: Connection, deadline: number): AnswerH
 
 /** Adds what came to the buffer; 0 when the peer ended the stream properly. */
 function readMore(host: Host, connection: Connection, deadline: number): number {
+  // The host hands out what is there even after the deadline: a peer that never pauses ends here.
+  if (host.bootMilliseconds() >= deadline) throw new TransportError('timeout');
   const more = host.streamRead(connection.stream, READ_BYTES, deadline);
   if (!more.ok) throw new TransportError(more.reason);
   if (more.bytes.length > 0) connection.buffered = concatBytes([connection.buffered, more.bytes]);

@@ -118,6 +118,8 @@ function readMessage(bus: Ubus, deadline: number, wanted: readonly string[] | un
 
 function readBuffered(bus: Ubus, count: number, deadline: number): Uint8Array {
   while (bus.buffered.length < count) {
+    // The host hands out what is there even after the deadline: a broker that never pauses ends here.
+    if (bus.host.bootMilliseconds() >= deadline) throw new Refusal('UBUS_ERROR', 'read: timeout');
     const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
     if (!more.ok) throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
     if (more.bytes.length === 0) throw new Refusal('UBUS_ERROR', 'broker closed the connection');

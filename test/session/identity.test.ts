@@ -47,3 +47,9 @@ test('security 67: userinfo fills gaps and overrides nothing', (t) => {
   const identity = read({ groups: ['token'] }, { sub: 'other', groups: ['userinfo'], name: 'N', preferred_username: 'u' });
   t.deepEqual([identity.sub, identity.groups, identity.name, identity.username], ['x', ['token'], 'N', 'u']);
 });
+
+test('names that are only shown lose control characters and length', (t) => {
+  const identity = read({ preferred_username: 'a\0b\n\u009bc', name: 'é'.repeat(200) });
+  t.is(identity.username, 'abc');
+  t.is(identity.name, 'é'.repeat(128));
+});

@@ -147,3 +147,17 @@ test('a connection is used again only when the answer allows it and the peer kee
     };
   }), 2, 'the peer closed it meanwhile');
 });
+
+test('a peer that never pauses is ended by the deadline, not only by the limits', (t) => {
+  const host = new FakeHost();
+  host.peer = () => Buffer.from(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(9000)}`);
+  const read = host.streamRead.bind(host);
+  let reads = 0;
+  host.streamRead = (id, _max, deadline) => {
+    host.bootMs += 100;
+    reads++;
+    return read(id, 1, deadline);
+  };
+  t.is(bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 })), 'TIMED_OUT');
+  t.is(reads, 100);
+});

@@ -66,3 +66,14 @@ test('a broker that is gone, silent or talks nonsense refuses the request', (t) 
   huge.router.answer = () => Buffer.from('00010001000000000fffffff', 'hex');
   t.is(refusalOf(() => callUbus(openUbus(huge), 'uci', 'get', {})), 'UBUS_ERROR');
 });
+
+test('a broker that never stops sending is ended by the deadline', (t) => {
+  const host = new FakeHost();
+  const bus = openUbus(host);
+  const other = encodeMessage(MESSAGE.DATA, 900, 1, [[ATTRIBUTE.DATA, encodeTable({ value: 'x' })]]);
+  host.streamRead = () => {
+    host.bootMs += 100;
+    return { ok: true, bytes: new Uint8Array(other) };
+  };
+  t.is(refusalOf(() => callUbus(bus, 'uci', 'get', {})), 'UBUS_ERROR');
+});
