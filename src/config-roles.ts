@@ -30,7 +30,10 @@ export function readConfig(sections: readonly Section[]): ReadConfig<Config> {
 function roleOf(section: Section, options: Options): Role {
   const { name } = section;
   if (!isRoleName(name)) {
-    options.reject('', `a role's name must be 1 to ${MAX_ROLE_NAME_CHARS} letters, digits or _, and not 'default'`);
+    options.reject(
+      '',
+      `a role's name must be 1 to ${MAX_ROLE_NAME_CHARS} letters, digits or _, and not 'default'`,
+    );
   }
   const role: Role = {
     name,
@@ -47,7 +50,11 @@ function roleOf(section: Section, options: Options): Role {
   requirePatterns('write', role.write, options);
   for (const pattern of role.read) {
     const denied = ALWAYS_READ.find((group) => isDenial(pattern, group));
-    if (denied !== undefined) options.reject('read', `'${pattern}' denies '${denied}', without which LuCI ends the session`);
+    if (denied !== undefined)
+      options.reject(
+        'read',
+        `'${pattern}' denies '${denied}', without which LuCI ends the session`,
+      );
   }
   return role;
 }

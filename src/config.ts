@@ -81,7 +81,9 @@ export function readProvider(sections: readonly Section[]): ReadConfig<Provider>
   const provider = providerOf(section.name, options);
   if (isOff) return { ok: true, value: provider };
   requireUsable(provider, options);
-  return options.problems.length > 0 ? { ok: false, problems: options.problems } : { ok: true, value: provider };
+  return options.problems.length > 0
+    ? { ok: false, problems: options.problems }
+    : { ok: true, value: provider };
 }
 
 function providerOf(section: string, options: Options): Provider {
@@ -91,7 +93,11 @@ function providerOf(section: string, options: Options): Provider {
     issuer: options.text('issuer_url', ''),
     clientId: options.text('client_id', ''),
     clientSecret: options.text('client_secret', ''),
-    clientAuth: options.choice('client_auth', ['auto', 'client_secret_basic', 'client_secret_post', 'none'], 'auto'),
+    clientAuth: options.choice(
+      'client_auth',
+      ['auto', 'client_secret_basic', 'client_secret_post', 'none'],
+      'auto',
+    ),
     redirectUri: options.text('redirect_uri', ''),
     scope: scopeOf(options.text('scope', 'openid profile email')),
     providerName: options.text('provider_name', ''),
@@ -124,7 +130,8 @@ function networksOf(options: Options): readonly Network[] {
   const networks: Network[] = [];
   options.list('trusted_proxy').forEach((text, index) => {
     const network = parseNetwork(text);
-    if (network === undefined) options.reject('trusted_proxy', `entry ${index + 1} is neither an IP address nor a CIDR`);
+    if (network === undefined)
+      options.reject('trusted_proxy', `entry ${index + 1} is neither an IP address nor a CIDR`);
     else networks.push(network);
   });
   return networks;
@@ -136,16 +143,19 @@ function requireUsable(provider: Provider, options: Options): void {
   if (provider.clientId === '') options.reject('client_id', 'is required');
   if (provider.redirectUri !== '') {
     requireUrl(options, 'redirect_uri', provider.redirectUri, true);
-    if (!provider.redirectUri.endsWith(CALLBACK_PATH)) options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
+    if (!provider.redirectUri.endsWith(CALLBACK_PATH))
+      options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
   }
-  if (provider.internalIssuerUrl !== '') requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl, true);
+  if (provider.internalIssuerUrl !== '')
+    requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl, true);
   if (provider.internalAddress !== '') {
     const network = parseNetwork(provider.internalAddress);
     if (network === undefined || provider.internalAddress.includes('/')) {
       options.reject('internal_address', 'must be an IPv4 or IPv6 address');
     }
   }
-  if (provider.caFile !== '' && !provider.caFile.startsWith('/')) options.reject('ca_file', 'must be an absolute path');
+  if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
+    options.reject('ca_file', 'must be an absolute path');
   if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
     options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
   }
@@ -155,5 +165,6 @@ function requireUrl(options: Options, name: string, value: string, withoutQuery:
   if (value === '') return options.reject(name, 'is required');
   const parsed = parseHttpsUrl(value);
   if (!parsed.ok) return options.reject(name, parsed.reason);
-  if (withoutQuery && parsed.url.query !== undefined) options.reject(name, 'must not have a query (?)');
+  if (withoutQuery && parsed.url.query !== undefined)
+    options.reject(name, 'must not have a query (?)');
 }

@@ -21,7 +21,18 @@ export function newCorrelationId(host: Host): string {
   return encodeBase64url(host.random(CORRELATION_BYTES));
 }
 
-export function logExchange(exchange: Exchange, level: LogLevel, code: string, detail: string): void {
+export function logExchange(
+  exchange: Exchange,
+  level: LogLevel,
+  code: string,
+  detail: string,
+): void {
   const client = `client=${exchange.request.clientAddress}`;
-  logLine(exchange.host, level, code, exchange.correlationId, detail === '' ? client : `${client} ${detail}`);
+  logLine(
+    exchange.host,
+    level,
+    code,
+    exchange.correlationId,
+    detail === '' ? client : `${client} ${detail}`,
+  );
 }

@@ -10,8 +10,17 @@ const SYSLOG_LEVEL = { error: 3, warning: 4, info: 6, debug: 7 } as const;
 const MAX_FOREIGN_CHARS = 200;
 
 /** Writes `CODE [id] detail`; `detail` must not hold a token, code, secret, verifier or cookie. */
-export function logLine(host: Host, level: LogLevel, code: string, correlationId: string, detail: string): void {
-  host.log(SYSLOG_LEVEL[level], detail === '' ? `${code} [${correlationId}]` : `${code} [${correlationId}] ${detail}`);
+export function logLine(
+  host: Host,
+  level: LogLevel,
+  code: string,
+  correlationId: string,
+  detail: string,
+): void {
+  host.log(
+    SYSLOG_LEVEL[level],
+    detail === '' ? `${code} [${correlationId}]` : `${code} [${correlationId}] ${detail}`,
+  );
 }
 
 /** Foreign text for a log line: printable ASCII only, at most 200 characters. */

@@ -26,18 +26,31 @@ async function answer(host: Host): Promise<Response> {
     return { ...response, headers: [...response.headers, ...exchange.headers] };
   } catch (error) {
     const { renderRefusal } = await loadTexts();
-    return renderRefusal(exchange ?? { host, request: UNREADABLE, correlationId, headers: [] }, asRefusal(host, correlationId, error));
+    return renderRefusal(
+      exchange ?? { host, request: UNREADABLE, correlationId, headers: [] },
+      asRefusal(host, correlationId, error),
+    );
   }
 }
 
 /** Stands in for a request that could not be read, so that its refusal can be shown like any other. */
 const UNREADABLE: Request = {
-  method: 'GET', path: '', query: [], cookies: [], hostHeader: '', isTls: true, clientAddress: '', acceptLanguage: '',
+  method: 'GET',
+  path: '',
+  query: [],
+  cookies: [],
+  hostHeader: '',
+  isTls: true,
+  clientAddress: '',
+  acceptLanguage: '',
 };
 
 function asRefusal(host: Host, correlationId: string, error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message} ${error.stack ?? ''}` : 'not an Error';
+  const text =
+    error instanceof Error
+      ? `${error.name}: ${error.message} ${error.stack ?? ''}`
+      : 'not an Error';
   logLine(host, 'error', 'INTERNAL_ERROR', correlationId, printable(text));
   return new Refusal('INTERNAL_ERROR');
 }

@@ -24,7 +24,9 @@ const GET_ROUTES: ReadonlyMap<string, Flow> = new Map([
 /** Runs the flow that the request asks for; refuses with NOT_FOUND or METHOD_NOT_ALLOWED. */
 export async function route(exchange: Exchange): Promise<Response> {
   const { request } = exchange;
-  const isProbe = queryValues(request, 'action').includes('enabled') && (request.path === '' || request.path === '/');
+  const isProbe =
+    queryValues(request, 'action').includes('enabled') &&
+    (request.path === '' || request.path === '/');
   const flow = isProbe ? answerEnabled : GET_ROUTES.get(request.path);
   if (flow === undefined) throw new Refusal('NOT_FOUND', `path ${printable(request.path)}`);
   if (request.method !== 'GET') {

@@ -23,17 +23,25 @@ export function readPackage(bus: Ubus, config: string): readonly Section[] {
     throw new Refusal('UCI_ERROR', `uci get ${config}: ubus status ${reply.status}`);
   }
   const packages = reply.data[0]?.values;
-  if (!isTable(packages)) throw new Refusal('UCI_ERROR', `uci get ${config}: no sections in the answer`);
+  if (!isTable(packages))
+    throw new Refusal('UCI_ERROR', `uci get ${config}: no sections in the answer`);
   const sections: Array<Section & { readonly index: number }> = [];
   for (const name of Object.keys(packages)) {
     const values = packages[name];
     if (!isTable(values)) continue;
-    sections.push({ name, type: textOf(values['.type']), values, index: numberOf(values['.index']) ?? sections.length });
+    sections.push({
+      name,
+      type: textOf(values['.type']),
+      values,
+      index: numberOf(values['.index']) ?? sections.length,
+    });
   }
   return sections.sort((a, b) => a.index - b.index);
 }
 
-export function isTable(value: UbusValue | undefined): value is UbusTable & { readonly [name: string]: UbusValue } {
+export function isTable(
+  value: UbusValue | undefined,
+): value is UbusTable & { readonly [name: string]: UbusValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -73,7 +81,8 @@ export function readOptions(section: Section): Options {
     const value = section.values[name];
     if (value === undefined) return [];
     const entries = Array.isArray(value) ? value : [value];
-    if (entries.length > MAX_LIST_ENTRIES) reject(name, `has more than ${MAX_LIST_ENTRIES} entries`);
+    if (entries.length > MAX_LIST_ENTRIES)
+      reject(name, `has more than ${MAX_LIST_ENTRIES} entries`);
     return entries.map((entry: UbusValue) => checked(name, entry));
   }
 

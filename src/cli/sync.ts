@@ -30,7 +30,8 @@ function sync(host: Host): number {
   const { isSaved, ended, changed } = syncRoles(host, bus, config.value);
   closeUbus(bus);
   if (!isSaved) return fail(host, 'RPCD_LOGIN_NOT_SAVED', '/etc/config/rpcd could not be written');
-  if (ended + changed > 0) logLine(host, 'info', 'SYNCED', newCorrelationId(host), `ended=${ended} changed=${changed}`);
+  if (ended + changed > 0)
+    logLine(host, 'info', 'SYNCED', newCorrelationId(host), `ended=${ended} changed=${changed}`);
   host.writeOutput(encodeUtf8(`sessions ended: ${ended}, with new rights: ${changed}\n`));
   return 0;
 }

@@ -37,7 +37,8 @@ function matchOne(pattern: string, at: number, char: string): number {
     const end = bracketEnd(pattern, at);
     if (end >= 0) return matchesBracket(pattern.slice(at + 1, end), char) ? end + 1 : -1;
   }
-  if (element === '\\' && at + 1 < pattern.length) return pattern.charAt(at + 1) === char ? at + 2 : -1;
+  if (element === '\\' && at + 1 < pattern.length)
+    return pattern.charAt(at + 1) === char ? at + 2 : -1;
   return element === char ? at + 1 : -1;
 }
 

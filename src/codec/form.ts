@@ -76,5 +76,7 @@ export function encodeFormPart(text: string): string {
 
 /** A query or form body of these parameters, in their order. */
 export function encodeForm(parameters: readonly Parameter[]): string {
-  return parameters.map(([name, value]) => `${encodeFormPart(name)}=${encodeFormPart(value)}`).join('&');
+  return parameters
+    .map(([name, value]) => `${encodeFormPart(name)}=${encodeFormPart(value)}`)
+    .join('&');
 }

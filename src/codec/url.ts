@@ -17,8 +17,7 @@ export interface HttpsUrl {
 }
 
 export type ParsedUrl =
-  | { readonly ok: true; readonly url: HttpsUrl }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly url: HttpsUrl } | { readonly ok: false; readonly reason: string };
 
 const PATH_CHARS =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?@!$&'()*+,;=%";
@@ -61,7 +60,8 @@ export type ParsedAuthority =
 export function parseAuthority(text: string): ParsedAuthority {
   if (text.includes('@')) return refuse('must not have a user name');
   // Lower case of Unicode makes ASCII of other letters (the Kelvin sign becomes k).
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 126) return refuse('has no valid host name');
+  for (let i = 0; i < text.length; i++)
+    if (text.charCodeAt(i) > 126) return refuse('has no valid host name');
   const lower = text.toLowerCase();
   const bracket = lower.indexOf(']');
   const colon = lower.indexOf(':', bracket < 0 ? 0 : bracket);
@@ -101,7 +101,8 @@ function isHostName(name: string): boolean {
   }
   const labels = name.split('.');
   for (const label of labels) {
-    if (label === '' || label.length > 63 || label.startsWith('-') || label.endsWith('-')) return false;
+    if (label === '' || label.length > 63 || label.startsWith('-') || label.endsWith('-'))
+      return false;
   }
   const last = labels[labels.length - 1] ?? '';
   // Resolvers and browsers read a last label in hex as a number too.
@@ -109,7 +110,10 @@ function isHostName(name: string): boolean {
 }
 
 function isHexNumber(text: string): boolean {
-  return text.startsWith('0x') && (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char)));
+  return (
+    text.startsWith('0x') &&
+    (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char)))
+  );
 }
 
 function isDigits(text: string): boolean {
@@ -125,7 +129,8 @@ export function parseIpv4(text: string): readonly number[] | undefined {
   if (parts.length !== 4) return undefined;
   const bytes: number[] = [];
   for (const part of parts) {
-    if (!isDigits(part) || part.length > 3 || (part.length > 1 && part.startsWith('0'))) return undefined;
+    if (!isDigits(part) || part.length > 3 || (part.length > 1 && part.startsWith('0')))
+      return undefined;
     const value = Number(part);
     if (value > 255) return undefined;
     bytes.push(value);

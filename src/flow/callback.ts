@@ -12,7 +12,13 @@ import { htmlResponse, type Response } from '../http/response.ts';
 import { loadProvider, loadTexts, loadVerify } from '../load.ts';
 import { printable } from '../log.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
-import { cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, type ProviderMetadata } from '../oidc/provider.ts';
+import {
+  cacheKey,
+  readCachedMetadata,
+  refuseWhileDown,
+  takeProviderSlot,
+  type ProviderMetadata,
+} from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { consumeHandshake, type ConsumedHandshake } from '../session/consume.ts';
@@ -32,7 +38,13 @@ import { requireConfig, syncChangedRoles } from './settings.ts';
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
 const MAX_CODE_BYTES = 2048;
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
-const ROTATION_CODES = ['KEY_NOT_FOUND', 'KEY_UNUSABLE', 'NO_KEYS_AVAILABLE', 'UNSUPPORTED_ALGORITHM', 'INVALID_SIGNATURE'];
+const ROTATION_CODES = [
+  'KEY_NOT_FOUND',
+  'KEY_UNUSABLE',
+  'NO_KEYS_AVAILABLE',
+  'UNSUPPORTED_ALGORITHM',
+  'INVALID_SIGNATURE',
+];
 
 /** Verifies everything, then makes the LuCI session and lands the browser in it. */
 export async function finishLogin(exchange: Exchange): Promise<Response> {
@@ -56,7 +68,8 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
 
   const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
   const { renderLanding } = await loadTexts();
-  for (const cookie of luciCookies(exchange.host, session)) exchange.headers.push(['Set-Cookie', cookie]);
+  for (const cookie of luciCookies(exchange.host, session))
+    exchange.headers.push(['Set-Cookie', cookie]);
   const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
   return htmlResponse(200, renderLanding(exchange, target));
 }
@@ -71,7 +84,8 @@ function requireSetClock(exchange: Exchange): void {
 function requireState(exchange: Exchange): string {
   for (const name of SINGLE_PARAMETERS) {
     // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
-    if (queryValues(exchange.request, name).length > 1) throw new Refusal('DUPLICATE_PARAMETER', name);
+    if (queryValues(exchange.request, name).length > 1)
+      throw new Refusal('DUPLICATE_PARAMETER', name);
   }
   const state = queryValues(exchange.request, 'state')[0] ?? '';
   if (state === '') throw new Refusal('MISSING_STATE_PARAMETER');
@@ -84,13 +98,18 @@ function requireState(exchange: Exchange): string {
  * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
  * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
  */
-function requireIssuer(exchange: Exchange, provider: Provider, metadata: ProviderMetadata | undefined): void {
+function requireIssuer(
+  exchange: Exchange,
+  provider: Provider,
+  metadata: ProviderMetadata | undefined,
+): void {
   const iss = queryValues(exchange.request, 'iss')[0];
   if (iss !== undefined && iss !== provider.issuer) {
     throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
   }
   if (iss !== undefined || metadata === undefined || !metadata.sendsIss) return;
-  if (queryValues(exchange.request, 'error').length === 0) throw new Refusal('ISS_MISSING', 'announced by the provider');
+  if (queryValues(exchange.request, 'error').length === 0)
+    throw new Refusal('ISS_MISSING', 'announced by the provider');
   logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
 }
 
@@ -103,10 +122,12 @@ function requireCode(exchange: Exchange): string {
   }
   const code = queryValues(exchange.request, 'code')[0] ?? '';
   if (code === '') throw new Refusal('MISSING_CODE');
-  if (code.length > MAX_CODE_BYTES) throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
+  if (code.length > MAX_CODE_BYTES)
+    throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
   for (let i = 0; i < code.length; i++) {
     // RFC 6749 A.11: visible ASCII.
-    if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126) throw new Refusal('INVALID_CODE', 'character outside VSCHAR');
+    if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)
+      throw new Refusal('INVALID_CODE', 'character outside VSCHAR');
   }
   return code;
 }
@@ -133,15 +154,31 @@ async function admit(
   requireIssuer(exchange, provider, metadata);
 
   const { code, redirectUri } = answered;
-  const tokens = redeemCode(peer, provider, metadata, { code, redirectUri, codeVerifier: handshake.codeVerifier });
+  const tokens = redeemCode(peer, provider, metadata, {
+    code,
+    redirectUri,
+    codeVerifier: handshake.codeVerifier,
+  });
   const claims = await verifiedClaims(exchange, peer, provider, metadata, handshake, tokens);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);
 
   const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
   const logoutUrl = endSessionUrl(provider, metadata, redirectUri, tokens.idToken);
-  const session = createLuciSession(exchange, bus, { handshake, claims, identity, role, idleS, logoutUrl });
-  logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`);
+  const session = createLuciSession(exchange, bus, {
+    handshake,
+    claims,
+    identity,
+    role,
+    idleS,
+    logoutUrl,
+  });
+  logExchange(
+    exchange,
+    'info',
+    'LOGIN_SUCCEEDED',
+    `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`,
+  );
   return session;
 }
 
@@ -158,7 +195,10 @@ async function verifiedClaims(
   const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
   const { verifyIdToken } = await loadVerify();
 
-  const verify = (keys: { readonly keys: readonly object[] }, known: ProviderMetadata): VerifiedClaims =>
+  const verify = (
+    keys: { readonly keys: readonly object[] },
+    known: ProviderMetadata,
+  ): VerifiedClaims =>
     verifyIdToken({
       idToken: tokens.idToken,
       accessToken: tokens.accessToken,
@@ -174,11 +214,17 @@ async function verifiedClaims(
     });
 
   const cachedKeys = readCachedKeys(exchange, metadata, key);
-  if (cachedKeys === undefined) return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
+  if (cachedKeys === undefined)
+    return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
   try {
     return verify(cachedKeys, metadata);
   } catch (error) {
-    if (!(error instanceof Refusal) || !ROTATION_CODES.includes(error.code) || !mayRefetch(exchange, key)) throw error;
+    if (
+      !(error instanceof Refusal) ||
+      !ROTATION_CODES.includes(error.code) ||
+      !mayRefetch(exchange, key)
+    )
+      throw error;
     logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
     const fresh = fetchMetadata(exchange, peer, provider, key);
     return verify(fetchKeys(exchange, peer, provider, fresh, key), fresh);
@@ -186,12 +232,17 @@ async function verifiedClaims(
 }
 
 /** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
-function allowedAlgs(provider: Provider, metadata: ProviderMetadata): { readonly allowedAlgs?: readonly string[] } {
+function allowedAlgs(
+  provider: Provider,
+  metadata: ProviderMetadata,
+): { readonly allowedAlgs?: readonly string[] } {
   const owner = provider.allowedAlgs;
   const announced = metadata.idTokenAlgs;
   if (owner.length === 0 && announced.length === 0) return {};
   if (owner.length === 0) return { allowedAlgs: announced };
-  return { allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)) };
+  return {
+    allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
+  };
 }
 
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
@@ -207,7 +258,11 @@ async function findRole(
   let match = matchRole(roles, identity, provider.requireEmailVerified, false);
   if (match.kind === 'claims-missing') {
     const { fetchUserinfo } = await loadProvider();
-    identity = identityOf(provider, claims, fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims));
+    identity = identityOf(
+      provider,
+      claims,
+      fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims),
+    );
     match = matchRole(roles, identity, provider.requireEmailVerified, true);
   }
   if (match.kind === 'role') return { identity, role: match.role };
@@ -217,8 +272,15 @@ async function findRole(
 
 /** Which kinds of rules were tried and what came, without the values (product.md 7). */
 function refusedUser(config: Config, identity: Identity): string {
-  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) => config.roles.some((role) => role[kind].length > 0));
-  const email = identity.email === undefined ? 'absent' : identity.isEmailVerified === true ? 'verified' : 'unverified';
+  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
+    config.roles.some((role) => role[kind].length > 0),
+  );
+  const email =
+    identity.email === undefined
+      ? 'absent'
+      : identity.isEmailVerified === true
+        ? 'verified'
+        : 'unverified';
   const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
   const rules = kinds.length === 0 ? 'none' : kinds.join(',');
   return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;

@@ -14,9 +14,14 @@ import { readPackage } from '../uci-options.ts';
 export function answerEnabled(exchange: Exchange): Response {
   const provider = usableProvider(exchange);
   const isEnabled = provider !== undefined;
-  if (!queryValues(exchange.request, 'v').includes('2')) return jsonResponse(`{"enabled":${isEnabled}}`);
-  const label = provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
-  const rest = JSON.stringify({ sso_only: provider?.ssoOnly ?? false, label: `Login with ${label}` });
+  if (!queryValues(exchange.request, 'v').includes('2'))
+    return jsonResponse(`{"enabled":${isEnabled}}`);
+  const label =
+    provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
+  const rest = JSON.stringify({
+    sso_only: provider?.ssoOnly ?? false,
+    label: `Login with ${label}`,
+  });
   return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
 }
 
@@ -27,7 +32,8 @@ function usableProvider(exchange: Exchange): Provider | undefined {
     const read = readProvider(readPackage(bus, CONFIG_NAME));
     closeUbus(bus);
     if (read.ok) return read.value.enabled ? read.value : undefined;
-    for (const problem of read.problems) logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
+    for (const problem of read.problems)
+      logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
   } catch (error) {
     // A broken router must not break its login page: no button, and the reason in the log.
     if (!(error instanceof Refusal)) throw error;

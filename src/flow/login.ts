@@ -29,9 +29,17 @@ export async function startLogin(exchange: Exchange): Promise<Response> {
   const metadata = await obtainMetadata(exchange, provider);
   requireSupported(provider, metadata);
   const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, returnTo);
-  const location = authorizationUrl(switchingAccount(exchange, provider), metadata, handshake, redirectUri);
+  const location = authorizationUrl(
+    switchingAccount(exchange, provider),
+    metadata,
+    handshake,
+    redirectUri,
+  );
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
-  return redirectResponse(location, cookies.map((cookie): Header => ['Set-Cookie', cookie]));
+  return redirectResponse(
+    location,
+    cookies.map((cookie): Header => ['Set-Cookie', cookie]),
+  );
 }
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
@@ -57,7 +65,8 @@ function redirectToHttps(exchange: Exchange, bus: Ubus): Response {
   const authority = parseAuthority(exchange.request.hostHeader);
   const port = httpsPort(bus);
   closeUbus(bus);
-  if (port === undefined || !authority.ok) throw new Refusal('HTTPS_REQUIRED', 'plain http request');
+  if (port === undefined || !authority.ok)
+    throw new Refusal('HTTPS_REQUIRED', 'plain http request');
   const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
   return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso`);
 }

@@ -16,7 +16,8 @@ import { readPackage } from '../uci-options.ts';
 export function requireConfig(exchange: Exchange, bus: Ubus): Config {
   const read = readConfig(readPackage(bus, CONFIG_NAME));
   if (!read.ok) {
-    for (const problem of read.problems) logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
+    for (const problem of read.problems)
+      logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
     throw new Refusal('CONFIG_ERROR', printable(read.problems[0] ?? ''));
   }
   if (!read.value.provider.enabled) throw new Refusal('SSO_DISABLED');
@@ -30,7 +31,11 @@ const MAX_ROLES_BYTES = 65536;
  * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
  * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
  */
-export async function syncChangedRoles(exchange: Exchange, bus: Ubus, config: Config): Promise<void> {
+export async function syncChangedRoles(
+  exchange: Exchange,
+  bus: Ubus,
+  config: Config,
+): Promise<void> {
   const { host } = exchange;
   const roles = JSON.stringify([config.provider.issuer, config.roles]);
   const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
@@ -40,7 +45,8 @@ export async function syncChangedRoles(exchange: Exchange, bus: Ubus, config: Co
     const { isSaved, ended, changed } = syncRoles(host, bus, config);
     if (isSaved) host.stateReplace(ROLES_FILE, encodeUtf8(roles));
     else logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
-    if (ended + changed > 0) logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
+    if (ended + changed > 0)
+      logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     logExchange(exchange, 'warning', error.code, printable(error.detail));

@@ -35,7 +35,8 @@ export function parseNetwork(text: string): Network | undefined {
   if (slash < 0) return { bytes, prefixBits: maxBits };
   const suffix = text.slice(slash + 1);
   const bits = Number(suffix);
-  if (suffix !== String(bits) || !Number.isInteger(bits) || bits < 0 || bits > maxBits) return undefined;
+  if (suffix !== String(bits) || !Number.isInteger(bits) || bits < 0 || bits > maxBits)
+    return undefined;
   return { bytes, prefixBits: bits };
 }
 

@@ -55,5 +55,7 @@ function boundedEnv(host: Host, name: string, maxBytes: number): string {
 
 /** All values of one parameter, in order. */
 export function queryValues(request: Request, name: string): readonly string[] {
-  return request.query.filter((parameter) => parameter[0] === name).map((parameter) => parameter[1]);
+  return request.query
+    .filter((parameter) => parameter[0] === name)
+    .map((parameter) => parameter[1]);
 }

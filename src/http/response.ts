@@ -32,9 +32,18 @@ const SECURITY_HEADERS: readonly Header[] = [
 ];
 
 const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK', 302: 'Found', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found',
-  405: 'Method Not Allowed', 429: 'Too Many Requests', 431: 'Request Header Fields Too Large',
-  500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable',
+  200: 'OK',
+  302: 'Found',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
 };
 
 /** Writes the whole answer. Header values lose CR, LF and NUL, so no value can add a header. */
@@ -57,7 +66,11 @@ function withoutLineBreaks(value: string): string {
   return out;
 }
 
-export function htmlResponse(status: number, body: string, headers: readonly Header[] = []): Response {
+export function htmlResponse(
+  status: number,
+  body: string,
+  headers: readonly Header[] = [],
+): Response {
   return { status, headers: [...headers, ['Content-Type', 'text/html; charset=utf-8']], body };
 }
 

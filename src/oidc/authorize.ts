@@ -36,7 +36,10 @@ export function authorizationUrl(
   const endpoint = metadata.authorizationEndpoint;
   const url = `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
   if (url.length > MAX_LOCATION_BYTES) {
-    throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
+    throw new Refusal(
+      'AUTHORIZATION_URL_TOO_LONG',
+      `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`,
+    );
   }
   return url;
 }

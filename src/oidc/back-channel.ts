@@ -18,7 +18,10 @@ export function openPeer(host: Host, provider: Provider): HttpsPeer {
     host,
     deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
     caFile: provider.caFile,
-    pinnedName: provider.internalAddress === '' ? '' : requireUrl(backChannelText(provider, provider.issuer)).host,
+    pinnedName:
+      provider.internalAddress === ''
+        ? ''
+        : requireUrl(backChannelText(provider, provider.issuer)).host,
     pinnedAddress: provider.internalAddress,
     connections: new Map(),
   };
@@ -65,7 +68,8 @@ export function cacheAge(answer: HttpsAnswer): number {
   let age = DEFAULT_AGE_S;
   for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
     const directive = part.trim();
-    if (directive === 'no-store' || directive === 'no-cache' || directive === 'private') return DEFAULT_AGE_S;
+    if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
+      return DEFAULT_AGE_S;
     if (!directive.startsWith('max-age=')) continue;
     const seconds = Number(directive.slice(8));
     if (Number.isInteger(seconds)) age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);

@@ -17,7 +17,12 @@ interface CacheEntry {
  * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
  * What claims to stay fresh for longer than `maxAgeS` was written in another boot, and is not.
  */
-export function readCache(host: Host, name: string, maxBytes: number, maxAgeS: number): object | undefined {
+export function readCache(
+  host: Host,
+  name: string,
+  maxBytes: number,
+  maxAgeS: number,
+): object | undefined {
   const file = host.stateRead(name, maxBytes);
   if (!file.ok) return undefined;
   const text = decodeUtf8(file.bytes);

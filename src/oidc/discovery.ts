@@ -17,7 +17,12 @@ const FAILURE_MEMORY_S = 15;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
-export function fetchMetadata(exchange: Exchange, peer: HttpsPeer, provider: Provider, key: string): ProviderMetadata {
+export function fetchMetadata(
+  exchange: Exchange,
+  peer: HttpsPeer,
+  provider: Provider,
+  key: string,
+): ProviderMetadata {
   return rememberingFailure(exchange, key, () => {
     const { document, ageS } = fetchDocument(peer, provider);
     const metadata = checkMetadata(exchange, provider, document);
@@ -31,30 +36,51 @@ export function rememberingFailure<T>(exchange: Exchange, key: string, ask: () =
   try {
     return ask();
   } catch (error) {
-    if (error instanceof Refusal) writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
+    if (error instanceof Refusal)
+      writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
     throw error;
   }
 }
 
-function fetchDocument(peer: HttpsPeer, provider: Provider): { readonly document: JsonObject; readonly ageS: number } {
+function fetchDocument(
+  peer: HttpsPeer,
+  provider: Provider,
+): { readonly document: JsonObject; readonly ageS: number } {
   const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
   const url = backChannelUrl(provider, base + WELL_KNOWN);
-  const result = requestHttps(peer, { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES });
-  if (!result.ok) throw new Refusal('DISCOVERY_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+  const result = requestHttps(peer, {
+    method: 'GET',
+    url,
+    headers: [],
+    maxBodyBytes: MAX_DISCOVERY_BYTES,
+  });
+  if (!result.ok)
+    throw new Refusal(
+      'DISCOVERY_NETWORK_ERROR',
+      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
+    );
   const { answer } = result;
-  if (answer.status !== 200) throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  if (answer.status !== 200)
+    throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
   return { document: json.value, ageS: cacheAge(answer) };
 }
 
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
-export function checkMetadata(exchange: Exchange, provider: Provider, document: JsonObject): ProviderMetadata {
+export function checkMetadata(
+  exchange: Exchange,
+  provider: Provider,
+  document: JsonObject,
+): ProviderMetadata {
   const { issuer } = document;
   if (typeof issuer !== 'string') throw new Refusal('DISCOVERY_MISSING_ISSUER');
   if (issuer !== provider.issuer) {
     const hint = nearMiss(provider.issuer, issuer);
-    throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`);
+    throw new Refusal(
+      'DISCOVERY_ISSUER_MISMATCH',
+      `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`,
+    );
   }
   return {
     issuer,
@@ -66,7 +92,9 @@ export function checkMetadata(exchange: Exchange, provider: Provider, document: 
     pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
     requiresPushed: document['require_pushed_authorization_requests'] === true,
     sendsIss: document['authorization_response_iss_parameter_supported'] === true,
-    tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
+    tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? [
+      'client_secret_basic',
+    ],
     codeChallengeMethods: textList(document, 'code_challenge_methods_supported') ?? [],
     idTokenAlgs: textList(document, 'id_token_signing_alg_values_supported') ?? [],
   };
@@ -75,16 +103,20 @@ export function checkMetadata(exchange: Exchange, provider: Provider, document: 
 function nearMiss(configured: string, actual: string): string {
   if (configured === `${actual}/`) return '; remove the slash at the end of issuer_url';
   if (actual === `${configured}/`) return '; add a slash at the end of issuer_url';
-  if (configured.toLowerCase() === actual.toLowerCase()) return '; they differ in upper and lower case';
-  if (configured.split(':443').join('') === actual.split(':443').join('')) return '; they differ in the port';
+  if (configured.toLowerCase() === actual.toLowerCase())
+    return '; they differ in upper and lower case';
+  if (configured.split(':443').join('') === actual.split(':443').join(''))
+    return '; they differ in the port';
   return '';
 }
 
 function requiredEndpoint(document: JsonObject, name: string): string {
   const value = document[name];
-  if (typeof value !== 'string' || value === '') throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
+  if (typeof value !== 'string' || value === '')
+    throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
   const parsed = parseHttpsUrl(value);
-  if (!parsed.ok) throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
+  if (!parsed.ok)
+    throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
   return value;
 }
 
@@ -102,7 +134,8 @@ function textList(document: JsonObject, name: string): readonly string[] | undef
   const texts: string[] = [];
   if (!Array.isArray(value)) throw new Refusal('INVALID_DISCOVERY_DOC', `${name} is no list`);
   for (const item of value) {
-    if (typeof item !== 'string') throw new Refusal('INVALID_DISCOVERY_DOC', `${name} has an entry that is no text`);
+    if (typeof item !== 'string')
+      throw new Refusal('INVALID_DISCOVERY_DOC', `${name} has an entry that is no text`);
     texts.push(item);
   }
   return texts;

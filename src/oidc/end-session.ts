@@ -10,7 +10,12 @@ const MAX_URL_BYTES = 2000;
 const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
 
 /** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
-export function endSessionUrl(provider: Provider, metadata: ProviderMetadata, redirectUri: string, idToken: string): string {
+export function endSessionUrl(
+  provider: Provider,
+  metadata: ProviderMetadata,
+  redirectUri: string,
+  idToken: string,
+): string {
   const endpoint = metadata.endSessionEndpoint;
   if (!provider.logoutAtProvider || endpoint === '') return '';
   const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);

@@ -28,9 +28,19 @@ interface CachedKeys {
 }
 
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
-export function readCachedKeys(exchange: Exchange, metadata: ProviderMetadata, key: string): KeySet | undefined {
-  const cached: CachedKeys | undefined = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S);
-  if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys)) return undefined;
+export function readCachedKeys(
+  exchange: Exchange,
+  metadata: ProviderMetadata,
+  key: string,
+): KeySet | undefined {
+  const cached: CachedKeys | undefined = readCache(
+    exchange.host,
+    `jwks.${key}`,
+    MAX_JWKS_BYTES,
+    MAX_DOCUMENT_AGE_S,
+  );
+  if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys))
+    return undefined;
   const keys: object[] = [];
   for (const item of cached.keys) {
     if (typeof item === 'object' && item !== null) keys.push(item);
@@ -48,13 +58,28 @@ export function fetchKeys(
 ): KeySet {
   return rememberingFailure(exchange, key, () => {
     const url = backChannelUrl(provider, metadata.jwksUri);
-    const result = requestHttps(peer, { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES });
-    if (!result.ok) throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-    if (result.answer.status !== 200) throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
+    const result = requestHttps(peer, {
+      method: 'GET',
+      url,
+      headers: [],
+      maxBodyBytes: MAX_JWKS_BYTES,
+    });
+    if (!result.ok)
+      throw new Refusal(
+        'JWKS_NETWORK_ERROR',
+        `${result.cause} (${printable(result.detail)}) for ${url.text}`,
+      );
+    if (result.answer.status !== 200)
+      throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
     const json = jsonOf(result.answer);
     if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
     const keys = publicKeys(exchange, json.value);
-    writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(result.answer));
+    writeCache(
+      exchange.host,
+      `jwks.${key}`,
+      { jwksUri: metadata.jwksUri, keys },
+      cacheAge(result.answer),
+    );
     return { keys };
   });
 }
@@ -71,14 +96,21 @@ export function mayRefetch(exchange: Exchange, key: string): boolean {
 function publicKeys(exchange: Exchange, jwks: JsonObject): readonly object[] {
   const { keys } = jwks;
   if (!Array.isArray(keys)) throw new Refusal('INVALID_JWKS_FORMAT', 'keys is no list');
-  if (keys.length > MAX_KEYS) throw new Refusal('INVALID_JWKS_FORMAT', `${keys.length} keys, at most ${MAX_KEYS}`);
+  if (keys.length > MAX_KEYS)
+    throw new Refusal('INVALID_JWKS_FORMAT', `${keys.length} keys, at most ${MAX_KEYS}`);
   const usable: object[] = [];
   for (const jwk of keys) {
     if (!isObject(jwk)) continue;
     if (PRIVATE_MEMBERS.some((name) => jwk[name] !== undefined)) {
-      logExchange(exchange, 'warning', 'JWKS_PRIVATE_KEY', 'the provider publishes private or symmetric key material');
+      logExchange(
+        exchange,
+        'warning',
+        'JWKS_PRIVATE_KEY',
+        'the provider publishes private or symmetric key material',
+      );
     }
-    if (jwk['kty'] === 'RSA' || jwk['kty'] === 'EC' || jwk['kty'] === 'OKP') usable.push(publicPart(jwk));
+    if (jwk['kty'] === 'RSA' || jwk['kty'] === 'EC' || jwk['kty'] === 'OKP')
+      usable.push(publicPart(jwk));
   }
   return usable;
 }

@@ -33,9 +33,16 @@ const PROVIDER_SLOTS = 2;
 const FAILURE_MEMORY_S = 15;
 const MAX_METADATA_BYTES = 32768;
 const REMEMBERED_CODES = [
-  'DISCOVERY_NETWORK_ERROR', 'DISCOVERY_FAILED', 'INVALID_DISCOVERY_DOC', 'DISCOVERY_MISSING_ISSUER',
-  'DISCOVERY_ISSUER_MISMATCH', 'DISCOVERY_MISSING_ENDPOINT', 'INSECURE_ENDPOINT', 'JWKS_NETWORK_ERROR',
-  'JWKS_FETCH_FAILED', 'INVALID_JWKS_FORMAT',
+  'DISCOVERY_NETWORK_ERROR',
+  'DISCOVERY_FAILED',
+  'INVALID_DISCOVERY_DOC',
+  'DISCOVERY_MISSING_ISSUER',
+  'DISCOVERY_ISSUER_MISMATCH',
+  'DISCOVERY_MISSING_ENDPOINT',
+  'INSECURE_ENDPOINT',
+  'JWKS_NETWORK_ERROR',
+  'JWKS_FETCH_FAILED',
+  'INVALID_JWKS_FORMAT',
 ] as const;
 
 /**
@@ -43,12 +50,20 @@ const REMEMBERED_CODES = [
  * whom we trust for them (security.md 35).
  */
 export function cacheKey(provider: Provider): string {
-  const origin = [provider.issuer, provider.internalIssuerUrl, provider.internalAddress, provider.caFile];
+  const origin = [
+    provider.issuer,
+    provider.internalIssuerUrl,
+    provider.internalAddress,
+    provider.caFile,
+  ];
   return encodeBase64url(sha256(encodeUtf8(origin.join('\n'))));
 }
 
 /** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
-export async function obtainMetadata(exchange: Exchange, provider: Provider): Promise<ProviderMetadata> {
+export async function obtainMetadata(
+  exchange: Exchange,
+  provider: Provider,
+): Promise<ProviderMetadata> {
   const key = cacheKey(provider);
   const cached = readCachedMetadata(exchange, provider, key);
   if (cached !== undefined) return cached;
@@ -59,14 +74,30 @@ export async function obtainMetadata(exchange: Exchange, provider: Provider): Pr
 }
 
 /** Metadata while it is fresh; never asks the provider. */
-export function readCachedMetadata(exchange: Exchange, provider: Provider, key: string): ProviderMetadata | undefined {
-  const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES, MAX_DOCUMENT_AGE_S);
-  if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer) return undefined;
+export function readCachedMetadata(
+  exchange: Exchange,
+  provider: Provider,
+  key: string,
+): ProviderMetadata | undefined {
+  const cached = readCache(
+    exchange.host,
+    `discovery.${key}`,
+    MAX_METADATA_BYTES,
+    MAX_DOCUMENT_AGE_S,
+  );
+  if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer)
+    return undefined;
   return cached;
 }
 
 const TEXT_MEMBERS = [
-  'issuer', 'authorizationEndpoint', 'tokenEndpoint', 'jwksUri', 'userinfoEndpoint', 'endSessionEndpoint', 'pushedEndpoint',
+  'issuer',
+  'authorizationEndpoint',
+  'tokenEndpoint',
+  'jwksUri',
+  'userinfoEndpoint',
+  'endSessionEndpoint',
+  'pushedEndpoint',
 ];
 const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
 const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
@@ -91,7 +122,8 @@ export function refuseWhileDown(exchange: Exchange, key: string): void {
   if (failure === undefined) return;
   const { code }: { readonly code?: unknown } = failure;
   exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
-  const known = REMEMBERED_CODES.find((candidate) => candidate === code) ?? 'DISCOVERY_NETWORK_ERROR';
+  const known =
+    REMEMBERED_CODES.find((candidate) => candidate === code) ?? 'DISCOVERY_NETWORK_ERROR';
   throw new Refusal(known, `failed less than ${FAILURE_MEMORY_S} s ago`);
 }
 

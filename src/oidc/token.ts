@@ -41,7 +41,12 @@ export function chooseAuthMethod(provider: Provider, offered: readonly string[])
 }
 
 /** Redeems the code; refuses with the code that fits the provider's answer. */
-export function redeemCode(peer: HttpsPeer, provider: Provider, metadata: ProviderMetadata, grant: CodeGrant): Tokens {
+export function redeemCode(
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+  grant: CodeGrant,
+): Tokens {
   const method = chooseAuthMethod(provider, metadata.tokenAuthMethods);
   const parameters: Parameter[] = [
     ['grant_type', 'authorization_code'],
@@ -59,9 +64,18 @@ export function redeemCode(peer: HttpsPeer, provider: Provider, metadata: Provid
   }
   const url = backChannelUrl(provider, metadata.tokenEndpoint);
   const form = encodeForm(parameters);
-  const result = requestHttps(peer, { method: 'POST', url, headers, form, maxBodyBytes: MAX_TOKEN_BODY_BYTES });
+  const result = requestHttps(peer, {
+    method: 'POST',
+    url,
+    headers,
+    form,
+    maxBodyBytes: MAX_TOKEN_BODY_BYTES,
+  });
   if (!result.ok) {
-    throw new Refusal('TOKEN_ENDPOINT_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    throw new Refusal(
+      'TOKEN_ENDPOINT_NETWORK_ERROR',
+      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
+    );
   }
   if (result.answer.status !== 200) throw tokenRefusal(result.answer, provider, grant);
   const json = jsonOf(result.answer);
@@ -73,13 +87,20 @@ function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): T
   const accessToken = response['access_token'];
   const idToken = response['id_token'];
   const type = response['token_type'];
-  if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > MAX_TOKEN_CHARS) {
+  if (
+    typeof accessToken !== 'string' ||
+    accessToken === '' ||
+    accessToken.length > MAX_TOKEN_CHARS
+  ) {
     throw new Refusal('MISSING_ACCESS_TOKEN');
   }
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    const said = typeof type === 'string' ? `'${printable(withoutSecrets(type, provider, grant))}'` : `a ${typeof type}`;
+    const said =
+      typeof type === 'string'
+        ? `'${printable(withoutSecrets(type, provider, grant))}'`
+        : `a ${typeof type}`;
     throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
   }
   return { idToken, accessToken };
@@ -91,7 +112,11 @@ function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant)
   const error = parsed.ok ? textOf(parsed.value['error']) : '';
   const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
   const retryAfter = answer.headers.get('retry-after');
-  const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`].filter((text) => text !== '');
+  const said = [
+    error,
+    description,
+    retryAfter === undefined ? '' : `retry after ${retryAfter}`,
+  ].filter((text) => text !== '');
   const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
   if (CODE_REFUSED.includes(error)) return new Refusal('OIDC_INVALID_GRANT', detail);
   if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {

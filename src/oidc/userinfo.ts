@@ -24,20 +24,35 @@ export function fetchUserinfo(
   claims: VerifiedClaims,
 ): JsonObject | undefined {
   if (metadata.userinfoEndpoint === '') return undefined;
-  if (!isHeaderText(accessToken)) throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
+  if (!isHeaderText(accessToken))
+    throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
   const url = backChannelUrl(provider, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
-  const result = requestHttps(peer, { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES });
-  if (!result.ok) throw new Refusal('USERINFO_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+  const result = requestHttps(peer, {
+    method: 'GET',
+    url,
+    headers,
+    maxBodyBytes: MAX_USERINFO_BYTES,
+  });
+  if (!result.ok)
+    throw new Refusal(
+      'USERINFO_NETWORK_ERROR',
+      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
+    );
   const { answer } = result;
-  if (answer.status !== 200) throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  if (answer.status !== 200)
+    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
   if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
-    throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
+    throw new Refusal(
+      'USERINFO_SIGNED',
+      'userinfo is a signed token; set userinfo_signed_response_alg to none',
+    );
   }
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
   // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
-  if (json.value['sub'] !== claims['sub']) throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
+  if (json.value['sub'] !== claims['sub'])
+    throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
   return json.value;
 }
 

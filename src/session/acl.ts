@@ -31,16 +31,22 @@ interface GrantSet {
 }
 
 /** Concrete grants, and the names of ACL files that could not be read (rpcd skips them too). */
-export function computeGrants(host: Host, lists: AccessLists): { readonly grants: Grants; readonly broken: readonly string[] } {
+export function computeGrants(
+  host: Host,
+  lists: AccessLists,
+): { readonly grants: Grants; readonly broken: readonly string[] } {
   const directory = host.directoryList(ACL_DIRECTORY);
-  if (!directory.ok) throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
+  if (!directory.ok)
+    throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
   const grants: GrantSet = { byScope: new Map(), seen: new Set() };
   const broken: string[] = [];
   for (const name of directory.names) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
     const groups = readGroups(host, `${ACL_DIRECTORY}/${name}`);
     if (groups === undefined) broken.push(name);
-    else for (const group of Object.keys(groups)) grantGroup(grants, group, ownMember(groups, group), lists);
+    else
+      for (const group of Object.keys(groups))
+        grantGroup(grants, group, ownMember(groups, group), lists);
   }
   return { grants: grants.byScope, broken };
 }

@@ -38,7 +38,11 @@ interface Marker {
  * untouched) or HANDSHAKE_USED. Markers live exactly as long as they mean something, so their
  * number is bounded by the limits: 60 counted requests, and what one handshake life-time lets through.
  */
-export function consumeHandshake(exchange: Exchange, provider: Provider, handshake: Handshake): ConsumedHandshake {
+export function consumeHandshake(
+  exchange: Exchange,
+  provider: Provider,
+  handshake: Handshake,
+): ConsumedHandshake {
   const { host } = exchange;
   const nowS = Math.floor(host.bootMilliseconds() / 1000);
   const client = clientHash(exchange);
@@ -53,7 +57,10 @@ export function consumeHandshake(exchange: Exchange, provider: Provider, handsha
     host.stateRemove(asked);
     const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
     exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-    throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+    throw new Refusal(
+      'TOO_MANY_REQUESTS',
+      isOverOwn ? 'budget of this client' : 'budget of all clients',
+    );
   }
   if (!createMarker(exchange, `used.${handshake.expiresS}.${handshake.id}`)) {
     host.stateRemove(asked);
@@ -70,7 +77,8 @@ function clientHash(exchange: Exchange): string {
 /** False when it exists already. */
 function createMarker(exchange: Exchange, name: string): boolean {
   const made = exchange.host.stateCreate(name, EMPTY);
-  if (!made.ok && made.reason !== 'exists') throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
+  if (!made.ok && made.reason !== 'exists')
+    throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
   return made.ok;
 }
 
@@ -83,7 +91,10 @@ function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
     const marker = readMarker(name);
     if (marker === undefined) continue;
     // Neither kind lies further ahead than its life: such a one is of another boot.
-    const isLive = marker.kind === 'used' ? marker.timeS > nowS && marker.timeS <= nowS + HANDSHAKE_TTL_S : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
+    const isLive =
+      marker.kind === 'used'
+        ? marker.timeS > nowS && marker.timeS <= nowS + HANDSHAKE_TTL_S
+        : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
     if (isLive) live.push(marker);
     else exchange.host.stateRemove(name);
   }
@@ -92,6 +103,7 @@ function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
 
 function readMarker(name: string): Marker | undefined {
   const [kind, time, client] = name.split('.');
-  if ((kind !== 'used' && kind !== 'asked') || time === undefined || client === undefined) return undefined;
+  if ((kind !== 'used' && kind !== 'asked') || time === undefined || client === undefined)
+    return undefined;
   return { name, kind, timeS: Number(time), client };
 }

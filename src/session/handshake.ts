@@ -45,7 +45,10 @@ interface BootKeys {
 
 /** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
 function bindingOf(provider: Provider, redirectUri: string): Uint8Array {
-  return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(0, BINDING_BYTES);
+  return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(
+    0,
+    BINDING_BYTES,
+  );
 }
 
 /** Makes a handshake and the Set-Cookie lines that hand it to the browser and expire its oldest beyond 4. */
@@ -62,26 +65,49 @@ export function createHandshake(
   const record = concatBytes([
     Uint8Array.of(PURPOSE_LOGIN),
     idBytes,
-    Uint8Array.of((expiresS >>> 24) & 255, (expiresS >>> 16) & 255, (expiresS >>> 8) & 255, expiresS & 255),
+    Uint8Array.of(
+      (expiresS >>> 24) & 255,
+      (expiresS >>> 16) & 255,
+      (expiresS >>> 8) & 255,
+      expiresS & 255,
+    ),
     bindingOf(provider, redirectUri),
     Uint8Array.of(provider.section.length),
     latin1ToBytes(provider.section + returnTo),
   ]);
   const sealNonce = host.random(nacl.secretbox.nonceLength);
-  const sealed = encodeBase64url(concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]));
+  const sealed = encodeBase64url(
+    concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]),
+  );
   const id = encodeBase64url(idBytes);
   const cookie = formatCookie(COOKIE_PREFIX + id, `${expiresS}.${sealed}`, {
-    path: '/', sameSite: 'Lax', maxAgeS: HANDSHAKE_TTL_S,
+    path: '/',
+    sameSite: 'Lax',
+    maxAgeS: HANDSHAKE_TTL_S,
   });
-  const handshake = { id, section: provider.section, expiresS, returnTo, ...derived(keys, idBytes, id) };
+  const handshake = {
+    id,
+    section: provider.section,
+    expiresS,
+    returnTo,
+    ...derived(keys, idBytes, id),
+  };
   return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
 }
 
-function derived(keys: BootKeys, idBytes: Uint8Array, id: string): { nonce: string; codeVerifier: string } {
+function derived(
+  keys: BootKeys,
+  idBytes: Uint8Array,
+  id: string,
+): { nonce: string; codeVerifier: string } {
   if (idBytes.length !== ID_BYTES) throw new TypeError(`handshake id ${id} has another length`);
   return {
-    nonce: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes]))),
-    codeVerifier: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('code_verifier:'), idBytes]))),
+    nonce: encodeBase64url(
+      hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes])),
+    ),
+    codeVerifier: encodeBase64url(
+      hmacSha256(keys.derive, concatBytes([latin1ToBytes('code_verifier:'), idBytes])),
+    ),
   };
 }
 
@@ -122,10 +148,18 @@ function isHandshakeId(state: string): boolean {
  * with this provider. Does not consume it. Refuses with the codes of a missing, foreign, damaged or
  * expired handshake.
  */
-export function openHandshake(exchange: Exchange, provider: Provider, redirectUri: string, state: string): Handshake {
-  if (!isHandshakeId(state)) throw new Refusal('STATE_PARAMETER_MISMATCH', 'state is no id of ours');
+export function openHandshake(
+  exchange: Exchange,
+  provider: Provider,
+  redirectUri: string,
+  state: string,
+): Handshake {
+  if (!isHandshakeId(state))
+    throw new Refusal('STATE_PARAMETER_MISMATCH', 'state is no id of ours');
   const { host } = exchange;
-  const cookies = exchange.request.cookies.filter((cookie) => cookie.name === COOKIE_PREFIX + state);
+  const cookies = exchange.request.cookies.filter(
+    (cookie) => cookie.name === COOKIE_PREFIX + state,
+  );
   const value = cookies[0]?.value;
   if (value === undefined) {
     const others = exchange.request.cookies.some((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
@@ -137,10 +171,16 @@ export function openHandshake(exchange: Exchange, provider: Provider, redirectUr
   if (cookies.length > 1) throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
   const keys = bootKeys(host);
   const sealed = decodeBase64url(value.slice(value.indexOf('.') + 1));
-  if (sealed === undefined || sealed.length <= nacl.secretbox.nonceLength) throw new Refusal('MALFORMED_STATE_COOKIE');
+  if (sealed === undefined || sealed.length <= nacl.secretbox.nonceLength)
+    throw new Refusal('MALFORMED_STATE_COOKIE');
   const nonceLength = nacl.secretbox.nonceLength;
-  const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
-  if (record === null) throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
+  const record = nacl.secretbox.open(
+    sealed.subarray(nonceLength),
+    sealed.subarray(0, nonceLength),
+    keys.seal,
+  );
+  if (record === null)
+    throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
   return readRecord(host, keys, record, bindingOf(provider, redirectUri), state, provider.section);
 }
 
@@ -157,18 +197,27 @@ function readRecord(
   const expiryAt = idAt + ID_BYTES;
   const bindingAt = expiryAt + 4;
   const sectionAt = bindingAt + BINDING_BYTES + 1;
-  if (record.length < sectionAt || record[0] !== PURPOSE_LOGIN) throw new Refusal('STATE_CORRUPTED', 'another kind of record');
+  if (record.length < sectionAt || record[0] !== PURPOSE_LOGIN)
+    throw new Refusal('STATE_CORRUPTED', 'another kind of record');
   const idBytes = record.slice(idAt, expiryAt);
-  if (encodeBase64url(idBytes) !== state) throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
+  if (encodeBase64url(idBytes) !== state)
+    throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
   const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
   const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
-  if (storedSection !== section || !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
-    throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
+  if (
+    storedSection !== section ||
+    !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)
+  ) {
+    throw new Refusal(
+      'HANDSHAKE_CHANGED',
+      'provider, client or redirect_uri changed since the login started',
+    );
   }
   const expiresS = view.getUint32(expiryAt);
   const nowS = host.bootMilliseconds() / 1000;
   // Ahead by more than its life: sealed in another boot, whose key survived.
-  if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S) throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
+  if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S)
+    throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
   return {
     id: state,
     section: storedSection,
@@ -188,7 +237,8 @@ function bootKeys(host: Host): BootKeys {
     // A damaged or foreign key is worth nothing: handshakes under it cannot be trusted.
     if (file.ok || file.reason !== 'missing') host.stateRemove(KEY_FILE);
     const made = host.stateCreate(KEY_FILE, host.random(KEY_BYTES));
-    if (!made.ok && made.reason !== 'exists') throw new Refusal('STATE_SAVE_FAILED', `boot key: ${made.reason}`);
+    if (!made.ok && made.reason !== 'exists')
+      throw new Refusal('STATE_SAVE_FAILED', `boot key: ${made.reason}`);
   }
   throw new Refusal('STATE_SAVE_FAILED', 'boot key cannot be read back');
 }

@@ -23,24 +23,39 @@ export interface Identity {
  * Reads the mapped claims. The address and its verification come from one document, the ID token
  * first: an address from one and a "verified" from the other would vouch for nothing.
  */
-export function identityOf(provider: Provider, claims: VerifiedClaims, userinfo: JsonObject | undefined): Identity {
+export function identityOf(
+  provider: Provider,
+  claims: VerifiedClaims,
+  userinfo: JsonObject | undefined,
+): Identity {
   const documents = userinfo === undefined ? [claims] : [claims, userinfo];
   const complete = documents.find((document) => {
-    return textClaim(document, provider.emailClaim) !== undefined && document['email_verified'] !== undefined;
+    return (
+      textClaim(document, provider.emailClaim) !== undefined &&
+      document['email_verified'] !== undefined
+    );
   });
-  const source = complete ?? documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ?? claims;
+  const source =
+    complete ??
+    documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ??
+    claims;
   const verified = source['email_verified'];
   return {
     sub: String(claims['sub']),
     email: textClaim(source, provider.emailClaim),
     isEmailVerified: verified === undefined ? undefined : verified === true,
     groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
-    username: shownText(firstOf(documents, (document) => textClaim(document, provider.usernameClaim))),
+    username: shownText(
+      firstOf(documents, (document) => textClaim(document, provider.usernameClaim)),
+    ),
     name: shownText(firstOf(documents, (document) => textClaim(document, provider.nameClaim))),
   };
 }
 
-function firstOf<T>(documents: readonly JsonObject[], read: (document: JsonObject) => T | undefined): T | undefined {
+function firstOf<T>(
+  documents: readonly JsonObject[],
+  read: (document: JsonObject) => T | undefined,
+): T | undefined {
   for (const document of documents) {
     const found = read(document);
     if (found !== undefined) return found;

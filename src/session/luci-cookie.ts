@@ -17,7 +17,9 @@ const STALE_PATHS = ['/cgi-bin/luci', '/'];
 /** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
 export function luciCookies(host: Host, session: string): readonly string[] {
   const name = cookieName(host);
-  const stale = STALE_PATHS.map((path) => formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }));
+  const stale = STALE_PATHS.map((path) =>
+    formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }),
+  );
   return [...stale, formatCookie(name, session, { path: LUCI_PATH, sameSite: 'Strict' })];
 }
 

@@ -35,9 +35,15 @@ export interface Admission {
 
 /** Idle time-out that LuCI gives its own logins. */
 export function luciIdleTime(bus: Ubus): number {
-  const reply = callUbus(bus, 'uci', 'get', { config: 'luci', section: 'sauth', option: 'sessiontime' });
+  const reply = callUbus(bus, 'uci', 'get', {
+    config: 'luci',
+    section: 'sauth',
+    option: 'sessiontime',
+  });
   const value = reply.ok ? numberOf(reply.data[0]?.['value']) : undefined;
-  return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483 ? value : DEFAULT_IDLE_S;
+  return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483
+    ? value
+    : DEFAULT_IDLE_S;
 }
 
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
@@ -71,16 +77,27 @@ function createSession(bus: Ubus, idleS: number): string {
   return session;
 }
 
-function setValues(bus: Ubus, session: string, values: { readonly [name: string]: UbusValue }): void {
+function setValues(
+  bus: Ubus,
+  session: string,
+  values: { readonly [name: string]: UbusValue },
+): void {
   requireOk(callUbus(bus, 'session', 'set', { ubus_rpc_session: session, values }), 'set');
 }
 
-function requireOk<T extends { readonly ok: boolean }>(reply: T, what: string): Extract<T, { readonly ok: true }> {
+function requireOk<T extends { readonly ok: boolean }>(
+  reply: T,
+  what: string,
+): Extract<T, { readonly ok: true }> {
   if (!reply.ok) throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed`);
   return reply as Extract<T, { readonly ok: true }>;
 }
 
-function sessionValues(exchange: Exchange, admission: Admission, username: string): { readonly [name: string]: UbusValue } {
+function sessionValues(
+  exchange: Exchange,
+  admission: Admission,
+  username: string,
+): { readonly [name: string]: UbusValue } {
   const { claims, identity, role } = admission;
   const sid = claims['sid'];
   return {
@@ -88,7 +105,8 @@ function sessionValues(exchange: Exchange, admission: Admission, username: strin
     oidc_issuer: String(claims['iss']),
     oidc_sub: identity.sub,
     oidc_sid: typeof sid === 'string' ? sid : '',
-    oidc_user: identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
+    oidc_user:
+      identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
     oidc_role: role.name,
     oidc_since: String(exchange.host.wallSeconds()),
     oidc_logout_url: admission.logoutUrl,
@@ -105,7 +123,11 @@ function endSurplusSessions(bus: Ubus, admission: Admission): void {
     const { data } = entry;
     const id = entry['ubus_rpc_session'];
     if (typeof id !== 'string' || !isTable(data)) continue;
-    if (data['oidc_issuer'] !== admission.claims['iss'] || data['oidc_sub'] !== admission.identity.sub) continue;
+    if (
+      data['oidc_issuer'] !== admission.claims['iss'] ||
+      data['oidc_sub'] !== admission.identity.sub
+    )
+      continue;
     own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
   }
   own.sort((a, b) => b.since - a.since);

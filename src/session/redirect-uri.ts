@@ -13,7 +13,10 @@ export function redirectUriOf(exchange: Exchange, provider: Provider): string {
   if (provider.redirectUri !== '') return provider.redirectUri;
   const authority = parseAuthority(exchange.request.hostHeader);
   if (!authority.ok) {
-    throw new Refusal('INVALID_HOST', `Host '${printable(exchange.request.hostHeader)}' ${authority.reason}`);
+    throw new Refusal(
+      'INVALID_HOST',
+      `Host '${printable(exchange.request.hostHeader)}' ${authority.reason}`,
+    );
   }
   return `https://${authority.text}${CALLBACK_PATH}`;
 }

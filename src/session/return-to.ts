@@ -31,7 +31,11 @@ function isLuciPath(text: string): boolean {
   if (!`${path}/`.startsWith(LUCI_PATH) || text.includes('//')) return false;
   // Behind a question mark too: an escaped one is part of the path, and browsers resolve `%2e%2e` behind it.
   const segments = text.split('?').join('/').split('/');
-  return !segments.includes('.') && !segments.includes('..') && !`${path}/`.startsWith(`${LUCI_PATH}admin/logout/`);
+  return (
+    !segments.includes('.') &&
+    !segments.includes('..') &&
+    !`${path}/`.startsWith(`${LUCI_PATH}admin/logout/`)
+  );
 }
 
 /** Decodes each `%XX` once; an escape that is none stays, and so fails on the next look at nothing. */

@@ -28,8 +28,14 @@ export function matchRole(
   let isNamed = false;
   for (const role of roles) {
     const isAddressNamed = matchesAddress(role, identity.email);
-    if (matchesSubject(role, identity) || matchesGroup(role, identity) || (isAddressNamed && isTrusted)) return { kind: 'role', role };
-    if (!isComplete && mayStillMatch(role, identity, requireEmailVerified)) return { kind: 'claims-missing' };
+    if (
+      matchesSubject(role, identity) ||
+      matchesGroup(role, identity) ||
+      (isAddressNamed && isTrusted)
+    )
+      return { kind: 'role', role };
+    if (!isComplete && mayStillMatch(role, identity, requireEmailVerified))
+      return { kind: 'claims-missing' };
     if (role.isDefault) return { kind: 'role', role };
     isNamed ||= isAddressNamed;
   }
@@ -38,8 +44,12 @@ export function matchRole(
 
 function mayStillMatch(role: Role, identity: Identity, requireEmailVerified: boolean): boolean {
   const looksAtAddress = role.email.length > 0 || role.domain.length > 0;
-  const isAddressOpen = identity.email === undefined || (requireEmailVerified && identity.isEmailVerified === undefined);
-  return (looksAtAddress && isAddressOpen) || (role.group.length > 0 && identity.groups === undefined);
+  const isAddressOpen =
+    identity.email === undefined ||
+    (requireEmailVerified && identity.isEmailVerified === undefined);
+  return (
+    (looksAtAddress && isAddressOpen) || (role.group.length > 0 && identity.groups === undefined)
+  );
 }
 
 function matchesSubject(role: Role, identity: Identity): boolean {
@@ -51,7 +61,11 @@ function matchesGroup(role: Role, identity: Identity): boolean {
   return role.group.some((rule) => {
     if (groups.includes(rule)) return true;
     // Pocket ID's guide writes the suffix, Pocket ID itself sends the bare name.
-    return rule.endsWith(POCKET_ID_SUFFIX) && rule !== POCKET_ID_SUFFIX && groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length));
+    return (
+      rule.endsWith(POCKET_ID_SUFFIX) &&
+      rule !== POCKET_ID_SUFFIX &&
+      groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length))
+    );
   });
 }
 
@@ -59,7 +73,10 @@ function matchesAddress(role: Role, email: string | undefined): boolean {
   if (email === undefined || !isPlainAddress(email)) return false;
   const address = asciiLower(email);
   const domain = address.slice(address.indexOf('@') + 1);
-  return role.email.some((rule) => asciiLower(rule) === address) || role.domain.some((rule) => asciiLower(rule) === domain);
+  return (
+    role.email.some((rule) => asciiLower(rule) === address) ||
+    role.domain.some((rule) => asciiLower(rule) === domain)
+  );
 }
 
 /** One `@` with something on both sides, visible ASCII only (security.md 90). */

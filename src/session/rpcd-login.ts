@@ -24,11 +24,18 @@ export interface RoleAccess {
 export function accessOf(bus: Ubus, role: Role): RoleAccess {
   if (role.login === '') {
     const missing = ALWAYS_READ.filter((group) => !role.read.includes(group));
-    return { username: `sso:${role.name}`, lists: { read: [...role.read, ...missing], write: role.write } };
+    return {
+      username: `sso:${role.name}`,
+      lists: { read: [...role.read, ...missing], write: role.write },
+    };
   }
   const login = readLogins(bus).find((values) => values['username'] === role.login);
-  if (login === undefined) throw new Refusal('MISSING_RPCD_LOGIN', `role ${role.name}: rpcd has no login '${role.login}'`);
-  return { username: role.login, lists: { read: listOf(login['read']), write: listOf(login['write']) } };
+  if (login === undefined)
+    throw new Refusal('MISSING_RPCD_LOGIN', `role ${role.name}: rpcd has no login '${role.login}'`);
+  return {
+    username: role.login,
+    lists: { read: listOf(login['read']), write: listOf(login['write']) },
+  };
 }
 
 function readLogins(bus: Ubus): readonly UbusTable[] {
@@ -83,11 +90,13 @@ export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
     const section = SECTION_PREFIX + role.name;
     const access = accessOf(bus, role);
     const current = sections[section];
-    if (!isTable(current) || !isAsWanted(current, access)) changes.push({ section, isPresent: current !== undefined, access });
+    if (!isTable(current) || !isAsWanted(current, access))
+      changes.push({ section, isPresent: current !== undefined, access });
   }
   for (const section of Object.keys(sections)) {
     const isOurs = section.startsWith(SECTION_PREFIX);
-    if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section)) changes.push({ section, isPresent: true });
+    if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section))
+      changes.push({ section, isPresent: true });
   }
   return changes.length === 0 || saveChanges(bus, changes);
 }
@@ -96,7 +105,10 @@ function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
   const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
   const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
   if (typeof session !== 'string') return false;
-  const objects = [[CONFIG, 'read'], [CONFIG, 'write']];
+  const objects = [
+    [CONFIG, 'read'],
+    [CONFIG, 'write'],
+  ];
   const isSaved =
     callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
     changes.every((change) => stage(bus, session, change)) &&
@@ -108,16 +120,25 @@ function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
 function stage(bus: Ubus, session: string, change: Change): boolean {
   const own = { ubus_rpc_session: session, config: CONFIG };
   // Deleted first: an entry with a password, or of another type, must not survive in part.
-  if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok) return false;
+  if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok)
+    return false;
   if (change.access === undefined) return true;
   const { username, lists } = change.access;
-  const values = { username, read: lists.read, ...(lists.write.length > 0 ? { write: lists.write } : {}) };
+  const values = {
+    username,
+    read: lists.read,
+    ...(lists.write.length > 0 ? { write: lists.write } : {}),
+  };
   return callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: change.section, values }).ok;
 }
 
 function isAsWanted(values: UbusTable, access: RoleAccess): boolean {
   const names = Object.keys(values).filter((name) => !name.startsWith('.'));
-  const expected = ['username', ...(access.lists.read.length > 0 ? ['read'] : []), ...(access.lists.write.length > 0 ? ['write'] : [])];
+  const expected = [
+    'username',
+    ...(access.lists.read.length > 0 ? ['read'] : []),
+    ...(access.lists.write.length > 0 ? ['write'] : []),
+  ];
   return (
     values['.type'] === 'login' &&
     names.length === expected.length &&

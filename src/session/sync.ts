@@ -34,10 +34,16 @@ export function syncRoles(host: Host, bus: Ubus, config: Config): SyncResult {
   return { isSaved, ended, changed };
 }
 
-function syncSession(host: Host, bus: Ubus, config: Config, entry: UbusTable): 'kept' | 'ended' | 'changed' {
+function syncSession(
+  host: Host,
+  bus: Ubus,
+  config: Config,
+  entry: UbusTable,
+): 'kept' | 'ended' | 'changed' {
   const { data, acls } = entry;
   const session = entry['ubus_rpc_session'];
-  if (typeof session !== 'string' || !isTable(data) || typeof data['oidc_role'] !== 'string') return 'kept';
+  if (typeof session !== 'string' || !isTable(data) || typeof data['oidc_role'] !== 'string')
+    return 'kept';
   const wanted = wantedGrants(host, bus, config, data);
   if (wanted === undefined) {
     destroySession(bus, session);
@@ -45,7 +51,8 @@ function syncSession(host: Host, bus: Ubus, config: Config, entry: UbusTable): '
   }
   const current = isTable(acls) ? acls : {};
   if (isSame(current, wanted)) return 'kept';
-  for (const scope of Object.keys(current)) callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
+  for (const scope of Object.keys(current))
+    callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
   try {
     grantAll(bus, session, wanted);
   } catch (error) {
@@ -59,20 +66,33 @@ function syncSession(host: Host, bus: Ubus, config: Config, entry: UbusTable): '
 /** Rights that the session's role gives now; `undefined` when there is no such role any more. */
 function wantedGrants(host: Host, bus: Ubus, config: Config, data: UbusTable): Grants | undefined {
   const role = config.roles.find((candidate) => candidate.name === data['oidc_role']);
-  if (!config.provider.enabled || role === undefined || data['oidc_issuer'] !== config.provider.issuer) return undefined;
+  if (
+    !config.provider.enabled ||
+    role === undefined ||
+    data['oidc_issuer'] !== config.provider.issuer
+  )
+    return undefined;
   try {
     const access = accessOf(bus, role);
     // The name stands for the rights at rpcd's next reload: with another one they would come back.
-    return access.username === data['username'] ? computeGrants(host, access.lists).grants : undefined;
+    return access.username === data['username']
+      ? computeGrants(host, access.lists).grants
+      : undefined;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
   }
 }
 
-function isSame(acls: { readonly [scope: string]: UbusValue | undefined }, grants: Grants): boolean {
+function isSame(
+  acls: { readonly [scope: string]: UbusValue | undefined },
+  grants: Grants,
+): boolean {
   const scopes = Object.keys(acls);
-  return scopes.length === grants.size && scopes.every((scope) => pairsOf(acls[scope]) === sortedPairs(grants.get(scope) ?? []));
+  return (
+    scopes.length === grants.size &&
+    scopes.every((scope) => pairsOf(acls[scope]) === sortedPairs(grants.get(scope) ?? []))
+  );
 }
 
 function pairsOf(objects: UbusValue | undefined): string {
@@ -87,5 +107,8 @@ function pairsOf(objects: UbusValue | undefined): string {
 }
 
 function sortedPairs(pairs: ReadonlyArray<readonly [string, string]>): string {
-  return pairs.map(([object, method]) => `${object}\0${method}`).sort().join('\n');
+  return pairs
+    .map(([object, method]) => `${object}\0${method}`)
+    .sort()
+    .join('\n');
 }

@@ -40,7 +40,9 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal): Response {
     links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
   }
   lines.push(`<p>${links.join(' ')}</p>`);
-  lines.push(`<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`);
+  lines.push(
+    `<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`,
+  );
   return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
 }
 
@@ -52,7 +54,10 @@ export function renderLanding(exchange: Exchange, target: string): string {
   const language = languageOf(exchange.request.acceptLanguage);
   const words = WORDS[language];
   const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
-  return page(language, words.title, refresh, [`<h1>${words.landing}</h1>`, `<p>${link(target, words.goOn)}</p>`]);
+  return page(language, words.title, refresh, [
+    `<h1>${words.landing}</h1>`,
+    `<p>${link(target, words.goOn)}</p>`,
+  ]);
 }
 
 function page(language: Language, title: string, head: string, lines: readonly string[]): string {
@@ -69,7 +74,13 @@ function link(target: string, text: string): string {
   return `<a href="${escapeHtml(target)}">${escapeHtml(text)}</a>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {

@@ -32,7 +32,8 @@ export class HttpError extends Error {}
  */
 export function headEnd(bytes: Uint8Array, seen = 0): number {
   for (let i = Math.max(3, seen); i < bytes.length; i++) {
-    if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10 && bytes[i - 3] === 13) return i + 1;
+    if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10 && bytes[i - 3] === 13)
+      return i + 1;
   }
   return -1;
 }
@@ -41,10 +42,17 @@ export function headEnd(bytes: Uint8Array, seen = 0): number {
 export function parseHead(bytes: Uint8Array): AnswerHead {
   const lines = bytesToLatin1(bytes.subarray(0, bytes.length - 4)).split('\r\n');
   const statusLine = lines[0] ?? '';
-  const minor = statusLine.slice(0, 9) === 'HTTP/1.1 ' ? 1 : statusLine.slice(0, 9) === 'HTTP/1.0 ' ? 0 : -1;
+  const minor =
+    statusLine.slice(0, 9) === 'HTTP/1.1 ' ? 1 : statusLine.slice(0, 9) === 'HTTP/1.0 ' ? 0 : -1;
   const status = parseDigits(statusLine.slice(9, 12), 3);
   const afterStatus = statusLine.slice(12, 13);
-  if (minor < 0 || status === undefined || status < 100 || (afterStatus !== '' && afterStatus !== ' ') || hasControl(statusLine)) {
+  if (
+    minor < 0 ||
+    status === undefined ||
+    status < 100 ||
+    (afterStatus !== '' && afterStatus !== ' ') ||
+    hasControl(statusLine)
+  ) {
     throw new HttpError('no HTTP/1.1 status line');
   }
   const headers = parseHeaders(lines.slice(1));

@@ -54,7 +54,9 @@ export class ChunkDecoder {
   private append(part: Uint8Array): void {
     const end = this.length + part.length;
     if (end > this.data.length) {
-      const grown = new Uint8Array(Math.min(Math.max(end, 2 * this.data.length, FIRST_BYTES), this.maxBytes));
+      const grown = new Uint8Array(
+        Math.min(Math.max(end, 2 * this.data.length, FIRST_BYTES), this.maxBytes),
+      );
       grown.set(this.data.subarray(0, this.length));
       this.data = grown;
     }
@@ -68,7 +70,8 @@ export class ChunkDecoder {
       if (bytes.length > MAX_LINE_BYTES) throw new HttpError('chunk line is too long');
       return 0;
     }
-    if (end > MAX_LINE_BYTES || end === 0 || bytes[end - 1] !== 13) throw new HttpError('chunk line is too long or ends without CR');
+    if (end > MAX_LINE_BYTES || end === 0 || bytes[end - 1] !== 13)
+      throw new HttpError('chunk line is too long or ends without CR');
     this.useLine(bytesToLatin1(bytes.subarray(0, end - 1)));
     return end + 1;
   }
@@ -100,6 +103,7 @@ function parseSize(line: string): number {
     if (digit < 0) throw new HttpError('chunk size is no hexadecimal number');
     size = size * 16 + digit;
   }
-  if (digits === '' || digits.length > MAX_SIZE_DIGITS) throw new HttpError('chunk size is missing or too long');
+  if (digits === '' || digits.length > MAX_SIZE_DIGITS)
+    throw new HttpError('chunk size is missing or too long');
   return size;
 }

@@ -71,8 +71,10 @@ export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResul
     else peer.host.streamClose(connection.stream);
     return { ok: true, answer: done };
   } catch (error) {
-    if (error instanceof HttpError) return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
-    if (error instanceof TransportError) return { ok: false, cause: causeOf(error.reason), detail: error.reason };
+    if (error instanceof HttpError)
+      return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
+    if (error instanceof TransportError)
+      return { ok: false, cause: causeOf(error.reason), detail: error.reason };
     throw error;
   }
 }
@@ -111,7 +113,8 @@ function takeConnection(peer: HttpsPeer, key: string): Connection | undefined {
   peer.connections.delete(key);
   // A deadline of now only looks: 'timeout' means nothing came, which is what an idle peer sends.
   const look = peer.host.streamRead(connection.stream, 1, peer.host.bootMilliseconds());
-  if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0) return connection;
+  if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0)
+    return connection;
   peer.host.streamClose(connection.stream);
   return undefined;
 }
@@ -133,7 +136,12 @@ interface Exchanged extends HttpsAnswer {
   readonly mayReuse: boolean;
 }
 
-function exchange(host: Host, connection: Connection, request: HttpsRequest, deadline: number): Exchanged {
+function exchange(
+  host: Host,
+  connection: Connection,
+  request: HttpsRequest,
+  deadline: number,
+): Exchanged {
   try {
     const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
     if (!sent.ok) throw new TransportError(sent.reason);
@@ -142,7 +150,12 @@ function exchange(host: Host, connection: Connection, request: HttpsRequest, dea
     if (coding !== 'identity') throw new HttpError('compressed although not asked for');
     const body = readBody(host, connection, head, request.maxBodyBytes, deadline);
     // Bytes behind the body belong to no request of ours.
-    return { status: head.status, headers: head.headers, body, mayReuse: head.mayReuse && connection.buffered.length === 0 };
+    return {
+      status: head.status,
+      headers: head.headers,
+      body,
+      mayReuse: head.mayReuse && connection.buffered.length === 0,
+    };
   } catch (error) {
     host.streamClose(connection.stream);
     throw error;
@@ -152,10 +165,18 @@ function exchange(host: Host, connection: Connection, request: HttpsRequest, dea
 function requestBytes(request: HttpsRequest): Uint8Array {
   const { url } = request;
   const target = `${url.path === '' ? '/' : url.path}${url.query === undefined ? '' : `?${url.query}`}`;
-  const lines = [`${request.method} ${target} HTTP/1.1`, `Host: ${url.authority}`, 'Accept: application/json', 'User-Agent: luci-sso'];
+  const lines = [
+    `${request.method} ${target} HTTP/1.1`,
+    `Host: ${url.authority}`,
+    'Accept: application/json',
+    'User-Agent: luci-sso',
+  ];
   for (const [name, value] of request.headers) lines.push(`${name}: ${value}`);
   if (request.form !== undefined) {
-    lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${request.form.length}`);
+    lines.push(
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${request.form.length}`,
+    );
   }
   return latin1ToBytes(`${lines.join('\r\n')}\r\n\r\n${request.form ?? ''}`);
 }
@@ -166,7 +187,8 @@ function readHead(host: Host, connection: Connection, deadline: number): AnswerH
     while (end < 0) {
       if (connection.buffered.length > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
       const seen = connection.buffered.length;
-      if (readMore(host, connection, deadline) === 0) throw new TransportError('closed: before the answer');
+      if (readMore(host, connection, deadline) === 0)
+        throw new TransportError('closed: before the answer');
       end = headEnd(connection.buffered, seen);
     }
     if (end > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
@@ -187,29 +209,43 @@ function readMore(host: Host, connection: Connection, deadline: number): number 
   return more.bytes.length;
 }
 
-function readBody(host: Host, connection: Connection, head: AnswerHead, maxBytes: number, deadline: number): Uint8Array {
+function readBody(
+  host: Host,
+  connection: Connection,
+  head: AnswerHead,
+  maxBytes: number,
+  deadline: number,
+): Uint8Array {
   const { framing } = head;
   if (framing.kind === 'none') return new Uint8Array(0);
   if (framing.kind === 'chunked') return readChunks(host, connection, maxBytes, deadline);
-  if (framing.kind === 'length' && framing.bytes > maxBytes) throw new TransportError(`too-large: ${framing.bytes} bytes`);
+  if (framing.kind === 'length' && framing.bytes > maxBytes)
+    throw new TransportError(`too-large: ${framing.bytes} bytes`);
   const wanted = framing.kind === 'length' ? framing.bytes : maxBytes + 1;
   while (connection.buffered.length < wanted) {
     if (readMore(host, connection, deadline) > 0) continue;
     if (framing.kind === 'length') throw new TransportError('closed: inside the body');
     break;
   }
-  if (framing.kind === 'close' && connection.buffered.length > maxBytes) throw new TransportError('too-large: body');
+  if (framing.kind === 'close' && connection.buffered.length > maxBytes)
+    throw new TransportError('too-large: body');
   const body = connection.buffered.subarray(0, Math.min(wanted, connection.buffered.length));
   connection.buffered = connection.buffered.subarray(body.length);
   return body;
 }
 
-function readChunks(host: Host, connection: Connection, maxBytes: number, deadline: number): Uint8Array {
+function readChunks(
+  host: Host,
+  connection: Connection,
+  maxBytes: number,
+  deadline: number,
+): Uint8Array {
   const decoder = new ChunkDecoder(maxBytes);
   for (;;) {
     connection.buffered = decoder.push(connection.buffered);
     if (decoder.isTooLarge) throw new TransportError('too-large: body');
     if (decoder.isDone) return decoder.body();
-    if (readMore(host, connection, deadline) === 0) throw new TransportError('closed: inside the body');
+    if (readMore(host, connection, deadline) === 0)
+      throw new TransportError('closed: inside the body');
   }
 }

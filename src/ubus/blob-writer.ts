@@ -119,7 +119,8 @@ function writeValue(writer: BlobWriter, name: string, value: UbusValue): void {
   if (typeof value === 'string') writer.text(value);
   else if (typeof value === 'boolean') writer.put(Uint8Array.of(value ? 1 : 0));
   else if (typeof value === 'number') writer.u32(value);
-  else if (Array.isArray(value)) for (const item of value as readonly UbusValue[]) writeValue(writer, '', item);
+  else if (Array.isArray(value))
+    for (const item of value as readonly UbusValue[]) writeValue(writer, '', item);
   else if (value !== null) writeMembers(writer, value as { readonly [name: string]: UbusValue });
   writer.end(at);
 }
@@ -133,7 +134,12 @@ function typeOf(value: UbusValue): number {
 }
 
 /** A whole message; `attributes` are already encoded. */
-export function encodeMessage(type: number, sequence: number, peer: number, attributes: readonly Uint8Array[]): Uint8Array {
+export function encodeMessage(
+  type: number,
+  sequence: number,
+  peer: number,
+  attributes: readonly Uint8Array[],
+): Uint8Array {
   return written((writer) => {
     writer.put(Uint8Array.of(0, type, (sequence >> 8) & 255, sequence & 255));
     writer.u32(peer);

@@ -5,12 +5,7 @@
 import { decodeUtf8 } from '../codec/utf8.ts';
 
 export type UbusValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly UbusValue[]
-  | { readonly [name: string]: UbusValue };
+  string | number | boolean | null | readonly UbusValue[] | { readonly [name: string]: UbusValue };
 
 /** A decoded table: null prototype, so a member is there or it is `undefined`. */
 export interface UbusTable {
@@ -19,7 +14,17 @@ export interface UbusTable {
 
 export const MESSAGE = { hello: 0, status: 1, data: 2, lookup: 4, invoke: 5 } as const;
 export const ATTRIBUTE = { status: 1, path: 2, id: 3, method: 4, data: 7 } as const;
-export const TYPE = { null: 0, array: 1, table: 2, string: 3, int64: 4, int32: 5, int16: 6, int8: 7, double: 8 } as const;
+export const TYPE = {
+  null: 0,
+  array: 1,
+  table: 2,
+  string: 3,
+  int64: 4,
+  int32: 5,
+  int16: 6,
+  int8: 7,
+  double: 8,
+} as const;
 
 export const HEADER_BYTES = 8;
 const MAX_DEPTH = 16;
@@ -40,7 +45,13 @@ export interface Message {
 }
 
 function readU32(bytes: Uint8Array, at: number): number {
-  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  );
 }
 
 function readU24(bytes: Uint8Array, at: number): number {
@@ -110,7 +121,13 @@ function decodeText(bytes: Uint8Array, from: number, to: number): string {
   return decodeUtf8(bytes.subarray(from, to)) ?? '\uFFFD';
 }
 
-function decodeTable(bytes: Uint8Array, from: number, to: number, depth: number, wanted?: readonly string[]): UbusTable {
+function decodeTable(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  depth: number,
+  wanted?: readonly string[],
+): UbusTable {
   const table = Object.create(null) as Record<string, UbusValue>;
   eachValue(bytes, from, to, depth, (name, read) => {
     if (wanted === undefined || wanted.includes(name)) table[name] = read();
@@ -127,7 +144,8 @@ function eachValue(
 ): void {
   if (depth > MAX_DEPTH) throw new BlobError('nested too deep');
   eachAttribute(bytes, from, to, (tag, start, end) => {
-    if ((tag & EXTENDED) === 0 || end - start < 3) throw new BlobError('value without a name field');
+    if ((tag & EXTENDED) === 0 || end - start < 3)
+      throw new BlobError('value without a name field');
     const nameLength = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
     const valueAt = start + align4(nameLength + 3);
     if (valueAt > end) throw new BlobError('name is out of bounds');
@@ -136,7 +154,13 @@ function eachValue(
   });
 }
 
-function decodePayload(type: number, bytes: Uint8Array, from: number, to: number, depth: number): UbusValue {
+function decodePayload(
+  type: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  depth: number,
+): UbusValue {
   switch (type) {
     case TYPE.null:
       return null;

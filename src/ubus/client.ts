@@ -7,7 +7,14 @@ import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
 import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from './blob-writer.ts';
 import {
-  ATTRIBUTE, BlobError, decodeMessage, MESSAGE, messageLength, type Message, type UbusTable, type UbusValue,
+  ATTRIBUTE,
+  BlobError,
+  decodeMessage,
+  MESSAGE,
+  messageLength,
+  type Message,
+  type UbusTable,
+  type UbusValue,
 } from './blobmsg.ts';
 
 const SOCKET_PATH = '/var/run/ubus/ubus.sock';
@@ -60,20 +67,31 @@ export function callUbus(
     const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
     if (id === undefined) return { ok: false, status: UBUS_STATUS.notFound };
     bus.objects.set(object, id);
-    const attributes = [intAttribute(ATTRIBUTE.id, id), stringAttribute(ATTRIBUTE.method, method), dataAttribute(parameters)];
+    const attributes = [
+      intAttribute(ATTRIBUTE.id, id),
+      stringAttribute(ATTRIBUTE.method, method),
+      dataAttribute(parameters),
+    ];
     const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted);
     if (status !== UBUS_STATUS.ok) return { ok: false, status };
     const data: UbusTable[] = [];
     for (const answer of answers) if (answer.data !== undefined) data.push(answer.data);
     return { ok: true, data };
   } catch (error) {
-    if (error instanceof BlobError) throw new Refusal('UBUS_ERROR', `${object}.${method}: ${error.message}`);
+    if (error instanceof BlobError)
+      throw new Refusal('UBUS_ERROR', `${object}.${method}: ${error.message}`);
     throw error;
   }
 }
 
 function lookUp(bus: Ubus, object: string, deadline: number): number | undefined {
-  const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
+  const { status, answers } = exchange(
+    bus,
+    MESSAGE.lookup,
+    0,
+    [stringAttribute(ATTRIBUTE.path, object)],
+    deadline,
+  );
   if (status !== UBUS_STATUS.ok) return undefined;
   return answers.find((answer) => answer.path === object)?.objectId;
 }
@@ -92,7 +110,11 @@ function exchange(
   wanted?: readonly string[],
 ): Exchange {
   bus.sequence = (bus.sequence + 1) & 0xffff;
-  const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
+  const sent = bus.host.streamWrite(
+    bus.stream,
+    encodeMessage(type, bus.sequence, peer, attributes),
+    deadline,
+  );
   if (!sent.ok) throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
   const answers: Message[] = [];
   for (;;) {
