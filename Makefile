@@ -4,6 +4,11 @@ TARGETS ?= x86_64 mips_24kc arm_cortex-a7 aarch64
 help:
 	@echo 'make build   the program for TARGETS="$(TARGETS)", in build/<target>/luci-sso'
 	@echo 'make bundle  only the JavaScript chunks, in build/bundle'
+	@echo 'make package/luci-sso/compile'
+	@echo '             packages for opkg, in bin/; ARCH=all or ARCH=<name> for other architectures than the'
+	@echo '             default ones; OPENWRT_SDK=<folder> lets that SDK build'
+	@echo 'make dist    package/luci-sso/dist, the bundle that an SDK compiles, from src/'
+	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
 	@echo 'make test    every test'
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz    every parser of the TypeScript side on CASES=100000 random inputs; TARGET=x SEED=n repeats'
@@ -13,7 +18,17 @@ help:
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
 	@echo 'make size    what the binaries cost in flash, against the budgets'
 	@echo 'make bench   instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
-	@echo 'make clean   removes build/ (what was downloaded too)'
+	@echo 'make clean   removes bin/ and build/ (what was downloaded too)'
+
+# Where an SDK builds packages, so does this: the same command in both.
+package/luci-sso/compile:
+	@scripts/package $(ARCH)
+
+dist:
+	@scripts/refresh-dist
+
+release-check:
+	@scripts/release-check
 
 build:
 	@scripts/build TARGETS='$(TARGETS)'
@@ -51,6 +66,6 @@ bench:
 	@scripts/bench $(if $(GROWTH),growth)
 
 clean:
-	rm -rf build
+	rm -rf bin build
 
-.PHONY: help build bundle test sanitize fuzz-c kill demo size clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release-check build bundle test sanitize fuzz-c kill demo size clean fuzz soak
