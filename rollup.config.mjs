@@ -20,7 +20,7 @@ const CHUNKS = {
   ],
   json: ['codec/json.ts'],
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
-  callback: ['flow/callback.ts', 'oidc/end-session.ts', 'session/'],
+  callback: ['flow/callback.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   verify: ['verify/', 'crypto/'],
   texts: ['texts/'],
   admin: ['cli/'],

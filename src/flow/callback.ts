@@ -2,15 +2,10 @@
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
 
-import type { Config, Provider, Role } from '../config.ts';
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import type { Config, Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { queryValues } from '../http/request.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { loadProvider, loadTexts, loadVerify } from '../load.ts';
-import { printable } from '../log.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
 import {
   cacheKey,
@@ -22,21 +17,19 @@ import {
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { consumeHandshake, type ConsumedHandshake } from '../session/consume.ts';
-import { endHandshakeCookie, openHandshake } from '../session/handshake.ts';
-import { identityOf, type Identity } from '../session/identity.ts';
+import { openHandshake } from '../session/handshake.ts';
 import { luciCookies } from '../session/luci-cookie.ts';
 import { createLuciSession, luciIdleTime } from '../session/luci.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { LUCI_PATH } from '../session/return-to.ts';
-import { matchRole } from '../session/roles.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { RELEASE_TIME_S } from '../version.ts';
+import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
+import { findRole, subjectHash } from './find-role.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
-const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
-const MAX_CODE_BYTES = 2048;
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
 const ROTATION_CODES = [
   'KEY_NOT_FOUND',
@@ -78,58 +71,6 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
 function requireSetClock(exchange: Exchange): void {
   const now = exchange.host.wallSeconds();
   if (now < RELEASE_TIME_S) throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
-}
-
-/** The one `state`; from here on its cookie is expired whatever the answer. */
-function requireState(exchange: Exchange): string {
-  for (const name of SINGLE_PARAMETERS) {
-    // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
-    if (queryValues(exchange.request, name).length > 1)
-      throw new Refusal('DUPLICATE_PARAMETER', name);
-  }
-  const state = queryValues(exchange.request, 'state')[0] ?? '';
-  if (state === '') throw new Refusal('MISSING_STATE_PARAMETER');
-  const expired = endHandshakeCookie(state);
-  if (expired !== '') exchange.headers.push(['Set-Cookie', expired]);
-  return state;
-}
-
-/**
- * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
- * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
- */
-function requireIssuer(
-  exchange: Exchange,
-  provider: Provider,
-  metadata: ProviderMetadata | undefined,
-): void {
-  const iss = queryValues(exchange.request, 'iss')[0];
-  if (iss !== undefined && iss !== provider.issuer) {
-    throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
-  }
-  if (iss !== undefined || metadata === undefined || !metadata.sendsIss) return;
-  if (queryValues(exchange.request, 'error').length === 0)
-    throw new Refusal('ISS_MISSING', 'announced by the provider');
-  logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
-}
-
-function requireCode(exchange: Exchange): string {
-  const error = queryValues(exchange.request, 'error')[0];
-  if (error !== undefined) {
-    const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-    const detail = printable(description === '' ? error : `${error}: ${description}`);
-    throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
-  }
-  const code = queryValues(exchange.request, 'code')[0] ?? '';
-  if (code === '') throw new Refusal('MISSING_CODE');
-  if (code.length > MAX_CODE_BYTES)
-    throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
-  for (let i = 0; i < code.length; i++) {
-    // RFC 6749 A.11: visible ASCII.
-    if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)
-      throw new Refusal('INVALID_CODE', 'character outside VSCHAR');
-  }
-  return code;
 }
 
 interface Answered {
@@ -243,49 +184,4 @@ function allowedAlgs(
   return {
     allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
   };
-}
-
-/** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
-async function findRole(
-  peer: HttpsPeer,
-  config: Config,
-  metadata: ProviderMetadata,
-  claims: VerifiedClaims,
-  tokens: Tokens,
-): Promise<{ readonly identity: Identity; readonly role: Role }> {
-  const { provider, roles } = config;
-  let identity = identityOf(provider, claims, undefined);
-  let match = matchRole(roles, identity, provider.requireEmailVerified, false);
-  if (match.kind === 'claims-missing') {
-    const { fetchUserinfo } = await loadProvider();
-    identity = identityOf(
-      provider,
-      claims,
-      fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims),
-    );
-    match = matchRole(roles, identity, provider.requireEmailVerified, true);
-  }
-  if (match.kind === 'role') return { identity, role: match.role };
-  const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
-  throw new Refusal(code, refusedUser(config, identity), identity.email ?? identity.username);
-}
-
-/** Which kinds of rules were tried and what came, without the values (product.md 7). */
-function refusedUser(config: Config, identity: Identity): string {
-  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
-    config.roles.some((role) => role[kind].length > 0),
-  );
-  const email =
-    identity.email === undefined
-      ? 'absent'
-      : identity.isEmailVerified === true
-        ? 'verified'
-        : 'unverified';
-  const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
-  const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-  return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;
-}
-
-function subjectHash(identity: Identity): string {
-  return encodeBase64url(sha256(encodeUtf8(identity.sub))).slice(0, 16);
 }

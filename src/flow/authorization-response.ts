@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The part of a callback that reads what the provider told the browser (RFC 6749 4.1.2, RFC 9207),
+// before anything is asked or spent.
+
+import type { Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { queryValues } from '../http/request.ts';
+import { printable } from '../log.ts';
+import type { ProviderMetadata } from '../oidc/provider.ts';
+import { Refusal } from '../refusal.ts';
+import { endHandshakeCookie } from '../session/handshake.ts';
+
+const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
+const MAX_CODE_BYTES = 2048;
+
+/** The one `state`; from here on its cookie is expired whatever the answer. */
+export function requireState(exchange: Exchange): string {
+  for (const name of SINGLE_PARAMETERS) {
+    // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
+    if (queryValues(exchange.request, name).length > 1)
+      throw new Refusal('DUPLICATE_PARAMETER', name);
+  }
+  const state = queryValues(exchange.request, 'state')[0] ?? '';
+  if (state === '') throw new Refusal('MISSING_STATE_PARAMETER');
+  const expired = endHandshakeCookie(state);
+  if (expired !== '') exchange.headers.push(['Set-Cookie', expired]);
+  return state;
+}
+
+/**
+ * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
+ * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
+ */
+export function requireIssuer(
+  exchange: Exchange,
+  provider: Provider,
+  metadata: ProviderMetadata | undefined,
+): void {
+  const iss = queryValues(exchange.request, 'iss')[0];
+  if (iss !== undefined && iss !== provider.issuer) {
+    throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
+  }
+  if (iss !== undefined || metadata === undefined || !metadata.sendsIss) return;
+  if (queryValues(exchange.request, 'error').length === 0)
+    throw new Refusal('ISS_MISSING', 'announced by the provider');
+  logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
+}
+
+/** The code; refuses with what the provider says instead. */
+export function requireCode(exchange: Exchange): string {
+  const error = queryValues(exchange.request, 'error')[0];
+  if (error !== undefined) {
+    const description = queryValues(exchange.request, 'error_description')[0] ?? '';
+    const detail = printable(description === '' ? error : `${error}: ${description}`);
+    throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
+  }
+  const code = queryValues(exchange.request, 'code')[0] ?? '';
+  if (code === '') throw new Refusal('MISSING_CODE');
+  if (code.length > MAX_CODE_BYTES)
+    throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
+  for (let i = 0; i < code.length; i++) {
+    // RFC 6749 A.11: visible ASCII.
+    if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)
+      throw new Refusal('INVALID_CODE', 'character outside VSCHAR');
+  }
+  return code;
+}

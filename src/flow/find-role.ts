@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
+// it, and the first matching role.
+
+import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Config, Role } from '../config.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import { loadProvider } from '../load.ts';
+import type { ProviderMetadata } from '../oidc/provider.ts';
+import type { Tokens } from '../oidc/token.ts';
+import { Refusal } from '../refusal.ts';
+import { identityOf, type Identity } from '../session/identity.ts';
+import { matchRole } from '../session/roles.ts';
+import type { HttpsPeer } from '../tls-http/client.ts';
+import type { VerifiedClaims } from '../verify/claims.ts';
+
+/** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
+export async function findRole(
+  peer: HttpsPeer,
+  config: Config,
+  metadata: ProviderMetadata,
+  claims: VerifiedClaims,
+  tokens: Tokens,
+): Promise<{ readonly identity: Identity; readonly role: Role }> {
+  const { provider, roles } = config;
+  let identity = identityOf(provider, claims, undefined);
+  let match = matchRole(roles, identity, provider.requireEmailVerified, false);
+  if (match.kind === 'claims-missing') {
+    const { fetchUserinfo } = await loadProvider();
+    identity = identityOf(
+      provider,
+      claims,
+      fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims),
+    );
+    match = matchRole(roles, identity, provider.requireEmailVerified, true);
+  }
+  if (match.kind === 'role') return { identity, role: match.role };
+  const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
+  throw new Refusal(code, refusedUser(config, identity), identity.email ?? identity.username);
+}
+
+/** Which kinds of rules were tried and what came, without the values (product.md 7). */
+function refusedUser(config: Config, identity: Identity): string {
+  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
+    config.roles.some((role) => role[kind].length > 0),
+  );
+  const email =
+    identity.email === undefined
+      ? 'absent'
+      : identity.isEmailVerified === true
+        ? 'verified'
+        : 'unverified';
+  const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
+  const rules = kinds.length === 0 ? 'none' : kinds.join(',');
+  return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;
+}
+
+/** The subject as the log names it. */
+export function subjectHash(identity: Identity): string {
+  return encodeBase64url(sha256(encodeUtf8(identity.sub))).slice(0, 16);
+}
