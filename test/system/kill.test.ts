@@ -39,7 +39,7 @@ async function startKillScene(t: ExecutionContext): Promise<Scene> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sso-kill-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(path.join(folder, 'delay'), '');
-  const script = `echo $$ >${folder}/pid; d=$(cat ${folder}/delay); [ -z "$d" ] || { sleep "$d"; kill -9 $$; } >/dev/null 2>&1 </dev/null & exec "$0"`;
+  const script = `echo $$ >${folder}/pid.new; mv ${folder}/pid.new ${folder}/pid; d=$(cat ${folder}/delay); [ -z "$d" ] || { sleep "$d"; case $(readlink /proc/$$/exe) in */luci-sso) kill -9 $$;; esac; } >/dev/null 2>&1 </dev/null & exec "$0"`;
   const wire = await startWire(t, { runner: ['/bin/sh', '-c', script] });
   const provider = await startRawProvider(t, wire.pair);
   await wire.use(provider);
@@ -55,13 +55,21 @@ async function startKillScene(t: ExecutionContext): Promise<Scene> {
   return scene;
 }
 
-const kill = (scene: Scene): void => {
-  try {
-    process.kill(Number(readFileSync(path.join(scene.folder, 'pid'), 'utf8')), 'SIGKILL');
-  } catch {
-    // it has just ended by itself
-  }
-};
+/** Kills the program that runs now, `afterMs` from now; never whoever comes after it. */
+function kill(scene: Scene, afterMs: number): void {
+  const pid = Number(readFileSync(path.join(scene.folder, 'pid'), 'utf8'));
+  // 0 and below are whole groups of processes, this one's among them.
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error('an event without a program');
+  const strike = (): void => {
+    try {
+      if (readlinkSync(`/proc/${pid}/exe`).startsWith(scene.wire.router.tree)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has just ended by itself
+    }
+  };
+  if (afterMs === 0) strike();
+  else setTimeout(strike, afterMs);
+}
 
 /** The provider answers as it should, or with a token for another login; each request is an event. */
 function serve(scene: Scene, isHonest: boolean): void {
@@ -130,9 +138,7 @@ function planOf(random: (below: number) => number, events: number): Plan {
 async function runKilled(scene: Scene, plan: Plan, request: () => Promise<Page>): Promise<Page> {
   let events = 0;
   scene.atEvent = () => {
-    if (events++ !== plan.atEvent) return;
-    if (plan.afterMs === 0) kill(scene);
-    else setTimeout(() => kill(scene), plan.afterMs);
+    if (events++ === plan.atEvent) kill(scene, plan.afterMs);
   };
   writeFileSync(path.join(scene.folder, 'delay'), plan.delay);
   const page = await request();
