@@ -16,6 +16,24 @@
 
 #include "sso.h"
 
+#ifndef SSO_MBEDTLS_CONFIG_H
+/* A library that was not built for us offers more than it should: CBC, and keys without forward secrecy. */
+static const int CIPHERS[] = {
+#if MBEDTLS_VERSION_MAJOR >= 3
+	MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+	MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+	MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+#endif
+	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+	MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+	MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+	MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+	MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+	0,
+};
+#endif
+
 static int get_random(void *ctx, unsigned char *output, size_t len)
 {
 	(void)ctx;
@@ -84,6 +102,9 @@ static int set_up(struct sso_tls_peer *p, const struct sso_tls_target *t)
 	mbedtls_ssl_conf_min_tls_version(&p->conf, MBEDTLS_SSL_VERSION_TLS1_2);
 #else
 	mbedtls_ssl_conf_min_version(&p->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+#ifndef SSO_MBEDTLS_CONFIG_H
+	mbedtls_ssl_conf_ciphersuites(&p->conf, CIPHERS);
 #endif
 #ifdef MBEDTLS_SSL_SESSION_TICKETS
 	mbedtls_ssl_conf_session_tickets(&p->conf, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);

@@ -1,0 +1,955 @@
+import { CALLBACK_PATH, encodeForm, Refusal, encodeUtf8, clientKey, encodeBase64url, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
+import { loadProvider, loadTexts, loadVerify } from './load.js';
+import { isTrustedProxy, sha256, HANDSHAKE_TTL_S, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, endHandshakeCookie, requireConfig, isHttps, redirectUriOf, openHandshake, readCachedMetadata, cacheKey, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { ownMember } from './json.js';
+
+// SPDX-License-Identifier: MIT
+// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+/** uhttpd turns a Location above about 4 kB into a 502. */
+const MAX_URL_BYTES = 2000;
+const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
+/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
+function endSessionUrl(provider, metadata, redirectUri, idToken) {
+    const endpoint = metadata.endSessionEndpoint;
+    if (!provider.logoutAtProvider || endpoint === '')
+        return '';
+    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+    const parameters = [
+        ['client_id', provider.clientId],
+        ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+    ];
+    const withHint = join(endpoint, [['id_token_hint', idToken], ...parameters]);
+    if (withHint.length <= MAX_URL_BYTES)
+        return withHint;
+    const plain = join(endpoint, parameters);
+    return plain.length <= MAX_URL_BYTES ? plain : '';
+}
+function join(endpoint, parameters) {
+    return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+}
+
+// SPDX-License-Identifier: MIT
+// 5. A handshake is used once, and token requests are counted (product.md 3): both by empty files
+// made with O_EXCL, so no two processes can disagree.
+const WINDOW_S = 60;
+const MAX_REQUESTS_PER_CLIENT = 10;
+const MAX_REQUESTS = 60;
+const CLIENT_CHARS = 16;
+const EMPTY = new Uint8Array(0);
+/**
+ * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
+ * untouched) or HANDSHAKE_USED. Markers live exactly as long as they mean something, so their
+ * number is bounded by the limits: 60 counted requests, and what one handshake life-time lets through.
+ */
+function consumeHandshake(exchange, provider, handshake) {
+    const { host } = exchange;
+    const nowS = Math.floor(host.bootMilliseconds() / 1000);
+    const client = clientHash(exchange);
+    const asked = `asked.${nowS}.${client}.${handshake.id}`;
+    // Made before counting: of two that race for the last place, none is overlooked.
+    createMarker(exchange, asked);
+    const markers = sweep(exchange, nowS);
+    const recent = markers.filter((marker) => marker.kind === 'asked');
+    const own = recent.filter((marker) => marker.client === client);
+    const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
+    if (isOverOwn || recent.length > MAX_REQUESTS) {
+        host.stateRemove(asked);
+        const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
+        exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+    }
+    if (!createMarker(exchange, `used.${handshake.expiresS}.${handshake.id}`)) {
+        host.stateRemove(asked);
+        throw new Refusal('HANDSHAKE_USED', 'callback called again');
+    }
+    return handshake;
+}
+function clientHash(exchange) {
+    const key = encodeUtf8(clientKey(exchange.request.clientAddress));
+    return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
+}
+/** False when it exists already. */
+function createMarker(exchange, name) {
+    const made = exchange.host.stateCreate(name, EMPTY);
+    if (!made.ok && made.reason !== 'exists')
+        throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
+    return made.ok;
+}
+/** The markers that still count; the others are removed. */
+function sweep(exchange, nowS) {
+    const list = exchange.host.stateList();
+    if (!list.ok)
+        throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
+    const live = [];
+    for (const name of list.names) {
+        const marker = readMarker(name);
+        if (marker === undefined)
+            continue;
+        // Neither kind lies further ahead than its life: such a one is of another boot.
+        const isLive = marker.kind === 'used'
+            ? marker.timeS > nowS && marker.timeS <= nowS + HANDSHAKE_TTL_S
+            : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
+        if (isLive)
+            live.push(marker);
+        else
+            exchange.host.stateRemove(name);
+    }
+    return live;
+}
+function readMarker(name) {
+    const [kind, time, client] = name.split('.');
+    if ((kind !== 'used' && kind !== 'asked') || time === undefined || client === undefined)
+        return undefined;
+    return { name, kind, timeS: Number(time), client };
+}
+
+// SPDX-License-Identifier: MIT
+// LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
+const MENU_FILE = '/usr/share/luci/menu.d/luci-base.json';
+const MAX_MENU_BYTES = 65536;
+const NEW_NAME = 'sysauth_https';
+const OLD_NAME = 'sysauth';
+/** Older releases of this and other programs left copies there; a longer path would shadow ours. */
+const STALE_PATHS = ['/cgi-bin/luci', '/'];
+/** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
+function luciCookies(host, session) {
+    const name = cookieName(host);
+    const stale = STALE_PATHS.map((path) => formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }));
+    return [...stale, formatCookie(name, session, { path: LUCI_PATH, sameSite: 'Strict' })];
+}
+/** LuCI's menu lists the cookies it accepts; before 22.03 that is `sysauth` alone. */
+function cookieName(host) {
+    const methods = authMethods(host);
+    const isOld = methods.includes(`cookie:${OLD_NAME}`) && !methods.includes(`cookie:${NEW_NAME}`);
+    return isOld ? OLD_NAME : NEW_NAME;
+}
+function authMethods(host) {
+    const file = host.fileRead(MENU_FILE, MAX_MENU_BYTES);
+    const text = file.ok ? decodeUtf8(file.bytes) : undefined;
+    if (text === undefined)
+        return [];
+    try {
+        const methods = member(member(member(JSON.parse(text), 'admin'), 'auth'), 'methods');
+        return Array.isArray(methods) ? methods : [];
+    }
+    catch {
+        // A menu that cannot be read is LuCI's trouble; every current LuCI has the new name.
+        return [];
+    }
+}
+function member(value, name) {
+    return typeof value === 'object' && value !== null ? ownMember(value, name) : undefined;
+}
+
+// SPDX-License-Identifier: MIT
+// Role -> grants: computes from /usr/share/rpcd/acl.d what rpcd grants to a password login with the
+// same `read` and `write` lists (facts: router, 3.4), so both kinds of session have the same rights.
+const ACL_DIRECTORY = '/usr/share/rpcd/acl.d';
+const MAX_ACL_BYTES = 262144;
+const PERMISSIONS = ['read', 'write'];
+/** Concrete grants, and the names of ACL files that could not be read (rpcd skips them too). */
+function computeGrants(host, lists) {
+    const directory = host.directoryList(ACL_DIRECTORY);
+    if (!directory.ok)
+        throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
+    const grants = { byScope: new Map(), seen: new Set() };
+    const broken = [];
+    for (const name of directory.names) {
+        if (!name.endsWith('.json') || name.startsWith('.'))
+            continue;
+        const groups = readGroups(host, `${ACL_DIRECTORY}/${name}`);
+        if (groups === undefined)
+            broken.push(name);
+        else
+            for (const group of Object.keys(groups))
+                grantGroup(grants, group, ownMember(groups, group), lists);
+    }
+    return { grants: grants.byScope, broken };
+}
+function readGroups(host, path) {
+    const file = host.fileRead(path, MAX_ACL_BYTES);
+    const text = file.ok ? decodeUtf8(file.bytes) : undefined;
+    if (text === undefined)
+        return undefined;
+    try {
+        return asObject(JSON.parse(text));
+    }
+    catch {
+        // A broken file grants nothing; the caller names it in the log.
+        return undefined;
+    }
+}
+function asObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+function grantGroup(grants, group, specification, lists) {
+    const permissions = asObject(specification);
+    if (permissions === undefined)
+        return;
+    for (const permission of PERMISSIONS) {
+        const scopes = asObject(ownMember(permissions, permission));
+        if (scopes === undefined || !isAllowed(lists, permission, group))
+            continue;
+        const names = Object.keys(scopes);
+        for (const scope of names)
+            grantScope(grants, scope, ownMember(scopes, scope), permission);
+        if (names.length > 0)
+            grant(grants, 'access-group', group, permission);
+    }
+}
+/** Negations first and final, then matches; what may be written may be read. */
+function isAllowed(lists, permission, group) {
+    const patterns = lists[permission];
+    for (const pattern of patterns) {
+        if (isDenial(pattern, group))
+            return false;
+    }
+    for (const pattern of patterns) {
+        if (!pattern.startsWith('!') && matchesPattern(pattern, group))
+            return true;
+    }
+    return permission === 'read' && isAllowed(lists, 'write', group);
+}
+function grantScope(grants, scope, objects, permission) {
+    if (Array.isArray(objects)) {
+        for (const item of objects) {
+            if (typeof item === 'string')
+                grant(grants, scope, item, permission);
+        }
+        return;
+    }
+    const methods = asObject(objects);
+    if (methods === undefined)
+        return;
+    for (const object of Object.keys(methods)) {
+        const names = ownMember(methods, object);
+        if (!Array.isArray(names))
+            continue;
+        for (const name of names) {
+            if (typeof name === 'string')
+                grant(grants, scope, object, name);
+        }
+    }
+}
+function grant(grants, scope, object, method) {
+    const key = `${scope}\0${object}\0${method}`;
+    if (grants.seen.has(key))
+        return;
+    grants.seen.add(key);
+    const pairs = grants.byScope.get(scope);
+    if (pairs === undefined)
+        grants.byScope.set(scope, [[object, method]]);
+    else
+        pairs.push([object, method]);
+}
+
+// SPDX-License-Identifier: MIT
+// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
+const MAX_SHOWN_CHARS = 128;
+/**
+ * Reads the mapped claims. The address and its verification come from one document, the ID token
+ * first: an address from one and a "verified" from the other would vouch for nothing.
+ */
+function identityOf(provider, claims, userinfo) {
+    const documents = userinfo === undefined ? [claims] : [claims, userinfo];
+    const complete = documents.find((document) => {
+        return (textClaim(document, provider.emailClaim) !== undefined &&
+            document['email_verified'] !== undefined);
+    });
+    const source = complete ??
+        documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ??
+        claims;
+    const verified = source['email_verified'];
+    return {
+        sub: String(claims['sub']),
+        email: textClaim(source, provider.emailClaim),
+        isEmailVerified: verified === undefined ? undefined : verified === true,
+        groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
+        username: shownText(firstOf(documents, (document) => textClaim(document, provider.usernameClaim))),
+        name: shownText(firstOf(documents, (document) => textClaim(document, provider.nameClaim))),
+    };
+}
+function firstOf(documents, read) {
+    for (const document of documents) {
+        const found = read(document);
+        if (found !== undefined)
+            return found;
+    }
+    return undefined;
+}
+/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
+function claimAt(document, path) {
+    let value = document;
+    for (const name of splitPath(path)) {
+        if (typeof value !== 'object' || value === null || Array.isArray(value))
+            return undefined;
+        const members = value;
+        value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
+    }
+    return value;
+}
+function splitPath(path) {
+    const names = [''];
+    for (let i = 0; i < path.length; i++) {
+        const char = path.charAt(i);
+        if (char === '\\' && path.charAt(i + 1) === '.') {
+            names[names.length - 1] += '.';
+            i++;
+        }
+        else if (char === '.') {
+            names.push('');
+        }
+        else {
+            names[names.length - 1] += char;
+        }
+    }
+    return names;
+}
+/** A claim that is only shown: without control characters (a NUL would end it in rpcd), not endless. */
+function shownText(text) {
+    let out = '';
+    for (const char of (text ?? '').slice(0, MAX_SHOWN_CHARS)) {
+        const code = char.charCodeAt(0);
+        if (code >= 32 && (code < 127 || code >= 160))
+            out += char;
+    }
+    return out;
+}
+function textClaim(document, path) {
+    const value = claimAt(document, path);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+/** An array's texts, or one text as a list of one; anything else is no groups claim. */
+function groupsClaim(document, path) {
+    const value = claimAt(document, path);
+    if (typeof value === 'string')
+        return [value];
+    if (!Array.isArray(value))
+        return undefined;
+    const groups = [];
+    for (const item of value) {
+        if (typeof item === 'string')
+            groups.push(item);
+    }
+    return groups;
+}
+
+// SPDX-License-Identifier: MIT
+// The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
+// rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
+const SAVE_TIMEOUT_S = 60;
+const CONFIG = 'rpcd';
+/** The role's own lists, or those of the rpcd login that it names; refuses with MISSING_RPCD_LOGIN. */
+function accessOf(bus, role) {
+    if (role.login === '') {
+        const missing = ALWAYS_READ.filter((group) => !role.read.includes(group));
+        return {
+            username: `sso:${role.name}`,
+            lists: { read: [...role.read, ...missing], write: role.write },
+        };
+    }
+    const login = readLogins(bus).find((values) => values['username'] === role.login);
+    if (login === undefined)
+        throw new Refusal('MISSING_RPCD_LOGIN', `role ${role.name}: rpcd has no login '${role.login}'`);
+    return {
+        username: role.login,
+        lists: { read: listOf(login['read']), write: listOf(login['write']) },
+    };
+}
+function readLogins(bus) {
+    const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
+    const sections = reply.ok ? reply.data[0]?.values : undefined;
+    if (!isTable(sections))
+        return [];
+    const logins = [];
+    for (const name of Object.keys(sections)) {
+        const values = sections[name];
+        if (isTable(values) && values['.type'] === 'login')
+            logins.push(values);
+    }
+    return logins;
+}
+/** rpcd counts only UCI lists; a single `option read` grants nothing. */
+function listOf(value) {
+    if (!Array.isArray(value))
+        return [];
+    return value.filter((item) => typeof item === 'string');
+}
+const SECTION_PREFIX = 'luci_sso_';
+/**
+ * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
+ * would also commit what somebody has staged. Never reloads rpcd. False when it could not be written.
+ */
+function keepRpcdLogin(bus, role, access) {
+    if (role.login !== '')
+        return true;
+    const section = SECTION_PREFIX + role.name;
+    const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
+    const values = current.ok ? current.data[0]?.values : undefined;
+    if (isTable(values) && isAsWanted(values, access))
+        return true;
+    return saveChanges(bus, [{ section, isPresent: values !== undefined, access }]);
+}
+/** The same for all roles at once; entries of ours that no role has any more go. */
+function keepRpcdLogins(bus, roles) {
+    const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
+    const values = reply.ok ? reply.data[0]?.values : undefined;
+    const sections = isTable(values) ? values : {};
+    const changes = [];
+    const kept = roles.filter((role) => role.login === '');
+    for (const role of kept) {
+        const section = SECTION_PREFIX + role.name;
+        const access = accessOf(bus, role);
+        const current = sections[section];
+        if (!isTable(current) || !isAsWanted(current, access))
+            changes.push({ section, isPresent: current !== undefined, access });
+    }
+    for (const section of Object.keys(sections)) {
+        const isOurs = section.startsWith(SECTION_PREFIX);
+        if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section))
+            changes.push({ section, isPresent: true });
+    }
+    return changes.length === 0 || saveChanges(bus, changes);
+}
+function saveChanges(bus, changes) {
+    const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
+    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
+    if (typeof session !== 'string')
+        return false;
+    const objects = [
+        [CONFIG, 'read'],
+        [CONFIG, 'write'],
+    ];
+    const isSaved = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
+        changes.every((change) => stage(bus, session, change)) &&
+        callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
+    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+    return isSaved;
+}
+function stage(bus, session, change) {
+    const own = { ubus_rpc_session: session, config: CONFIG };
+    // Deleted first: an entry with a password, or of another type, must not survive in part.
+    if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok)
+        return false;
+    if (change.access === undefined)
+        return true;
+    const { username, lists } = change.access;
+    const values = {
+        username,
+        read: lists.read,
+        ...(lists.write.length > 0 ? { write: lists.write } : {}),
+    };
+    return callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: change.section, values }).ok;
+}
+function isAsWanted(values, access) {
+    const names = Object.keys(values).filter((name) => !name.startsWith('.'));
+    const expected = [
+        'username',
+        ...(access.lists.read.length > 0 ? ['read'] : []),
+        ...(access.lists.write.length > 0 ? ['write'] : []),
+    ];
+    return (values['.type'] === 'login' &&
+        names.length === expected.length &&
+        values['username'] === access.username &&
+        isSameList(listOf(values['read']), access.lists.read) &&
+        isSameList(listOf(values['write']), access.lists.write));
+}
+function isSameList(a, b) {
+    return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+// SPDX-License-Identifier: MIT
+// The calls to rpcd's `session` object that both a login and a sync make.
+/** Ends a session; one that is gone already is ended. */
+function destroySession(bus, session) {
+    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+}
+/** One call a scope; refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
+function grantAll(bus, session, grants) {
+    for (const [scope, objects] of grants) {
+        const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
+        if (!reply.ok)
+            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed`);
+    }
+}
+
+// SPDX-License-Identifier: MIT
+// 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
+// lists, and accepted by LuCI only when its last value, the CSRF token, is set.
+const MAX_SESSIONS_PER_SUBJECT = 10;
+const DEFAULT_IDLE_S = 3600;
+const TOKEN_BYTES = 16;
+const SESSION_ID_CHARS = 32;
+/** Idle time-out that LuCI gives its own logins. */
+function luciIdleTime(bus) {
+    const reply = callUbus(bus, 'uci', 'get', {
+        config: 'luci',
+        section: 'sauth',
+        option: 'sessiontime',
+    });
+    const value = reply.ok ? numberOf(reply.data[0]?.['value']) : undefined;
+    return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483
+        ? value
+        : DEFAULT_IDLE_S;
+}
+/** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
+function createLuciSession(exchange, bus, admission) {
+    const access = accessOf(bus, admission.role);
+    if (!keepRpcdLogin(bus, admission.role, access)) {
+        // The session works; it will lose its rights, not gain any, when rpcd reloads.
+        logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
+    }
+    const { grants, broken } = computeGrants(exchange.host, access.lists);
+    for (const name of broken)
+        logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
+    endSurplusSessions(bus, admission);
+    const session = createSession(bus, admission.idleS);
+    try {
+        setValues(bus, session, sessionValues(exchange, admission, access.username));
+        grantAll(bus, session, grants);
+        setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
+        return session;
+    }
+    catch (error) {
+        destroySession(bus, session);
+        throw error;
+    }
+}
+function createSession(bus, idleS) {
+    const reply = requireOk(callUbus(bus, 'session', 'create', { timeout: idleS }), 'create');
+    const session = reply.data[0]?.['ubus_rpc_session'];
+    if (typeof session !== 'string' || session.length !== SESSION_ID_CHARS) {
+        throw new Refusal('UBUS_LOGIN_FAILED', 'session create gave no id');
+    }
+    return session;
+}
+function setValues(bus, session, values) {
+    requireOk(callUbus(bus, 'session', 'set', { ubus_rpc_session: session, values }), 'set');
+}
+function requireOk(reply, what) {
+    if (!reply.ok)
+        throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed`);
+    return reply;
+}
+function sessionValues(exchange, admission, username) {
+    const { claims, identity, role } = admission;
+    const sid = claims['sid'];
+    return {
+        username,
+        oidc_issuer: String(claims['iss']),
+        oidc_sub: identity.sub,
+        oidc_sid: typeof sid === 'string' ? sid : '',
+        oidc_user: identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
+        oidc_role: role.name,
+        oidc_since: String(exchange.host.wallSeconds()),
+        oidc_logout_url: admission.logoutUrl,
+    };
+}
+/** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
+function endSurplusSessions(bus, admission) {
+    // Listed without an id: a look-up by id would restart each session's idle time.
+    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data']);
+    if (!reply.ok)
+        return;
+    const own = [];
+    for (const entry of reply.data) {
+        const { data } = entry;
+        const id = entry['ubus_rpc_session'];
+        if (typeof id !== 'string' || !isTable(data))
+            continue;
+        if (data['oidc_issuer'] !== admission.claims['iss'] ||
+            data['oidc_sub'] !== admission.identity.sub)
+            continue;
+        own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
+    }
+    own.sort((a, b) => b.since - a.since);
+    for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1))
+        destroySession(bus, id);
+}
+
+// SPDX-License-Identifier: MIT
+// The part of a callback that reads what the provider told the browser (RFC 6749 4.1.2, RFC 9207),
+// before anything is asked or spent.
+const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
+const MAX_CODE_BYTES = 2048;
+/** The one `state`; from here on its cookie is expired whatever the answer. */
+function requireState(exchange) {
+    for (const name of SINGLE_PARAMETERS) {
+        // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
+        if (queryValues(exchange.request, name).length > 1)
+            throw new Refusal('DUPLICATE_PARAMETER', name);
+    }
+    const state = queryValues(exchange.request, 'state')[0] ?? '';
+    if (state === '')
+        throw new Refusal('MISSING_STATE_PARAMETER');
+    const expired = endHandshakeCookie(state);
+    if (expired !== '')
+        exchange.headers.push(['Set-Cookie', expired]);
+    return state;
+}
+/**
+ * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
+ * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
+ */
+function requireIssuer(exchange, provider, metadata) {
+    const iss = queryValues(exchange.request, 'iss')[0];
+    if (iss !== undefined && iss !== provider.issuer) {
+        throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
+    }
+    if (iss !== undefined || metadata === undefined || !metadata.sendsIss)
+        return;
+    if (queryValues(exchange.request, 'error').length === 0)
+        throw new Refusal('ISS_MISSING', 'announced by the provider');
+    logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
+}
+/** The code; refuses with what the provider says instead. */
+function requireCode(exchange) {
+    const error = queryValues(exchange.request, 'error')[0];
+    if (error !== undefined) {
+        const description = queryValues(exchange.request, 'error_description')[0] ?? '';
+        const detail = printable(description === '' ? error : `${error}: ${description}`);
+        throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
+    }
+    const code = queryValues(exchange.request, 'code')[0] ?? '';
+    if (code === '')
+        throw new Refusal('MISSING_CODE');
+    if (code.length > MAX_CODE_BYTES)
+        throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
+    for (let i = 0; i < code.length; i++) {
+        // RFC 6749 A.11: visible ASCII.
+        if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)
+            throw new Refusal('INVALID_CODE', 'character outside VSCHAR');
+    }
+    return code;
+}
+
+// SPDX-License-Identifier: MIT
+// Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
+const POCKET_ID_SUFFIX = '@PocketID';
+/**
+ * The role of this identity. `isComplete` says that there is nothing more to ask: then absent claims
+ * match nothing.
+ */
+function matchRole(roles, identity, requireEmailVerified, isComplete) {
+    const isTrusted = !requireEmailVerified || identity.isEmailVerified === true;
+    let isNamed = false;
+    for (const role of roles) {
+        const isAddressNamed = matchesAddress(role, identity.email);
+        if (matchesSubject(role, identity) ||
+            matchesGroup(role, identity) ||
+            (isAddressNamed && isTrusted))
+            return { kind: 'role', role };
+        if (!isComplete && mayStillMatch(role, identity, requireEmailVerified))
+            return { kind: 'claims-missing' };
+        if (role.isDefault)
+            return { kind: 'role', role };
+        isNamed || (isNamed = isAddressNamed);
+    }
+    return { kind: isNamed ? 'email-not-verified' : 'none' };
+}
+function mayStillMatch(role, identity, requireEmailVerified) {
+    const looksAtAddress = role.email.length > 0 || role.domain.length > 0;
+    const isAddressOpen = identity.email === undefined ||
+        (requireEmailVerified && identity.isEmailVerified === undefined);
+    return ((looksAtAddress && isAddressOpen) || (role.group.length > 0 && identity.groups === undefined));
+}
+function matchesSubject(role, identity) {
+    return role.sub.includes(identity.sub);
+}
+function matchesGroup(role, identity) {
+    const groups = identity.groups ?? [];
+    return role.group.some((rule) => {
+        if (groups.includes(rule))
+            return true;
+        // Pocket ID's guide writes the suffix, Pocket ID itself sends the bare name.
+        return (rule.endsWith(POCKET_ID_SUFFIX) &&
+            rule !== POCKET_ID_SUFFIX &&
+            groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length)));
+    });
+}
+function matchesAddress(role, email) {
+    if (email === undefined || !isPlainAddress(email))
+        return false;
+    const address = asciiLower(email);
+    const domain = address.slice(address.indexOf('@') + 1);
+    return (role.email.some((rule) => asciiLower(rule) === address) ||
+        role.domain.some((rule) => asciiLower(rule) === domain));
+}
+/** One `@` with something on both sides, visible ASCII only (security.md 90). */
+function isPlainAddress(email) {
+    const parts = email.split('@');
+    if (parts.length !== 2 || parts[0] === '' || parts[1] === '')
+        return false;
+    for (let i = 0; i < email.length; i++) {
+        const code = email.charCodeAt(i);
+        if (code < 33 || code > 126)
+            return false;
+    }
+    return true;
+}
+/** Lower case of A-Z alone: Unicode's rules turn other letters into ASCII ones (the Kelvin sign into k). */
+function asciiLower(text) {
+    let out = '';
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        out += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
+    }
+    return out;
+}
+
+// SPDX-License-Identifier: MIT
+// The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
+// it, and the first matching role.
+/** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
+async function findRole(peer, config, metadata, claims, tokens) {
+    const { provider, roles } = config;
+    let identity = identityOf(provider, claims, undefined);
+    let match = matchRole(roles, identity, provider.requireEmailVerified, false);
+    if (match.kind === 'claims-missing') {
+        const { fetchUserinfo } = await loadProvider();
+        identity = identityOf(provider, claims, fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims));
+        match = matchRole(roles, identity, provider.requireEmailVerified, true);
+    }
+    if (match.kind === 'role')
+        return { identity, role: match.role };
+    const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
+    throw new Refusal(code, refusedUser(config, identity), identity.email ?? identity.username);
+}
+/** Which kinds of rules were tried and what came, without the values (product.md 7). */
+function refusedUser(config, identity) {
+    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => config.roles.some((role) => role[kind].length > 0));
+    const email = identity.email === undefined
+        ? 'absent'
+        : identity.isEmailVerified === true
+            ? 'verified'
+            : 'unverified';
+    const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
+    const rules = kinds.length === 0 ? 'none' : kinds.join(',');
+    return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;
+}
+/** The subject as the log names it. */
+function subjectHash(identity) {
+    return encodeBase64url(sha256(encodeUtf8(identity.sub))).slice(0, 16);
+}
+
+// SPDX-License-Identifier: MIT
+// 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
+// contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
+/** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
+const ROTATION_CODES = [
+    'KEY_NOT_FOUND',
+    'KEY_UNUSABLE',
+    'NO_KEYS_AVAILABLE',
+    'UNSUPPORTED_ALGORITHM',
+    'INVALID_SIGNATURE',
+];
+/** Verifies everything, then makes the LuCI session and lands the browser in it. */
+async function finishLogin(exchange) {
+    const bus = openUbus(exchange.host);
+    const config = requireConfig(exchange, bus);
+    const { provider } = config;
+    if (!isHttps(exchange, provider))
+        throw new Refusal('HTTPS_REQUIRED', 'callback over plain http');
+    requireSetClock(exchange);
+    const state = requireState(exchange);
+    const redirectUri = redirectUriOf(exchange, provider);
+    const handshake = openHandshake(exchange, provider, redirectUri, state);
+    const cached = readCachedMetadata(exchange, provider, cacheKey(provider));
+    requireIssuer(exchange, provider, cached);
+    const code = requireCode(exchange);
+    refuseWhileDown(exchange, cacheKey(provider));
+    takeProviderSlot(exchange);
+    const consumed = consumeHandshake(exchange, provider, handshake);
+    await syncChangedRoles(exchange, bus, config);
+    const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
+    const { renderLanding } = await loadTexts();
+    for (const cookie of luciCookies(exchange.host, session))
+        exchange.headers.push(['Set-Cookie', cookie]);
+    const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
+    return htmlResponse(200, renderLanding(exchange, target));
+}
+/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
+function requireSetClock(exchange) {
+    const now = exchange.host.wallSeconds();
+    if (now < RELEASE_TIME_S)
+        throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
+}
+/** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
+async function admit(exchange, bus, config, handshake, answered) {
+    const { provider } = config;
+    const key = cacheKey(provider);
+    const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
+    const peer = openPeer(exchange.host, provider);
+    const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
+    requireIssuer(exchange, provider, metadata);
+    const { code, redirectUri } = answered;
+    const tokens = redeemCode(peer, provider, metadata, {
+        code,
+        redirectUri,
+        codeVerifier: handshake.codeVerifier,
+    });
+    const claims = await verifiedClaims(exchange, peer, provider, metadata, handshake, tokens);
+    const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
+    closeConnections(peer);
+    const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
+    const logoutUrl = endSessionUrl(provider, metadata, redirectUri, tokens.idToken);
+    const session = createLuciSession(exchange, bus, {
+        handshake,
+        claims,
+        identity,
+        role,
+        idleS,
+        logoutUrl,
+    });
+    logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`);
+    return session;
+}
+/** The ID token, verified; once with fresh documents when the cached ones may be outdated. */
+async function verifiedClaims(exchange, peer, provider, metadata, handshake, tokens) {
+    const key = cacheKey(provider);
+    const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+    const { verifyIdToken } = await loadVerify();
+    const verify = (keys, known) => verifyIdToken({
+        idToken: tokens.idToken,
+        accessToken: tokens.accessToken,
+        jwks: keys,
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        nonce: handshake.nonce,
+        now: exchange.host.wallSeconds(),
+        toleranceS: provider.clockToleranceS,
+        ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
+        ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
+        ...allowedAlgs(provider, known),
+    });
+    const cachedKeys = readCachedKeys(exchange, metadata, key);
+    if (cachedKeys === undefined)
+        return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
+    try {
+        return verify(cachedKeys, metadata);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal) ||
+            !ROTATION_CODES.includes(error.code) ||
+            !mayRefetch(exchange, key))
+            throw error;
+        logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
+        const fresh = fetchMetadata(exchange, peer, provider, key);
+        return verify(fetchKeys(exchange, peer, provider, fresh, key), fresh);
+    }
+}
+/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
+function allowedAlgs(provider, metadata) {
+    const owner = provider.allowedAlgs;
+    const announced = metadata.idTokenAlgs;
+    if (owner.length === 0 && announced.length === 0)
+        return {};
+    if (owner.length === 0)
+        return { allowedAlgs: announced };
+    return {
+        allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
+    };
+}
+
+const callback = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    finishLogin
+});
+
+// SPDX-License-Identifier: MIT
+// Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
+// SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
+/** Brings everything in line with the configuration; rpcd is never reloaded. */
+function syncRoles(host, bus, config) {
+    const isSaved = keepRpcdLogins(bus, config.roles);
+    let ended = 0;
+    let changed = 0;
+    // Listed without an id: a look-up by id would restart each session's idle time.
+    const reply = callUbus(bus, 'session', 'list', {});
+    for (const entry of reply.ok ? reply.data : []) {
+        const outcome = syncSession(host, bus, config, entry);
+        if (outcome === 'ended')
+            ended++;
+        if (outcome === 'changed')
+            changed++;
+    }
+    return { isSaved, ended, changed };
+}
+function syncSession(host, bus, config, entry) {
+    const { data, acls } = entry;
+    const session = entry['ubus_rpc_session'];
+    if (typeof session !== 'string' || !isTable(data) || typeof data['oidc_role'] !== 'string')
+        return 'kept';
+    const wanted = wantedGrants(host, bus, config, data);
+    if (wanted === undefined) {
+        destroySession(bus, session);
+        return 'ended';
+    }
+    const current = isTable(acls) ? acls : {};
+    if (isSame(current, wanted))
+        return 'kept';
+    for (const scope of Object.keys(current))
+        callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
+    try {
+        grantAll(bus, session, wanted);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        destroySession(bus, session);
+        return 'ended';
+    }
+    return 'changed';
+}
+/** Rights that the session's role gives now; `undefined` when there is no such role any more. */
+function wantedGrants(host, bus, config, data) {
+    const role = config.roles.find((candidate) => candidate.name === data['oidc_role']);
+    if (!config.provider.enabled ||
+        role === undefined ||
+        data['oidc_issuer'] !== config.provider.issuer)
+        return undefined;
+    try {
+        const access = accessOf(bus, role);
+        // The name stands for the rights at rpcd's next reload: with another one they would come back.
+        return access.username === data['username']
+            ? computeGrants(host, access.lists).grants
+            : undefined;
+    }
+    catch (error) {
+        if (error instanceof Refusal)
+            return undefined;
+        throw error;
+    }
+}
+function isSame(acls, grants) {
+    const scopes = Object.keys(acls);
+    return (scopes.length === grants.size &&
+        scopes.every((scope) => pairsOf(acls[scope]) === sortedPairs(grants.get(scope) ?? [])));
+}
+function pairsOf(objects) {
+    const pairs = [];
+    if (!isTable(objects))
+        return '';
+    for (const object of Object.keys(objects)) {
+        const methods = objects[object];
+        if (!Array.isArray(methods))
+            continue;
+        for (const method of methods)
+            if (typeof method === 'string')
+                pairs.push([object, method]);
+    }
+    return sortedPairs(pairs);
+}
+function sortedPairs(pairs) {
+    return pairs
+        .map(([object, method]) => `${object}\0${method}`)
+        .sort()
+        .join('\n');
+}
+
+const sync = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    syncRoles
+});
+
+export { callback, sync, syncRoles };

@@ -1,0 +1,1470 @@
+import { loadLogin, loadCallback, loadAdmin, loadTexts } from './load.js';
+
+// SPDX-License-Identifier: MIT
+// Bytes and the strings that carry one byte per character. Nothing here judges content.
+/** Arguments per native call: far below the engine's limit of 65,534 and small on the heap. */
+const CHARS_PER_CALL = 8192;
+/** Makes a string of 16-bit units; also takes bytes, which then are Latin-1. */
+function unitsToText(units) {
+    let text = '';
+    for (let start = 0; start < units.length; start += CHARS_PER_CALL) {
+        const part = units.subarray(start, start + CHARS_PER_CALL);
+        text += String.fromCharCode.apply(null, part);
+    }
+    return text;
+}
+/** One character (U+0000 to U+00FF) per byte. */
+function bytesToLatin1(bytes) {
+    return unitsToText(bytes);
+}
+/** One byte per character; a character above U+00FF is a programmer's mistake (`TypeError`). */
+function latin1ToBytes(text) {
+    const length = text.length;
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit > 0xff)
+            throw new TypeError('latin1ToBytes: character above U+00FF');
+        bytes[i] = unit;
+    }
+    return bytes;
+}
+/** A new array that holds all parts one after the other. */
+function concatBytes(parts) {
+    let length = 0;
+    for (const part of parts)
+        length += part.length;
+    const bytes = new Uint8Array(length);
+    let end = 0;
+    for (const part of parts) {
+        bytes.set(part, end);
+        end += part.length;
+    }
+    return bytes;
+}
+/** Without spaces and tabs around it; `trim` would also take what other parsers of HTTP leave. */
+function trimBlanks(text) {
+    let from = 0;
+    let to = text.length;
+    while (from < to && isBlank(text.charCodeAt(from)))
+        from++;
+    while (to > from && isBlank(text.charCodeAt(to - 1)))
+        to--;
+    return text.slice(from, to);
+}
+function isBlank(code) {
+    return code === 32 || code === 9;
+}
+/** Two lower-case hex digits per byte. */
+function bytesToHex(bytes) {
+    const length = bytes.length;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    let hex = '';
+    let i = 0;
+    // Eight bytes per step: the engine's own conversion is much faster than one byte at a time.
+    for (; i + 8 <= length; i += 8)
+        hex += view.getBigUint64(i).toString(16).padStart(16, '0');
+    for (; i < length; i++)
+        hex += (view.getUint8(i) | 0x100).toString(16).slice(1);
+    return hex;
+}
+
+// SPDX-License-Identifier: MIT
+// base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strict when reading.
+/** Value -> character code. */
+const CHARACTERS = [
+    65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88,
+    89, 90, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114,
+    115, 116, 117, 118, 119, 120, 121, 122, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 45, 95,
+];
+/** Character code up to "z" -> value, -1 for what is not in the alphabet. */
+const VALUES = [
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63, -1, 26, 27,
+    28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+];
+/** base64url text of the bytes, without padding. */
+function encodeBase64url(bytes) {
+    const length = bytes.length;
+    const whole = length - (length % 3);
+    const text = new Uint8Array(Math.ceil((length * 4) / 3));
+    let end = 0;
+    for (let i = 0; i < whole; i += 3) {
+        const bits = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2];
+        text[end++] = CHARACTERS[bits >> 18];
+        text[end++] = CHARACTERS[(bits >> 12) & 63];
+        text[end++] = CHARACTERS[(bits >> 6) & 63];
+        text[end++] = CHARACTERS[bits & 63];
+    }
+    if (whole < length) {
+        const bits = (bytes[whole] << 10) | ((bytes[whole + 1] ?? 0) << 2);
+        text[end++] = CHARACTERS[bits >> 12];
+        text[end++] = CHARACTERS[(bits >> 6) & 63];
+        if (length - whole === 2)
+            text[end++] = CHARACTERS[bits & 63];
+    }
+    return unitsToText(text);
+}
+/**
+ * Bytes of a base64url text, or `undefined` when it is not exactly what an encoder writes: other
+ * characters, padding, white space, a length that cannot be, or set bits after the last byte (they
+ * would let one signature have several spellings).
+ */
+function decodeBase64url(text) {
+    const length = text.length;
+    const rest = length % 4;
+    if (rest === 1)
+        return undefined;
+    const bytes = new Uint8Array((length * 3) >> 2);
+    const whole = length - rest;
+    let end = 0;
+    for (let i = 0; i < whole; i += 4) {
+        // An unknown character gives -1, and that makes the whole sum negative.
+        const a = VALUES[text.charCodeAt(i)] ?? -1;
+        const b = VALUES[text.charCodeAt(i + 1)] ?? -1;
+        const c = VALUES[text.charCodeAt(i + 2)] ?? -1;
+        const d = VALUES[text.charCodeAt(i + 3)] ?? -1;
+        const bits = (a << 18) | (b << 12) | (c << 6) | d;
+        if (bits < 0)
+            return undefined;
+        bytes[end++] = bits >> 16;
+        bytes[end++] = bits >> 8;
+        bytes[end++] = bits;
+    }
+    if (rest > 0) {
+        const a = VALUES[text.charCodeAt(whole)] ?? -1;
+        const b = VALUES[text.charCodeAt(whole + 1)] ?? -1;
+        const c = rest === 3 ? (VALUES[text.charCodeAt(whole + 2)] ?? -1) : 0;
+        const bits = (a << 12) | (b << 6) | c;
+        if (bits < 0 || (bits & (rest === 3 ? 0x3 : 0x3ff)) !== 0)
+            return undefined;
+        bytes[end++] = bits >> 10;
+        if (rest === 3)
+            bytes[end] = bits >> 2;
+    }
+    return bytes;
+}
+
+// SPDX-License-Identifier: MIT
+// The shape of a log line (product.md 7): a stable code first, then who and why. Foreign text is
+// reduced to printable ASCII and cut, so a line can neither be forged nor flood the log.
+const SYSLOG_LEVEL = { error: 3, warning: 4, info: 6, debug: 7 };
+const MAX_FOREIGN_CHARS = 200;
+/** Writes `CODE [id] detail`; `detail` must not hold a token, code, secret, verifier or cookie. */
+function logLine(host, level, code, correlationId, detail) {
+    host.log(SYSLOG_LEVEL[level], detail === '' ? `${code} [${correlationId}]` : `${code} [${correlationId}] ${detail}`);
+}
+/** Foreign text for a log line: printable ASCII only, at most 200 characters. */
+function printable(text) {
+    let out = '';
+    for (let i = 0; i < text.length && out.length < MAX_FOREIGN_CHARS; i++) {
+        const code = text.charCodeAt(i);
+        out += code >= 32 && code < 127 ? text.charAt(i) : '?';
+    }
+    return out;
+}
+
+// SPDX-License-Identifier: MIT
+// What one request carries through its flow: the world, the question, and a name for the log.
+const CORRELATION_BYTES = 6;
+function newCorrelationId(host) {
+    return encodeBase64url(host.random(CORRELATION_BYTES));
+}
+function logExchange(exchange, level, code, detail) {
+    const client = `client=${exchange.request.clientAddress}`;
+    logLine(exchange.host, level, code, exchange.correlationId, detail === '' ? client : `${client} ${detail}`);
+}
+
+// SPDX-License-Identifier: MIT
+// UTF-8 (RFC 3629) in both directions, strict when reading. The engine has no TextEncoder.
+/** UTF-8 of a text; a lone surrogate becomes U+FFFD, so the result always is valid UTF-8. */
+function encodeUtf8(text) {
+    const length = text.length;
+    const ascii = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit > 0x7f)
+            return encodeWide(text, ascii.subarray(0, i));
+        ascii[i] = unit;
+    }
+    return ascii;
+}
+/** Goes on where the ASCII part ends. */
+function encodeWide(text, head) {
+    const bytes = new Uint8Array(head.length + 3 * (text.length - head.length));
+    bytes.set(head);
+    let end = head.length;
+    for (let i = head.length; i < text.length; i++) {
+        let code = text.charCodeAt(i);
+        if (code >= 0xd800 && code <= 0xdfff) {
+            const next = code < 0xdc00 && i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
+            if (next >= 0xdc00 && next <= 0xdfff) {
+                code = 0x10000 + ((code - 0xd800) << 10) + (next - 0xdc00);
+                i++;
+            }
+            else {
+                code = 0xfffd;
+            }
+        }
+        if (code < 0x80) {
+            bytes[end++] = code;
+        }
+        else if (code < 0x800) {
+            bytes[end++] = 0xc0 | (code >> 6);
+            bytes[end++] = 0x80 | (code & 63);
+        }
+        else if (code < 0x10000) {
+            bytes[end++] = 0xe0 | (code >> 12);
+            bytes[end++] = 0x80 | ((code >> 6) & 63);
+            bytes[end++] = 0x80 | (code & 63);
+        }
+        else {
+            bytes[end++] = 0xf0 | (code >> 18);
+            bytes[end++] = 0x80 | ((code >> 12) & 63);
+            bytes[end++] = 0x80 | ((code >> 6) & 63);
+            bytes[end++] = 0x80 | (code & 63);
+        }
+    }
+    return bytes.slice(0, end);
+}
+/**
+ * Text of valid UTF-8, else `undefined`: overlong forms, surrogates, values above U+10FFFF and
+ * cut sequences are refused. A byte order mark is an ordinary character here.
+ */
+function decodeUtf8(bytes) {
+    const length = bytes.length;
+    let i = 0;
+    while (i < length && bytes[i] < 0x80)
+        i++;
+    if (i === length)
+        return unitsToText(bytes);
+    const units = new Uint16Array(length);
+    units.set(bytes.subarray(0, i));
+    let end = i;
+    while (i < length) {
+        const first = bytes[i++];
+        if (first < 0x80) {
+            units[end++] = first;
+            continue;
+        }
+        // RFC 3629 4: the first byte fixes the count; the smallest value rules out overlong forms.
+        let more;
+        let code;
+        let smallest;
+        if (first >= 0xc2 && first <= 0xdf) {
+            more = 1;
+            code = first & 0x1f;
+            smallest = 0x80;
+        }
+        else if (first >= 0xe0 && first <= 0xef) {
+            more = 2;
+            code = first & 0x0f;
+            smallest = 0x800;
+        }
+        else if (first >= 0xf0 && first <= 0xf4) {
+            more = 3;
+            code = first & 0x07;
+            smallest = 0x10000;
+        }
+        else {
+            return undefined;
+        }
+        if (more > length - i)
+            return undefined;
+        for (; more > 0; more--) {
+            const byte = bytes[i++];
+            if ((byte & 0xc0) !== 0x80)
+                return undefined;
+            code = (code << 6) | (byte & 0x3f);
+        }
+        if (code < smallest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+            return undefined;
+        if (code >= 0x10000) {
+            units[end++] = 0xd800 + ((code - 0x10000) >> 10);
+            units[end++] = 0xdc00 + ((code - 0x10000) & 0x3ff);
+        }
+        else {
+            units[end++] = code;
+        }
+    }
+    return unitsToText(units.subarray(0, end));
+}
+
+// SPDX-License-Identifier: MIT
+// application/x-www-form-urlencoded (RFC 6749 B): what is read becomes byte strings (one character
+// per byte), what is written is the text's UTF-8.
+/**
+ * Splits a query or form body. `+` is a blank; names without `=` have the value ''. A broken
+ * percent escape, or more than `maxParameters`, fails the whole text: half-read input is not input.
+ */
+function parseForm(text, maxParameters) {
+    const parameters = [];
+    if (text === '')
+        return { ok: true, parameters };
+    const pairs = text.split('&');
+    if (pairs.length > maxParameters)
+        return { ok: false, reason: 'too many parameters' };
+    for (const pair of pairs) {
+        if (pair === '')
+            continue;
+        const equals = pair.indexOf('=');
+        const name = decodeFormPart(equals < 0 ? pair : pair.slice(0, equals));
+        const value = equals < 0 ? '' : decodeFormPart(pair.slice(equals + 1));
+        if (name === undefined || value === undefined) {
+            return { ok: false, reason: 'broken percent escape' };
+        }
+        parameters.push([name, value]);
+    }
+    return { ok: true, parameters };
+}
+function decodeFormPart(text) {
+    return decodePercent(text.split('+').join(' '));
+}
+/** Decodes `%XX` to bytes; `undefined` when an escape is broken. */
+function decodePercent(text) {
+    let from = text.indexOf('%');
+    if (from < 0)
+        return text;
+    let out = text.slice(0, from);
+    while (from >= 0) {
+        const high = hexDigit(text.charCodeAt(from + 1));
+        const low = hexDigit(text.charCodeAt(from + 2));
+        if (high < 0 || low < 0)
+            return undefined;
+        const next = text.indexOf('%', from + 3);
+        out += String.fromCharCode(high * 16 + low);
+        out += next < 0 ? text.slice(from + 3) : text.slice(from + 3, next);
+        from = next;
+    }
+    return out;
+}
+function hexDigit(code) {
+    if (code >= 48 && code <= 57)
+        return code - 48;
+    const lower = code | 32;
+    return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+const UNRESERVED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
+const HEX = '0123456789ABCDEF';
+/** Encodes the text's UTF-8: all but RFC 3986's unreserved bytes as `%XX`, a blank as `+` (RFC 6749 B). */
+function encodeFormPart(text) {
+    let out = '';
+    for (const byte of encodeUtf8(text)) {
+        const char = String.fromCharCode(byte);
+        if (UNRESERVED.includes(char))
+            out += char;
+        else if (byte === 32)
+            out += '+';
+        else
+            out += `%${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
+    }
+    return out;
+}
+/** A query or form body of these parameters, in their order. */
+function encodeForm(parameters) {
+    return parameters
+        .map(([name, value]) => `${encodeFormPart(name)}=${encodeFormPart(value)}`)
+        .join('&');
+}
+
+// SPDX-License-Identifier: MIT
+// The one class for "no". What a code means to the browser and the log stands in texts/refusals.ts,
+// which only a refused request reads.
+/** Thrown to end a request. `detail` states fact and expected/actual of non-secret values, for the log only. */
+class Refusal extends Error {
+    constructor(code, detail = '', account = '') {
+        super(detail === '' ? code : `${code}: ${detail}`);
+        this.code = code;
+        this.detail = detail;
+        this.account = account;
+    }
+}
+
+// SPDX-License-Identifier: MIT
+// Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
+/** Splits a Cookie header in the browser's order. Pairs without a name or with control characters are left out. */
+function parseCookies(header) {
+    const cookies = [];
+    for (const pair of header.split(';')) {
+        const equals = pair.indexOf('=');
+        if (equals <= 0)
+            continue;
+        // Blanks of HTTP only: a browser keeps others, and with them a name is no __Host- name.
+        const name = trimBlanks(pair.slice(0, equals));
+        const value = trimBlanks(pair.slice(equals + 1));
+        if (name !== '' && isPrintable(name) && isPrintable(value))
+            cookies.push({ name, value });
+    }
+    return cookies;
+}
+function isPrintable(text) {
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if (code < 33 || code > 126)
+            return false;
+    }
+    return true;
+}
+/** One Set-Cookie value; always HttpOnly and Secure. */
+function formatCookie(name, value, attributes) {
+    const age = attributes.maxAgeS === undefined ? '' : `; Max-Age=${attributes.maxAgeS}`;
+    return `${name}=${value}; Path=${attributes.path}${age}; HttpOnly; Secure; SameSite=${attributes.sameSite}`;
+}
+
+// SPDX-License-Identifier: MIT
+// 1. The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
+// strings (one character per byte), so nothing foreign is taken for valid UTF-8.
+const MAX_QUERY_BYTES = 3072;
+const MAX_COOKIE_BYTES = 4096;
+const MAX_PARAMETERS = 100;
+const MAX_PATH_BYTES = 1024;
+const MAX_HOST_BYTES = 300;
+/** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
+function readRequest(host) {
+    const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);
+    const parsed = parseForm(query, MAX_PARAMETERS);
+    if (!parsed.ok)
+        throw new Refusal('MALFORMED_REQUEST', `query: ${parsed.reason}`);
+    return {
+        method: boundedEnv(host, 'REQUEST_METHOD', 16),
+        path: boundedEnv(host, 'PATH_INFO', MAX_PATH_BYTES),
+        query: parsed.parameters,
+        cookies: parseCookies(boundedEnv(host, 'HTTP_COOKIE', MAX_COOKIE_BYTES)),
+        hostHeader: boundedEnv(host, 'HTTP_HOST', MAX_HOST_BYTES),
+        isTls: host.env('HTTPS') === 'on',
+        clientAddress: boundedEnv(host, 'REMOTE_ADDR', 64),
+        acceptLanguage: (host.env('HTTP_ACCEPT_LANGUAGE') ?? '').slice(0, 256),
+    };
+}
+function boundedEnv(host, name, maxBytes) {
+    const value = host.env(name) ?? '';
+    if (value.length > maxBytes) {
+        throw new Refusal('INPUT_TOO_LARGE', `${name} has ${value.length} bytes, at most ${maxBytes}`);
+    }
+    return value;
+}
+/** All values of one parameter, in order. */
+function queryValues(request, name) {
+    return request.query
+        .filter((parameter) => parameter[0] === name)
+        .map((parameter) => parameter[1]);
+}
+
+// SPDX-License-Identifier: MIT
+// 6. A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
+/**
+ * The hash of `PAGE_STYLE` in texts/page.ts, the only style any page of ours has. Kept here as a
+ * literal because every answer carries it and hashing costs time; a test compares the two.
+ */
+const PAGE_STYLE_HASH = 'sha256-TlU1uE2/IlrOoB2lPYL+A8wenKhI9fnQkFCo1zuJuTc=';
+const SECURITY_HEADERS = [
+    ['Cache-Control', 'no-store'],
+    [
+        'Content-Security-Policy',
+        `default-src 'none'; style-src '${PAGE_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    ],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ['Referrer-Policy', 'no-referrer'],
+];
+const REASONS = {
+    200: 'OK',
+    302: 'Found',
+    400: 'Bad Request',
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'Not Found',
+    405: 'Method Not Allowed',
+    429: 'Too Many Requests',
+    431: 'Request Header Fields Too Large',
+    500: 'Internal Server Error',
+    502: 'Bad Gateway',
+    503: 'Service Unavailable',
+};
+/** Writes the whole answer. Header values lose CR, LF and NUL, so no value can add a header. */
+function writeResponse(host, response) {
+    const lines = [`Status: ${response.status} ${REASONS[response.status] ?? 'Status'}`];
+    for (const [name, value] of [...response.headers, ...SECURITY_HEADERS]) {
+        lines.push(`${name}: ${withoutLineBreaks(value)}`);
+    }
+    const body = encodeUtf8(response.body);
+    lines.push(`Content-Length: ${body.length}`, '', '');
+    host.writeOutput(concatBytes([latin1ToBytes(lines.join('\r\n')), body]));
+}
+function withoutLineBreaks(value) {
+    let out = '';
+    for (let i = 0; i < value.length; i++) {
+        const code = value.charCodeAt(i);
+        if (code >= 32 && code < 127)
+            out += value.charAt(i);
+    }
+    return out;
+}
+function htmlResponse(status, body, headers = []) {
+    return { status, headers: [...headers, ['Content-Type', 'text/html; charset=utf-8']], body };
+}
+function jsonResponse(body) {
+    return { status: 200, headers: [['Content-Type', 'application/json']], body };
+}
+/** 302 without a body: nothing of the URL that led here may leak by Referer (RFC 9700 4.2.4). */
+function redirectResponse(location, headers = []) {
+    return { status: 302, headers: [['Location', location], ...headers], body: '' };
+}
+
+// SPDX-License-Identifier: MIT
+// The only kind of URL this program follows or sends a browser to: https, without user, without
+// fragment (OIDC Discovery 3 and 7.1). Not a general parser: what it does not know it refuses.
+const PATH_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?@!$&'()*+,;=%";
+const NAME_CHARS = 'abcdefghijklmnopqrstuvwxyz0123456789-._';
+const MAX_NAME_CHARS = 253;
+const DEFAULT_PORT = 443;
+/** Parses an absolute https URL of at most 2,048 characters; the reason of a refusal is for people. */
+function parseHttpsUrl(text) {
+    if (text.length > 2048)
+        return refuse('is longer than 2048 characters');
+    if (text.slice(0, 8).toLowerCase() !== 'https://')
+        return refuse('must start with https://');
+    let end = 8;
+    while (end < text.length && !'/?#\\'.includes(text.charAt(end)))
+        end++;
+    const rest = text.slice(end);
+    if (text.includes('#'))
+        return refuse('must not have a fragment (#)');
+    for (let i = 0; i < rest.length; i++) {
+        if (!PATH_CHARS.includes(rest.charAt(i)))
+            return refuse('has a character that no URL has');
+    }
+    const authority = parseAuthority(text.slice(8, end));
+    if (!authority.ok)
+        return authority;
+    const question = rest.indexOf('?');
+    return {
+        ok: true,
+        url: {
+            text,
+            host: authority.host,
+            port: authority.port,
+            authority: authority.text,
+            path: question < 0 ? rest : rest.slice(0, question),
+            query: question < 0 ? undefined : rest.slice(question + 1),
+        },
+    };
+}
+/** Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. */
+function parseAuthority(text) {
+    if (text.includes('@'))
+        return refuse('must not have a user name');
+    // Lower case of Unicode makes ASCII of other letters (the Kelvin sign becomes k).
+    for (let i = 0; i < text.length; i++)
+        if (text.charCodeAt(i) > 126)
+            return refuse('has no valid host name');
+    const lower = text.toLowerCase();
+    const bracket = lower.indexOf(']');
+    const colon = lower.indexOf(':', bracket < 0 ? 0 : bracket);
+    const name = colon < 0 ? lower : lower.slice(0, colon);
+    const port = colon < 0 ? DEFAULT_PORT : parsePort(lower.slice(colon + 1));
+    if (port === undefined)
+        return refuse('has no valid port');
+    const suffix = port === DEFAULT_PORT ? '' : `:${port}`;
+    if (name.startsWith('[')) {
+        const literal = name.slice(1, -1);
+        if (bracket !== name.length - 1 || parseIpv6(literal) === undefined) {
+            return refuse('has no valid IPv6 address');
+        }
+        return { ok: true, host: literal, port, text: `[${literal}]${suffix}` };
+    }
+    if (!isHostName(name))
+        return refuse('has no valid host name');
+    return { ok: true, host: name, port, text: name + suffix };
+}
+function refuse(reason) {
+    return { ok: false, reason };
+}
+function parsePort(text) {
+    if (text === '' || text.length > 5)
+        return undefined;
+    for (let i = 0; i < text.length; i++) {
+        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
+            return undefined;
+    }
+    const port = Number(text);
+    return port >= 1 && port <= 65535 ? port : undefined;
+}
+/** A lower-case DNS name or an IPv4 literal. A name whose last label is a number must be a whole IPv4 address. */
+function isHostName(name) {
+    if (name === '' || name.length > MAX_NAME_CHARS)
+        return false;
+    for (let i = 0; i < name.length; i++) {
+        if (!NAME_CHARS.includes(name.charAt(i)))
+            return false;
+    }
+    const labels = name.split('.');
+    for (const label of labels) {
+        if (label === '' || label.length > 63 || label.startsWith('-') || label.endsWith('-'))
+            return false;
+    }
+    const last = labels[labels.length - 1] ?? '';
+    // Resolvers and browsers read a last label in hex as a number too.
+    return (!isDigits$1(last) && !isHexNumber(last)) || parseIpv4(name) !== undefined;
+}
+function isHexNumber(text) {
+    return (text.startsWith('0x') &&
+        (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char))));
+}
+function isDigits$1(text) {
+    for (let i = 0; i < text.length; i++) {
+        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
+            return false;
+    }
+    return text !== '';
+}
+/** Four bytes of a dotted IPv4 literal without leading zeros, or `undefined`. */
+function parseIpv4(text) {
+    const parts = text.split('.');
+    if (parts.length !== 4)
+        return undefined;
+    const bytes = [];
+    for (const part of parts) {
+        if (!isDigits$1(part) || part.length > 3 || (part.length > 1 && part.startsWith('0')))
+            return undefined;
+        const value = Number(part);
+        if (value > 255)
+            return undefined;
+        bytes.push(value);
+    }
+    return bytes;
+}
+/** Sixteen bytes of an IPv6 literal (no zone, no brackets), or `undefined`. */
+function parseIpv6(text) {
+    const halves = text.split('::');
+    if (halves.length > 2)
+        return undefined;
+    // A dotted end is the end of the whole address only (RFC 4291 2.2).
+    const head = parseGroups(halves[0] ?? '', halves.length === 1);
+    const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
+    if (head === undefined || tail === undefined)
+        return undefined;
+    const missing = 16 - head.length - tail.length;
+    if (halves.length === 1 ? missing !== 0 : missing < 2)
+        return undefined;
+    return [...head, ...new Array(missing).fill(0), ...tail];
+}
+function parseGroups(text, mayEndDotted) {
+    if (text === '')
+        return [];
+    const bytes = [];
+    const groups = text.split(':');
+    for (let i = 0; i < groups.length; i++) {
+        const group = groups[i] ?? '';
+        if (mayEndDotted && i === groups.length - 1 && group.includes('.')) {
+            const v4 = parseIpv4(group);
+            if (v4 === undefined)
+                return undefined;
+            bytes.push(...v4);
+        }
+        else {
+            const value = parseHexGroup(group);
+            if (value < 0)
+                return undefined;
+            bytes.push(value >> 8, value & 255);
+        }
+    }
+    return bytes;
+}
+function parseHexGroup(group) {
+    if (group === '' || group.length > 4)
+        return -1;
+    let value = 0;
+    for (let i = 0; i < group.length; i++) {
+        const digit = '0123456789abcdef'.indexOf(group.charAt(i).toLowerCase());
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+// SPDX-License-Identifier: MIT
+// Client addresses: the key that limits count by, and the owner's list of trusted proxies.
+/** 4 or 16 bytes; an IPv4-mapped IPv6 address is the IPv4 address. */
+function parseAddress(text) {
+    const v4 = parseIpv4(text);
+    if (v4 !== undefined)
+        return v4;
+    const v6 = parseIpv6(text);
+    if (v6 === undefined)
+        return undefined;
+    const isMapped = v6.slice(0, 10).every((byte) => byte === 0) && v6[10] === 255 && v6[11] === 255;
+    return isMapped ? v6.slice(12) : v6;
+}
+/** What counts as one client: an IPv4 address, an IPv6 /64; everything unreadable is one client too. */
+function clientKey(address) {
+    const bytes = parseAddress(address);
+    if (bytes === undefined)
+        return 'unknown';
+    return bytesToHex(Uint8Array.from(bytes.slice(0, 8)));
+}
+/** An address or CIDR of `trusted_proxy`; `undefined` when it is neither. */
+function parseNetwork(text) {
+    const slash = text.indexOf('/');
+    const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
+    if (bytes === undefined)
+        return undefined;
+    const maxBits = bytes.length * 8;
+    if (slash < 0)
+        return { bytes, prefixBits: maxBits };
+    const suffix = text.slice(slash + 1);
+    const bits = Number(suffix);
+    if (suffix !== String(bits) || !Number.isInteger(bits) || bits < 0 || bits > maxBits)
+        return undefined;
+    return { bytes, prefixBits: bits };
+}
+/** Whether the address lies in one of the networks. */
+function isInNetworks(address, networks) {
+    const bytes = parseAddress(address);
+    if (bytes === undefined)
+        return false;
+    return networks.some((network) => contains(network, bytes));
+}
+function contains(network, address) {
+    if (network.bytes.length !== address.length)
+        return false;
+    for (let bit = 0; bit < network.prefixBits; bit++) {
+        const mask = 128 >> (bit & 7);
+        if (((network.bytes[bit >> 3] ?? 0) & mask) !== ((address[bit >> 3] ?? 0) & mask))
+            return false;
+    }
+    return true;
+}
+
+// SPDX-License-Identifier: MIT
+// Reading ubus messages: 8-byte header, blob attributes, and the blobmsg values inside them (libubox).
+// All integers are big-endian on every machine, so bytes are put and taken one by one.
+const MESSAGE = { hello: 0, status: 1, data: 2, lookup: 4, invoke: 5 };
+const ATTRIBUTE = { status: 1, path: 2, id: 3, method: 4, data: 7 };
+const TYPE = {
+    null: 0,
+    array: 1,
+    table: 2,
+    string: 3,
+    int64: 4,
+    int32: 5,
+    int16: 6,
+    int8: 7,
+    double: 8,
+};
+const HEADER_BYTES = 8;
+const MAX_DEPTH = 16;
+/** Marks a value with a name in front of it. */
+const EXTENDED = 0x80;
+/** Thrown on bytes that are no blob; the client turns it into a refusal. */
+class BlobError extends Error {
+}
+function readU32(bytes, at) {
+    return ((((bytes[at] ?? 0) << 24) |
+        ((bytes[at + 1] ?? 0) << 16) |
+        ((bytes[at + 2] ?? 0) << 8) |
+        (bytes[at + 3] ?? 0)) >>>
+        0);
+}
+function readU24(bytes, at) {
+    return readU32(bytes, at) & 0xffffff;
+}
+/** Bytes of the whole message that starts with these 12 bytes, padding included. */
+function messageLength(head) {
+    return HEADER_BYTES + align4(readU24(head, HEADER_BYTES));
+}
+function align4(length) {
+    return (length + 3) & -4;
+}
+/**
+ * Decodes one message of exactly `messageLength` bytes; throws BlobError on anything else. With
+ * `wanted`, only these members of its data are decoded.
+ */
+function decodeMessage(bytes, wanted) {
+    const found = {};
+    eachAttribute(bytes, HEADER_BYTES + 4, bytes.length, (tag, from, to) => {
+        if (tag === ATTRIBUTE.status)
+            found.status = readInt32(bytes, from, to) | 0;
+        else if (tag === ATTRIBUTE.id)
+            found.objectId = readInt32(bytes, from, to) >>> 0;
+        else if (tag === ATTRIBUTE.path)
+            found.path = readString(bytes, from, to);
+        else if (tag === ATTRIBUTE.data)
+            found.data = decodeTable(bytes, from, to, 0, wanted);
+    });
+    return {
+        type: bytes[1] ?? 0,
+        sequence: ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0),
+        peer: readU32(bytes, 4),
+        status: found.status,
+        objectId: found.objectId,
+        path: found.path,
+        data: found.data,
+    };
+}
+function eachAttribute(bytes, start, end, visit) {
+    let at = start;
+    while (at < end) {
+        if (end - at < 4)
+            throw new BlobError('attribute header is cut');
+        const length = readU24(bytes, at);
+        if (length < 4 || at + length > end)
+            throw new BlobError('attribute length is out of bounds');
+        visit(bytes[at] ?? 0, at + 4, at + length);
+        at += align4(length);
+    }
+}
+function readInt32(bytes, from, to) {
+    if (to - from !== 4)
+        throw new BlobError('int32 has another length');
+    return readU32(bytes, from);
+}
+function readString(bytes, from, to) {
+    if (to <= from || bytes[to - 1] !== 0)
+        throw new BlobError('string does not end with NUL');
+    return decodeText(bytes, from, to - 1);
+}
+/** Text that is not UTF-8 becomes U+FFFD, which no configuration value may contain (config.ts). */
+function decodeText(bytes, from, to) {
+    return decodeUtf8(bytes.subarray(from, to)) ?? '\uFFFD';
+}
+function decodeTable(bytes, from, to, depth, wanted) {
+    const table = Object.create(null);
+    eachValue(bytes, from, to, depth, (name, read) => {
+        if (wanted === undefined || wanted.includes(name))
+            table[name] = read();
+    });
+    return table;
+}
+function eachValue(bytes, from, to, depth, visit) {
+    if (depth > MAX_DEPTH)
+        throw new BlobError('nested too deep');
+    eachAttribute(bytes, from, to, (tag, start, end) => {
+        if ((tag & EXTENDED) === 0 || end - start < 3)
+            throw new BlobError('value without a name field');
+        const nameLength = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+        const valueAt = start + align4(nameLength + 3);
+        if (valueAt > end)
+            throw new BlobError('name is out of bounds');
+        const name = decodeText(bytes, start + 2, start + 2 + nameLength);
+        visit(name, () => decodePayload(tag & 0x7f, bytes, valueAt, end, depth));
+    });
+}
+function decodePayload(type, bytes, from, to, depth) {
+    switch (type) {
+        case TYPE.null:
+            return null;
+        case TYPE.array: {
+            const items = [];
+            eachValue(bytes, from, to, depth + 1, (_name, read) => items.push(read()));
+            return items;
+        }
+        case TYPE.table:
+            return decodeTable(bytes, from, to, depth + 1);
+        case TYPE.string:
+            return readString(bytes, from, to);
+        case TYPE.int64:
+            if (to - from !== 8)
+                throw new BlobError('int64 has another length');
+            return (readU32(bytes, from) | 0) * 4294967296 + readU32(bytes, from + 4);
+        case TYPE.int32:
+            return readInt32(bytes, from, to) | 0;
+        case TYPE.int16:
+            if (to - from !== 2)
+                throw new BlobError('int16 has another length');
+            return ((((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)) << 16) >> 16;
+        case TYPE.int8:
+            if (to - from !== 1)
+                throw new BlobError('int8 has another length');
+            return bytes[from] !== 0;
+        case TYPE.double:
+            if (to - from !== 8)
+                throw new BlobError('double has another length');
+            return new DataView(bytes.buffer, bytes.byteOffset + from, 8).getFloat64(0, false);
+        default:
+            throw new BlobError(`unknown value type ${type}`);
+    }
+}
+
+// SPDX-License-Identifier: MIT
+// Writing ubus messages: attributes are nested in one growing buffer, because many small arrays cost
+// an interpreter more than their bytes.
+const FIRST_BYTES = 512;
+/** A growing buffer; attributes are begun, filled, and get their length when they end. */
+class BlobWriter {
+    constructor() {
+        this.bytes = new Uint8Array(FIRST_BYTES);
+        this.length = 0;
+    }
+    u32(value) {
+        const at = this.reserve(4);
+        this.bytes[at] = value >>> 24;
+        this.bytes[at + 1] = value >>> 16;
+        this.bytes[at + 2] = value >>> 8;
+        this.bytes[at + 3] = value;
+    }
+    put(bytes) {
+        const at = this.reserve(bytes.length);
+        this.bytes.set(bytes, at);
+    }
+    zero() {
+        this.reserve(1);
+    }
+    /** The text's UTF-8 and a NUL. */
+    text(text) {
+        this.put(encodeUtf8(text));
+        this.zero();
+    }
+    /** Starts an attribute; its end is told to `end`. */
+    begin(tag) {
+        this.u32(tag << 24);
+        return this.length - 4;
+    }
+    /** The length counts its own 4 bytes, but not the padding that follows. */
+    end(at) {
+        const length = this.length - at;
+        this.bytes[at + 1] = length >>> 16;
+        this.bytes[at + 2] = length >>> 8;
+        this.bytes[at + 3] = length;
+        this.pad();
+    }
+    pad() {
+        this.reserve(-this.length & 3);
+    }
+    finish() {
+        return this.bytes.slice(0, this.length);
+    }
+    /** Room for `count` zero bytes at the end; gives where they start. */
+    reserve(count) {
+        const at = this.length;
+        this.length += count;
+        if (this.length > this.bytes.length) {
+            const larger = new Uint8Array(this.length * 2);
+            larger.set(this.bytes);
+            this.bytes = larger;
+        }
+        return at;
+    }
+}
+function written(write) {
+    const writer = new BlobWriter();
+    write(writer);
+    return writer.finish();
+}
+function stringAttribute(id, text) {
+    return written((writer) => {
+        const at = writer.begin(id);
+        writer.text(text);
+        writer.end(at);
+    });
+}
+function intAttribute(id, value) {
+    return written((writer) => {
+        const at = writer.begin(id);
+        writer.u32(value);
+        writer.end(at);
+    });
+}
+/** The DATA attribute: a table's members, without a table around them. */
+function dataAttribute(table) {
+    return written((writer) => {
+        const at = writer.begin(ATTRIBUTE.data);
+        writeMembers(writer, table);
+        writer.end(at);
+    });
+}
+function writeMembers(writer, table) {
+    for (const name of Object.keys(table)) {
+        const value = table[name];
+        if (value !== undefined)
+            writeValue(writer, name, value);
+    }
+}
+function writeValue(writer, name, value) {
+    const at = writer.begin(EXTENDED | typeOf(value));
+    const nameBytes = encodeUtf8(name);
+    writer.put(Uint8Array.of(nameBytes.length >> 8, nameBytes.length & 255));
+    writer.put(nameBytes);
+    writer.zero();
+    writer.pad();
+    if (typeof value === 'string')
+        writer.text(value);
+    else if (typeof value === 'boolean')
+        writer.put(Uint8Array.of(value ? 1 : 0));
+    else if (typeof value === 'number')
+        writer.u32(value);
+    else if (Array.isArray(value))
+        for (const item of value)
+            writeValue(writer, '', item);
+    else if (value !== null)
+        writeMembers(writer, value);
+    writer.end(at);
+}
+function typeOf(value) {
+    if (value === null)
+        return TYPE.null;
+    if (typeof value === 'string')
+        return TYPE.string;
+    if (typeof value === 'boolean')
+        return TYPE.int8;
+    if (typeof value === 'number')
+        return TYPE.int32;
+    return Array.isArray(value) ? TYPE.array : TYPE.table;
+}
+/** A whole message; `attributes` are already encoded. */
+function encodeMessage(type, sequence, peer, attributes) {
+    return written((writer) => {
+        writer.put(Uint8Array.of(0, type, (sequence >> 8) & 255, sequence & 255));
+        writer.u32(peer);
+        const at = writer.begin(0);
+        for (const attribute of attributes)
+            writer.put(attribute);
+        writer.end(at);
+    });
+}
+
+// SPDX-License-Identifier: MIT
+// A ubus client: one connection a request, one call at a time, a deadline on each. All services of
+// the router (configuration, sessions) are reached through it.
+const SOCKET_PATH = '/var/run/ubus/ubus.sock';
+const CALL_TIMEOUT_MS = 5000;
+const MAX_MESSAGE_BYTES = 1048576;
+const READ_BYTES = 16384;
+/** Status words of libubus, for the caller to act on and for the log. */
+const UBUS_STATUS = { ok: 0, notFound: 4, permissionDenied: 6 };
+/** Connects to the router's broker; refuses with UBUS_CONNECT_FAILED. */
+function openUbus(host) {
+    const stream = host.connectUnix(SOCKET_PATH, host.bootMilliseconds() + CALL_TIMEOUT_MS);
+    if (!stream.ok)
+        throw new Refusal('UBUS_CONNECT_FAILED', `${SOCKET_PATH}: ${stream.reason}`);
+    return { host, stream: stream.id, objects: new Map(), buffered: new Uint8Array(0), sequence: 0 };
+}
+function closeUbus(bus) {
+    bus.host.streamClose(bus.stream);
+}
+/**
+ * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
+ * status that the object answered with. `wanted` names the only members to decode: a session's list
+ * of rights is large, and mostly not the question. A broker that is silent, gone or talks nonsense refuses the
+ * request with UBUS_ERROR.
+ */
+function callUbus(bus, object, method, parameters, wanted) {
+    const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
+    try {
+        const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
+        if (id === undefined)
+            return { ok: false, status: UBUS_STATUS.notFound };
+        bus.objects.set(object, id);
+        const attributes = [
+            intAttribute(ATTRIBUTE.id, id),
+            stringAttribute(ATTRIBUTE.method, method),
+            dataAttribute(parameters),
+        ];
+        const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted);
+        if (status !== UBUS_STATUS.ok)
+            return { ok: false, status };
+        const data = [];
+        for (const answer of answers)
+            if (answer.data !== undefined)
+                data.push(answer.data);
+        return { ok: true, data };
+    }
+    catch (error) {
+        if (error instanceof BlobError)
+            throw new Refusal('UBUS_ERROR', `${object}.${method}: ${error.message}`);
+        throw error;
+    }
+}
+function lookUp(bus, object, deadline) {
+    const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
+    if (status !== UBUS_STATUS.ok)
+        return undefined;
+    return answers.find((answer) => answer.path === object)?.objectId;
+}
+function exchange(bus, type, peer, attributes, deadline, wanted) {
+    bus.sequence = (bus.sequence + 1) & 0xffff;
+    const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
+    if (!sent.ok)
+        throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
+    const answers = [];
+    for (;;) {
+        const message = readMessage(bus, deadline, wanted);
+        // HELLO may arrive after our first message; answers to a call that timed out carry its old number.
+        if (message.sequence !== bus.sequence || message.type === MESSAGE.hello)
+            continue;
+        if (message.type === MESSAGE.status) {
+            if (message.status === undefined)
+                throw new BlobError('status message without a status');
+            return { status: message.status, answers };
+        }
+        if (message.type === MESSAGE.data)
+            answers.push(message);
+    }
+}
+function readMessage(bus, deadline, wanted) {
+    const head = readBuffered(bus, 12, deadline);
+    const length = messageLength(head);
+    if (length > MAX_MESSAGE_BYTES || length < 12)
+        throw new BlobError(`message of ${length} bytes`);
+    const bytes = readBuffered(bus, length, deadline);
+    bus.buffered = bus.buffered.subarray(length);
+    return decodeMessage(bytes, wanted);
+}
+function readBuffered(bus, count, deadline) {
+    while (bus.buffered.length < count) {
+        // The host hands out what is there even after the deadline: a broker that never pauses ends here.
+        if (bus.host.bootMilliseconds() >= deadline)
+            throw new Refusal('UBUS_ERROR', 'read: timeout');
+        const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
+        if (!more.ok)
+            throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
+        if (more.bytes.length === 0)
+            throw new Refusal('UBUS_ERROR', 'broker closed the connection');
+        bus.buffered = concatBytes([bus.buffered, more.bytes]);
+    }
+    return bus.buffered.subarray(0, count);
+}
+
+// SPDX-License-Identifier: MIT
+// Typed reading of UCI sections as `uci get` gives them over ubus: every scalar is a text, a list is
+// an array, and one `option` stands for a list of one.
+const MAX_VALUE_CHARS = 2048;
+const MAX_LIST_ENTRIES = 128;
+/** All sections of a package in file order; none when the package does not exist. Refuses with UCI_ERROR. */
+function readPackage(bus, config) {
+    const reply = callUbus(bus, 'uci', 'get', { config });
+    if (!reply.ok) {
+        if (reply.status === UBUS_STATUS.notFound)
+            return [];
+        throw new Refusal('UCI_ERROR', `uci get ${config}: ubus status ${reply.status}`);
+    }
+    const packages = reply.data[0]?.values;
+    if (!isTable(packages))
+        throw new Refusal('UCI_ERROR', `uci get ${config}: no sections in the answer`);
+    const sections = [];
+    for (const name of Object.keys(packages)) {
+        const values = packages[name];
+        if (!isTable(values))
+            continue;
+        sections.push({
+            name,
+            type: textOf(values['.type']),
+            values,
+            index: numberOf(values['.index']) ?? sections.length,
+        });
+    }
+    return sections.sort((a, b) => a.index - b.index);
+}
+function isTable(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** A number, also one written as a text; nothing else, because a table converts to none. */
+function numberOf(value) {
+    const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+    return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+function readOptions(section) {
+    const problems = [];
+    function reject(option, rule) {
+        problems.push(`section '${section.name}'${option === '' ? '' : `, option ${option}`}: ${rule}`);
+    }
+    function list(name) {
+        const value = section.values[name];
+        if (value === undefined)
+            return [];
+        const entries = Array.isArray(value) ? value : [value];
+        if (entries.length > MAX_LIST_ENTRIES)
+            reject(name, `has more than ${MAX_LIST_ENTRIES} entries`);
+        return entries.map((entry) => checked(name, entry));
+    }
+    function checked(name, value) {
+        if (typeof value !== 'string')
+            reject(name, 'must be a text');
+        const text = textOf(value);
+        if (text.length > MAX_VALUE_CHARS)
+            reject(name, `is longer than ${MAX_VALUE_CHARS} characters`);
+        if (!isCleanText(text))
+            reject(name, 'has control characters or is not UTF-8');
+        return text;
+    }
+    function text(name, fallback) {
+        const value = section.values[name];
+        if (value === undefined)
+            return fallback;
+        if (Array.isArray(value)) {
+            reject(name, 'must be one option, not a list');
+            return fallback;
+        }
+        const found = checked(name, value);
+        return found === '' ? fallback : found;
+    }
+    function optionalInteger(name, min, max) {
+        const found = text(name, '');
+        if (found === '')
+            return undefined;
+        const value = Number(found);
+        if (!isDigits(found) || value < min || value > max) {
+            reject(name, `must be a whole number from ${min} to ${max}`);
+            return undefined;
+        }
+        return value;
+    }
+    return {
+        problems,
+        reject,
+        list,
+        text,
+        optionalInteger,
+        words: (name) => list(name).flatMap((entry) => entry.split(' ').filter((word) => word !== '')),
+        integer: (name, fallback, min, max) => optionalInteger(name, min, max) ?? fallback,
+        flag(name, fallback) {
+            const found = text(name, '');
+            if (found === '')
+                return fallback;
+            if (['1', 'on', 'true', 'yes', 'enabled'].includes(found))
+                return true;
+            if (!['0', 'off', 'false', 'no', 'disabled'].includes(found))
+                reject(name, 'must be 1 or 0');
+            return false;
+        },
+        choice(name, choices, fallback) {
+            const found = text(name, fallback);
+            const known = choices.find((choice) => choice === found);
+            if (known === undefined)
+                reject(name, `must be one of ${choices.join(', ')}`);
+            return known ?? fallback;
+        },
+    };
+}
+function isDigits(text) {
+    for (let i = 0; i < text.length; i++) {
+        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
+            return false;
+    }
+    return text !== '' && text.length <= 10;
+}
+function isCleanText(text) {
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if (code < 32 || code === 127 || code === 0xfffd)
+            return false;
+    }
+    return true;
+}
+
+// SPDX-License-Identifier: MIT
+// UCI -> Config (product.md 2). Read afresh on every request; one wrong value makes the whole
+// configuration wrong, with a sentence that names section, option and rule, never a secret's value.
+const CONFIG_NAME = 'luci-sso';
+const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
+/** The provider section alone: what the login page's button depends on. */
+function readProvider(sections) {
+    const section = sections.find((candidate) => candidate.name === 'default');
+    if (section === undefined || section.type !== 'oidc') {
+        return { ok: false, problems: ["there is no section 'default' of type oidc"] };
+    }
+    const options = readOptions(section);
+    const isOff = !options.flag('enabled', false) && options.problems.length === 0;
+    const provider = providerOf(section.name, options);
+    if (isOff)
+        return { ok: true, value: provider };
+    requireUsable(provider, options);
+    return options.problems.length > 0
+        ? { ok: false, problems: options.problems }
+        : { ok: true, value: provider };
+}
+function providerOf(section, options) {
+    return {
+        section,
+        enabled: options.flag('enabled', false),
+        issuer: options.text('issuer_url', ''),
+        clientId: options.text('client_id', ''),
+        clientSecret: options.text('client_secret', ''),
+        clientAuth: options.choice('client_auth', ['auto', 'client_secret_basic', 'client_secret_post', 'none'], 'auto'),
+        redirectUri: options.text('redirect_uri', ''),
+        scope: scopeOf(options.text('scope', 'openid profile email')),
+        providerName: options.text('provider_name', ''),
+        internalIssuerUrl: options.text('internal_issuer_url', ''),
+        internalAddress: options.text('internal_address', ''),
+        caFile: options.text('ca_file', ''),
+        clockToleranceS: options.integer('clock_tolerance', 60, 0, 3600),
+        requireEmailVerified: options.flag('require_email_verified', true),
+        emailClaim: options.text('email_claim', 'email'),
+        groupsClaim: options.text('groups_claim', 'groups'),
+        usernameClaim: options.text('username_claim', 'preferred_username'),
+        nameClaim: options.text('name_claim', 'name'),
+        allowedAlgs: options.words('allowed_alg'),
+        prompt: options.text('prompt', ''),
+        maxAgeS: options.optionalInteger('max_age', 0, 31536000),
+        acrValues: options.words('acr_values'),
+        sessionTimeS: options.optionalInteger('session_time', 60, 2147483),
+        ssoOnly: options.flag('sso_only', false),
+        logoutAtProvider: options.flag('logout_at_provider', true),
+        trustedProxies: networksOf(options),
+    };
+}
+function scopeOf(text) {
+    const scopes = text.split(' ').filter((scope) => scope !== '');
+    return (scopes.includes('openid') ? scopes : ['openid', ...scopes]).join(' ');
+}
+function networksOf(options) {
+    const networks = [];
+    options.list('trusted_proxy').forEach((text, index) => {
+        const network = parseNetwork(text);
+        if (network === undefined)
+            options.reject('trusted_proxy', `entry ${index + 1} is neither an IP address nor a CIDR`);
+        else
+            networks.push(network);
+    });
+    return networks;
+}
+/** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
+function requireUsable(provider, options) {
+    requireUrl(options, 'issuer_url', provider.issuer);
+    if (provider.clientId === '')
+        options.reject('client_id', 'is required');
+    if (provider.redirectUri !== '') {
+        requireUrl(options, 'redirect_uri', provider.redirectUri);
+        if (!provider.redirectUri.endsWith(CALLBACK_PATH))
+            options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
+    }
+    if (provider.internalIssuerUrl !== '')
+        requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl);
+    if (provider.internalAddress !== '') {
+        const network = parseNetwork(provider.internalAddress);
+        if (network === undefined || provider.internalAddress.includes('/')) {
+            options.reject('internal_address', 'must be an IPv4 or IPv6 address');
+        }
+    }
+    if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
+        options.reject('ca_file', 'must be an absolute path');
+    if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
+        options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
+    }
+}
+function requireUrl(options, name, value, withoutQuery) {
+    if (value === '')
+        return options.reject(name, 'is required');
+    const parsed = parseHttpsUrl(value);
+    if (!parsed.ok)
+        return options.reject(name, parsed.reason);
+    if (parsed.url.query !== undefined)
+        options.reject(name, 'must not have a query (?)');
+}
+
+// SPDX-License-Identifier: MIT
+// 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
+/** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
+function answerEnabled(exchange) {
+    const provider = usableProvider(exchange);
+    const isEnabled = provider !== undefined;
+    if (!queryValues(exchange.request, 'v').includes('2'))
+        return jsonResponse(`{"enabled":${isEnabled}}`);
+    const label = provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
+    const rest = JSON.stringify({
+        sso_only: provider?.ssoOnly ?? false,
+        label: `Login with ${label}`,
+    });
+    return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
+}
+/** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
+function usableProvider(exchange) {
+    try {
+        const bus = openUbus(exchange.host);
+        const read = readProvider(readPackage(bus, CONFIG_NAME));
+        closeUbus(bus);
+        if (read.ok)
+            return read.value.enabled ? read.value : undefined;
+        for (const problem of read.problems)
+            logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
+    }
+    catch (error) {
+        // A broken router must not break its login page: no button, and the reason in the log.
+        if (!(error instanceof Refusal))
+            throw error;
+        logExchange(exchange, 'error', error.code, printable(error.detail));
+    }
+    return undefined;
+}
+
+// SPDX-License-Identifier: MIT
+// 2. Method and path -> flow (product.md 3).
+const startLogin = async (exchange) => (await loadLogin()).startLogin(exchange);
+const finishLogin = async (exchange) => (await loadCallback()).finishLogin(exchange);
+const GET_ROUTES = new Map([
+    ['', startLogin],
+    ['/', startLogin],
+    ['/login', startLogin],
+    ['/callback', finishLogin],
+]);
+/** Runs the flow that the request asks for; refuses with NOT_FOUND or METHOD_NOT_ALLOWED. */
+async function route(exchange) {
+    const { request } = exchange;
+    const isProbe = queryValues(request, 'action').includes('enabled') &&
+        (request.path === '' || request.path === '/');
+    const flow = isProbe ? answerEnabled : GET_ROUTES.get(request.path);
+    if (flow === undefined)
+        throw new Refusal('NOT_FOUND', `path ${printable(request.path)}`);
+    if (request.method !== 'GET') {
+        exchange.headers.push(['Allow', 'GET']);
+        throw new Refusal('METHOD_NOT_ALLOWED', `method ${printable(request.method)}`);
+    }
+    return flow(exchange);
+}
+
+// SPDX-License-Identifier: MIT
+// Composition root: read -> route -> flow -> respond. The only place that catches everything.
+/** Answers one CGI request, or runs one command; resolves with the exit status. */
+async function main(host) {
+    if (host.env('GATEWAY_INTERFACE') === undefined)
+        return (await loadAdmin()).runCommand(host);
+    writeResponse(host, await answer(host));
+    return 0;
+}
+async function answer(host) {
+    const correlationId = newCorrelationId(host);
+    let exchange;
+    try {
+        exchange = { host, request: readRequest(host), correlationId, headers: [] };
+        const response = await route(exchange);
+        return { ...response, headers: [...response.headers, ...exchange.headers] };
+    }
+    catch (error) {
+        const { renderRefusal } = await loadTexts();
+        return renderRefusal(exchange ?? { host, request: UNREADABLE, correlationId, headers: [] }, asRefusal(host, correlationId, error));
+    }
+}
+/** Stands in for a request that could not be read, so that its refusal can be shown like any other. */
+const UNREADABLE = {
+    method: 'GET',
+    path: '',
+    query: [],
+    cookies: [],
+    hostHeader: '',
+    isTls: true,
+    clientAddress: '',
+    acceptLanguage: '',
+};
+function asRefusal(host, correlationId, error) {
+    if (error instanceof Refusal)
+        return error;
+    const text = error instanceof Error
+        ? `${error.name}: ${error.message} ${error.stack ?? ''}`
+        : 'not an Error';
+    logLine(host, 'error', 'INTERNAL_ERROR', correlationId, printable(text));
+    return new Refusal('INTERNAL_ERROR');
+}
+
+// SPDX-License-Identifier: MIT
+// What this build calls itself.
+const VERSION = '0.1.0';
+/** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
+const RELEASE_TIME_S = 1795219200;
+
+export { CALLBACK_PATH, CONFIG_NAME, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isInNetworks, isTable, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks };

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The doors to the chunks that not every request needs. They stand in a module of their own because
+// the engine finds an importing chunk by its debug information, which only this one keeps.
+const loadLogin = () => import('./login.js').then(n => n.login);
+const loadCallback = () => import('./callback.js').then(n => n.callback);
+const loadProvider = () => import('./provider.js');
+const loadVerify = () => import('./verify.js');
+const loadTexts = () => import('./texts.js');
+const loadAdmin = () => import('./admin.js');
+const loadSync = () => import('./callback.js').then(n => n.sync);
+
+export { loadAdmin, loadCallback, loadLogin, loadProvider, loadSync, loadTexts, loadVerify };

@@ -1,0 +1,825 @@
+import { parseJsonObject } from './json.js';
+import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, encodeForm } from './core.js';
+import { MAX_DOCUMENT_AGE_S, writeCache, readCache } from './login.js';
+import './load.js';
+
+// SPDX-License-Identifier: MIT
+// 3a. Where and how back-channel calls go, and what all their answers must look like.
+/** The whole callback, connections and all (product.md 3). */
+const TOTAL_TIMEOUT_MS = 25000;
+/** The provider as a peer whose connections live as long as this request. */
+function openPeer(host, provider) {
+    return {
+        host,
+        deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
+        caFile: provider.caFile,
+        pinnedName: provider.internalAddress === ''
+            ? ''
+            : requireUrl(backChannelText(provider, provider.issuer)).host,
+        pinnedAddress: provider.internalAddress,
+        connections: new Map(),
+    };
+}
+/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
+function backChannelUrl(provider, endpoint) {
+    return requireUrl(backChannelText(provider, endpoint));
+}
+function backChannelText(provider, endpoint) {
+    if (provider.internalIssuerUrl === '')
+        return endpoint;
+    const issuer = requireUrl(provider.issuer);
+    const url = requireUrl(endpoint);
+    if (url.host !== issuer.host || url.port !== issuer.port)
+        return endpoint;
+    const query = url.query === undefined ? '' : `?${url.query}`;
+    return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
+}
+function requireUrl(text) {
+    const parsed = parseHttpsUrl(text);
+    if (!parsed.ok)
+        throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
+    return parsed.url;
+}
+/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
+function jsonOf(answer) {
+    const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
+        return { ok: false, reason: `content type is '${type}', not JSON` };
+    }
+    return parseJsonObject(answer.body);
+}
+const DEFAULT_AGE_S = 600;
+const MIN_AGE_S = 60;
+/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
+function cacheAge(answer) {
+    let age = DEFAULT_AGE_S;
+    for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
+        const directive = part.trim();
+        if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
+            return DEFAULT_AGE_S;
+        if (!directive.startsWith('max-age='))
+            continue;
+        const seconds = Number(directive.slice(8));
+        if (Number.isInteger(seconds))
+            age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);
+    }
+    return age;
+}
+
+// SPDX-License-Identifier: MIT
+// The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
+const MAX_HEAD_BYTES = 16384;
+const MAX_HEADERS = 100;
+const TOKEN_CHARS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/** Thrown on an answer that is no HTTP; the message goes to the log only. */
+class HttpError extends Error {
+}
+/**
+ * Index behind the empty line that ends a head, or -1 when it has not come yet. The first `seen` bytes
+ * held no end at the last look: a peer that trickles must not make each byte cost all before it.
+ */
+function headEnd(bytes, seen = 0) {
+    for (let i = Math.max(3, seen); i < bytes.length; i++) {
+        if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10 && bytes[i - 3] === 13)
+            return i + 1;
+    }
+    return -1;
+}
+/** Parses a whole head, the empty line included; throws HttpError. */
+function parseHead(bytes) {
+    const lines = bytesToLatin1(bytes.subarray(0, bytes.length - 4)).split('\r\n');
+    const statusLine = lines[0] ?? '';
+    const minor = statusLine.slice(0, 9) === 'HTTP/1.1 ' ? 1 : statusLine.slice(0, 9) === 'HTTP/1.0 ' ? 0 : -1;
+    const status = parseDigits(statusLine.slice(9, 12), 3);
+    const afterStatus = statusLine.slice(12, 13);
+    if (minor < 0 ||
+        status === undefined ||
+        status < 100 ||
+        (afterStatus !== '' && afterStatus !== ' ') ||
+        hasControl(statusLine)) {
+        throw new HttpError('no HTTP/1.1 status line');
+    }
+    const headers = parseHeaders(lines.slice(1));
+    const framing = framingOf(status, minor, headers);
+    const options = (headers.get('connection') ?? '').toLowerCase().split(',').map(trimBlanks);
+    const mayReuse = minor === 1 && framing.kind !== 'close' && !options.includes('close');
+    return { status, headers, framing, mayReuse };
+}
+function parseHeaders(lines) {
+    if (lines.length > MAX_HEADERS)
+        throw new HttpError(`more than ${MAX_HEADERS} header lines`);
+    const headers = new Map();
+    for (const line of lines) {
+        const colon = line.indexOf(':');
+        const name = line.slice(0, Math.max(colon, 0));
+        // A blank before the colon or at the line's start (obs-fold) is refused with the rest (RFC 9112 5).
+        if (name === '' || !isToken(name))
+            throw new HttpError('header line without a valid name');
+        const value = trimBlanks(line.slice(colon + 1));
+        if (hasControl(value))
+            throw new HttpError(`control character in header ${name}`);
+        const key = name.toLowerCase();
+        const before = headers.get(key);
+        headers.set(key, before === undefined ? value : `${before}, ${value}`);
+    }
+    return headers;
+}
+function framingOf(status, minor, headers) {
+    const coding = headers.get('transfer-encoding');
+    const length = headers.get('content-length');
+    // RFC 9112 6.1: an HTTP/1.0 message with a transfer coding is framed wrongly.
+    if (coding !== undefined && minor === 0)
+        throw new HttpError('Transfer-Encoding under HTTP/1.0');
+    if (coding !== undefined && length !== undefined) {
+        throw new HttpError('both Transfer-Encoding and Content-Length');
+    }
+    if (status < 200 || status === 204 || status === 304)
+        return { kind: 'none' };
+    if (coding !== undefined) {
+        if (coding.toLowerCase() !== 'chunked')
+            throw new HttpError('unknown Transfer-Encoding');
+        return { kind: 'chunked' };
+    }
+    if (length === undefined)
+        return { kind: 'close' };
+    const bytes = parseDigits(length, 10);
+    if (bytes === undefined)
+        throw new HttpError('Content-Length is no number, or came twice');
+    return { kind: 'length', bytes };
+}
+function parseDigits(text, maxDigits) {
+    if (text === '' || text.length > maxDigits)
+        return undefined;
+    for (let i = 0; i < text.length; i++) {
+        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
+            return undefined;
+    }
+    return Number(text);
+}
+function isToken(text) {
+    for (let i = 0; i < text.length; i++) {
+        if (!TOKEN_CHARS.includes(text.charAt(i)))
+            return false;
+    }
+    return true;
+}
+function hasControl(text) {
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if ((code < 32 && code !== 9) || code === 127)
+            return true;
+    }
+    return false;
+}
+
+// SPDX-License-Identifier: MIT
+// The chunked transfer coding (RFC 9112 7.1), decoded as it arrives.
+const MAX_LINE_BYTES = 256;
+const MAX_TRAILER_BYTES = 4096;
+const MAX_SIZE_DIGITS = 8;
+const FIRST_BYTES = 4096;
+class ChunkDecoder {
+    constructor(maxBytes) {
+        this.isDone = false;
+        this.isTooLarge = false;
+        /** One buffer for all: chunks of one byte each would make more objects than the heap holds. */
+        this.data = new Uint8Array(0);
+        this.length = 0;
+        this.received = 0;
+        this.left = 0;
+        this.trailerBytes = 0;
+        this.step = 'size';
+        this.maxBytes = maxBytes;
+    }
+    /** Takes what it can use of `bytes` and gives back the rest; throws HttpError on wrong framing. */
+    push(bytes) {
+        let rest = bytes;
+        while (!this.isDone && !this.isTooLarge) {
+            const used = this.step === 'data' ? this.takeData(rest) : this.takeLine(rest);
+            if (used === 0)
+                break;
+            rest = rest.subarray(used);
+        }
+        return rest;
+    }
+    /** All data so far. */
+    body() {
+        return this.data.subarray(0, this.length);
+    }
+    takeData(bytes) {
+        const count = Math.min(this.left, bytes.length);
+        this.append(bytes.subarray(0, count));
+        this.left -= count;
+        if (this.left === 0)
+            this.step = 'data-end';
+        return count;
+    }
+    append(part) {
+        const end = this.length + part.length;
+        if (end > this.data.length) {
+            const grown = new Uint8Array(Math.min(Math.max(end, 2 * this.data.length, FIRST_BYTES), this.maxBytes));
+            grown.set(this.data.subarray(0, this.length));
+            this.data = grown;
+        }
+        this.data.set(part, this.length);
+        this.length = end;
+    }
+    takeLine(bytes) {
+        const end = bytes.indexOf(10);
+        if (end < 0) {
+            if (bytes.length > MAX_LINE_BYTES)
+                throw new HttpError('chunk line is too long');
+            return 0;
+        }
+        if (end > MAX_LINE_BYTES || end === 0 || bytes[end - 1] !== 13)
+            throw new HttpError('chunk line is too long or ends without CR');
+        this.useLine(bytesToLatin1(bytes.subarray(0, end - 1)));
+        return end + 1;
+    }
+    useLine(line) {
+        if (this.step === 'data-end') {
+            if (line !== '')
+                throw new HttpError('chunk is longer than its size');
+            this.step = 'size';
+        }
+        else if (this.step === 'size') {
+            this.left = parseSize(line);
+            this.received += this.left;
+            this.isTooLarge = this.received > this.maxBytes;
+            this.step = this.left === 0 ? 'trailer' : 'data';
+        }
+        else {
+            this.trailerBytes += line.length;
+            if (this.trailerBytes > MAX_TRAILER_BYTES)
+                throw new HttpError('trailer is too long');
+            this.isDone = line === '';
+            if (this.isDone)
+                this.step = 'done';
+        }
+    }
+}
+function parseSize(line) {
+    const semicolon = line.indexOf(';');
+    const digits = (semicolon < 0 ? line : line.slice(0, semicolon)).toLowerCase();
+    let size = 0;
+    for (let i = 0; i < digits.length; i++) {
+        const digit = '0123456789abcdef'.indexOf(digits.charAt(i));
+        if (digit < 0)
+            throw new HttpError('chunk size is no hexadecimal number');
+        size = size * 16 + digit;
+    }
+    if (digits === '' || digits.length > MAX_SIZE_DIGITS)
+        throw new HttpError('chunk size is missing or too long');
+    return size;
+}
+
+// SPDX-License-Identifier: MIT
+// The wire to the provider: HTTP/1.1 over the host's TLS stream. Bounded, no redirects, no
+// compression, no retries; connections are kept for the next call of the same request.
+const CONNECT_TIMEOUT_MS = 5000;
+const CALL_TIMEOUT_MS = 10000;
+const READ_BYTES = 16384;
+const MAX_INTERIM_ANSWERS = 4;
+/** Thrown inside this file; callers see its fields as a failed result. */
+class TransportError extends Error {
+    constructor(reason) {
+        super(reason);
+        this.reason = reason;
+    }
+}
+/** Sends one request and reads the whole answer within its deadline; any status is an answer. */
+function requestHttps(peer, request) {
+    const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+    const key = `${request.url.host} ${request.url.port}`;
+    try {
+        const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
+        const done = exchange(peer.host, connection, request, deadline);
+        if (done.mayReuse)
+            peer.connections.set(key, connection);
+        else
+            peer.host.streamClose(connection.stream);
+        return { ok: true, answer: done };
+    }
+    catch (error) {
+        if (error instanceof HttpError)
+            return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
+        if (error instanceof TransportError)
+            return { ok: false, cause: causeOf(error.reason), detail: error.reason };
+        throw error;
+    }
+}
+/** Ends every connection that is still open. */
+function closeConnections(peer) {
+    for (const connection of peer.connections.values())
+        peer.host.streamClose(connection.stream);
+    peer.connections.clear();
+}
+const CAUSES = new Map([
+    ['timeout', 'TIMED_OUT'],
+    ['closed', 'CONNECTION_CLOSED'],
+    ['refused', 'CONNECTION_FAILED'],
+    ['unreachable', 'CONNECTION_FAILED'],
+    ['dns', 'NAME_NOT_RESOLVED'],
+    ['tls', 'TLS_FAILED'],
+    ['cert-untrusted', 'CERT_UNTRUSTED'],
+    ['cert-name', 'CERT_NAME_MISMATCH'],
+    ['cert-expired', 'CERT_EXPIRED'],
+    ['cert-not-yet-valid', 'CERT_NOT_YET_VALID'],
+    ['cert-revoked', 'CERT_REVOKED'],
+    ['ca-file', 'CA_FILE_UNUSABLE'],
+    ['no-ca', 'NO_CA_CERTIFICATES'],
+    ['too-large', 'RESPONSE_TOO_LARGE'],
+]);
+function causeOf(reason) {
+    return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
+}
+/** A kept connection that the peer has not ended meanwhile. */
+function takeConnection(peer, key) {
+    const connection = peer.connections.get(key);
+    if (connection === undefined)
+        return undefined;
+    peer.connections.delete(key);
+    // A deadline of now only looks: 'timeout' means nothing came, which is what an idle peer sends.
+    const look = peer.host.streamRead(connection.stream, 1, peer.host.bootMilliseconds());
+    if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0)
+        return connection;
+    peer.host.streamClose(connection.stream);
+    return undefined;
+}
+function connect(peer, url, deadline) {
+    const stream = peer.host.connectTls({
+        name: url.host,
+        port: url.port,
+        address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
+        caFile: peer.caFile,
+        connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
+        deadline,
+    });
+    if (!stream.ok)
+        throw new TransportError(stream.reason);
+    return { stream: stream.id, buffered: new Uint8Array(0) };
+}
+function exchange(host, connection, request, deadline) {
+    try {
+        const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
+        if (!sent.ok)
+            throw new TransportError(sent.reason);
+        const head = readHead(host, connection, deadline);
+        const coding = (head.headers.get('content-encoding') ?? 'identity').toLowerCase();
+        if (coding !== 'identity')
+            throw new HttpError('compressed although not asked for');
+        const body = readBody(host, connection, head, request.maxBodyBytes, deadline);
+        // Bytes behind the body belong to no request of ours.
+        return {
+            status: head.status,
+            headers: head.headers,
+            body,
+            mayReuse: head.mayReuse && connection.buffered.length === 0,
+        };
+    }
+    catch (error) {
+        host.streamClose(connection.stream);
+        throw error;
+    }
+}
+function requestBytes(request) {
+    const { url } = request;
+    const target = `${url.path === '' ? '/' : url.path}${url.query === undefined ? '' : `?${url.query}`}`;
+    const lines = [
+        `${request.method} ${target} HTTP/1.1`,
+        `Host: ${url.authority}`,
+        'Accept: application/json',
+        'User-Agent: luci-sso',
+    ];
+    for (const [name, value] of request.headers)
+        lines.push(`${name}: ${value}`);
+    if (request.form !== undefined) {
+        lines.push('Content-Type: application/x-www-form-urlencoded', `Content-Length: ${request.form.length}`);
+    }
+    return latin1ToBytes(`${lines.join('\r\n')}\r\n\r\n${request.form ?? ''}`);
+}
+function readHead(host, connection, deadline) {
+    for (let i = 0; i <= MAX_INTERIM_ANSWERS; i++) {
+        let end = headEnd(connection.buffered);
+        while (end < 0) {
+            if (connection.buffered.length > MAX_HEAD_BYTES)
+                throw new TransportError('too-large: head');
+            const seen = connection.buffered.length;
+            if (readMore(host, connection, deadline) === 0)
+                throw new TransportError('closed: before the answer');
+            end = headEnd(connection.buffered, seen);
+        }
+        if (end > MAX_HEAD_BYTES)
+            throw new TransportError('too-large: head');
+        const head = parseHead(connection.buffered.subarray(0, end));
+        connection.buffered = connection.buffered.subarray(end);
+        if (head.status >= 200)
+            return head;
+    }
+    throw new HttpError('too many interim answers');
+}
+/** Adds what came to the buffer; 0 when the peer ended the stream properly. */
+function readMore(host, connection, deadline) {
+    // The host hands out what is there even after the deadline: a peer that never pauses ends here.
+    if (host.bootMilliseconds() >= deadline)
+        throw new TransportError('timeout');
+    const more = host.streamRead(connection.stream, READ_BYTES, deadline);
+    if (!more.ok)
+        throw new TransportError(more.reason);
+    if (more.bytes.length > 0)
+        connection.buffered = concatBytes([connection.buffered, more.bytes]);
+    return more.bytes.length;
+}
+function readBody(host, connection, head, maxBytes, deadline) {
+    const { framing } = head;
+    if (framing.kind === 'none')
+        return new Uint8Array(0);
+    if (framing.kind === 'chunked')
+        return readChunks(host, connection, maxBytes, deadline);
+    if (framing.kind === 'length' && framing.bytes > maxBytes)
+        throw new TransportError(`too-large: ${framing.bytes} bytes`);
+    const wanted = framing.kind === 'length' ? framing.bytes : maxBytes + 1;
+    while (connection.buffered.length < wanted) {
+        if (readMore(host, connection, deadline) > 0)
+            continue;
+        if (framing.kind === 'length')
+            throw new TransportError('closed: inside the body');
+        break;
+    }
+    if (framing.kind === 'close' && connection.buffered.length > maxBytes)
+        throw new TransportError('too-large: body');
+    const body = connection.buffered.subarray(0, Math.min(wanted, connection.buffered.length));
+    connection.buffered = connection.buffered.subarray(body.length);
+    return body;
+}
+function readChunks(host, connection, maxBytes, deadline) {
+    const decoder = new ChunkDecoder(maxBytes);
+    for (;;) {
+        connection.buffered = decoder.push(connection.buffered);
+        if (decoder.isTooLarge)
+            throw new TransportError('too-large: body');
+        if (decoder.isDone)
+            return decoder.body();
+        if (readMore(host, connection, deadline) === 0)
+            throw new TransportError('closed: inside the body');
+    }
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
+const MAX_DISCOVERY_BYTES = 262144;
+const FAILURE_MEMORY_S = 15;
+const WELL_KNOWN = '/.well-known/openid-configuration';
+/** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
+function fetchMetadata(exchange, peer, provider, key) {
+    return rememberingFailure(exchange, key, () => {
+        const { document, ageS } = fetchDocument(peer, provider);
+        const metadata = checkMetadata(exchange, provider, document);
+        writeCache(exchange.host, `discovery.${key}`, metadata, ageS);
+        return metadata;
+    });
+}
+/** Runs `ask`; when it refuses, the next 15 s of requests get the same code without a wait. */
+function rememberingFailure(exchange, key, ask) {
+    try {
+        return ask();
+    }
+    catch (error) {
+        if (error instanceof Refusal)
+            writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
+        throw error;
+    }
+}
+function fetchDocument(peer, provider) {
+    const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
+    const url = backChannelUrl(provider, base + WELL_KNOWN);
+    const result = requestHttps(peer, {
+        method: 'GET',
+        url,
+        headers: [],
+        maxBodyBytes: MAX_DISCOVERY_BYTES,
+    });
+    if (!result.ok)
+        throw new Refusal('DISCOVERY_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    const { answer } = result;
+    if (answer.status !== 200)
+        throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
+    return { document: json.value, ageS: cacheAge(answer) };
+}
+/** The members we use, each of its type; nothing of an unchecked document survives this function. */
+function checkMetadata(exchange, provider, document) {
+    const { issuer } = document;
+    if (typeof issuer !== 'string')
+        throw new Refusal('DISCOVERY_MISSING_ISSUER');
+    if (issuer !== provider.issuer) {
+        const hint = nearMiss(provider.issuer, issuer);
+        throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`);
+    }
+    return {
+        issuer,
+        authorizationEndpoint: requiredEndpoint(document, 'authorization_endpoint'),
+        tokenEndpoint: requiredEndpoint(document, 'token_endpoint'),
+        jwksUri: requiredEndpoint(document, 'jwks_uri'),
+        userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
+        endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
+        pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
+        requiresPushed: document['require_pushed_authorization_requests'] === true,
+        sendsIss: document['authorization_response_iss_parameter_supported'] === true,
+        tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? [
+            'client_secret_basic',
+        ],
+        codeChallengeMethods: textList(document, 'code_challenge_methods_supported') ?? [],
+        idTokenAlgs: textList(document, 'id_token_signing_alg_values_supported') ?? [],
+    };
+}
+function nearMiss(configured, actual) {
+    if (configured === `${actual}/`)
+        return '; remove the slash at the end of issuer_url';
+    if (actual === `${configured}/`)
+        return '; add a slash at the end of issuer_url';
+    if (configured.toLowerCase() === actual.toLowerCase())
+        return '; they differ in upper and lower case';
+    if (configured.split(':443').join('') === actual.split(':443').join(''))
+        return '; they differ in the port';
+    return '';
+}
+function requiredEndpoint(document, name) {
+    const value = document[name];
+    if (typeof value !== 'string' || value === '')
+        throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
+    const parsed = parseHttpsUrl(value);
+    if (!parsed.ok)
+        throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
+    return value;
+}
+function optionalEndpoint(exchange, document, name) {
+    const value = document[name];
+    if (value === undefined || value === null)
+        return '';
+    if (typeof value === 'string' && parseHttpsUrl(value).ok)
+        return value;
+    logExchange(exchange, 'warning', 'INSECURE_ENDPOINT', `${name} is ignored: it is no https URL`);
+    return '';
+}
+function textList(document, name) {
+    const value = document[name];
+    if (value === undefined || value === null)
+        return undefined;
+    const texts = [];
+    if (!Array.isArray(value))
+        throw new Refusal('INVALID_DISCOVERY_DOC', `${name} is no list`);
+    for (const item of value) {
+        if (typeof item !== 'string')
+            throw new Refusal('INVALID_DISCOVERY_DOC', `${name} has an entry that is no text`);
+        texts.push(item);
+    }
+    return texts;
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
+const MAX_JWKS_BYTES = 65536;
+const MAX_KEYS = 50;
+const REFETCH_PAUSE_S = 60;
+const PUBLIC_MEMBERS = ['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'];
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
+/** Keys from the cache; `undefined` when there are none for this jwks_uri. */
+function readCachedKeys(exchange, metadata, key) {
+    const cached = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S);
+    if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys))
+        return undefined;
+    const keys = [];
+    for (const item of cached.keys) {
+        if (typeof item === 'object' && item !== null)
+            keys.push(item);
+    }
+    return { keys };
+}
+/** Asks the provider and fills the cache; refuses with a JWKS code, remembered for 15 s. */
+function fetchKeys(exchange, peer, provider, metadata, key) {
+    return rememberingFailure(exchange, key, () => {
+        const url = backChannelUrl(provider, metadata.jwksUri);
+        const result = requestHttps(peer, {
+            method: 'GET',
+            url,
+            headers: [],
+            maxBodyBytes: MAX_JWKS_BYTES,
+        });
+        if (!result.ok)
+            throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+        if (result.answer.status !== 200)
+            throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
+        const json = jsonOf(result.answer);
+        if (!json.ok)
+            throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
+        const keys = publicKeys(exchange, json.value);
+        writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(result.answer));
+        return { keys };
+    });
+}
+/**
+ * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
+ * cannot be written down (security.md 84).
+ */
+function mayRefetch(exchange, key) {
+    if (readCache(exchange.host, `refetch.${key}`, 256, REFETCH_PAUSE_S) !== undefined)
+        return false;
+    return writeCache(exchange.host, `refetch.${key}`, {}, REFETCH_PAUSE_S);
+}
+function publicKeys(exchange, jwks) {
+    const { keys } = jwks;
+    if (!Array.isArray(keys))
+        throw new Refusal('INVALID_JWKS_FORMAT', 'keys is no list');
+    if (keys.length > MAX_KEYS)
+        throw new Refusal('INVALID_JWKS_FORMAT', `${keys.length} keys, at most ${MAX_KEYS}`);
+    const usable = [];
+    for (const jwk of keys) {
+        if (!isObject(jwk))
+            continue;
+        if (PRIVATE_MEMBERS.some((name) => jwk[name] !== undefined)) {
+            logExchange(exchange, 'warning', 'JWKS_PRIVATE_KEY', 'the provider publishes private or symmetric key material');
+        }
+        if (jwk['kty'] === 'RSA' || jwk['kty'] === 'EC' || jwk['kty'] === 'OKP')
+            usable.push(publicPart(jwk));
+    }
+    return usable;
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function publicPart(jwk) {
+    const part = {};
+    for (const name of PUBLIC_MEMBERS) {
+        const value = jwk[name];
+        if (value !== undefined)
+            part[name] = value;
+    }
+    return part;
+}
+
+// SPDX-License-Identifier: MIT
+// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
+/** Base64 of a byte string. */
+function encodeBase64(text) {
+    const url = encodeBase64url(latin1ToBytes(text));
+    const plain = url.split('-').join('+').split('_').join('/');
+    return plain + '='.repeat((4 - (plain.length % 4)) % 4);
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
+const MAX_TOKEN_BODY_BYTES = 262144;
+const MAX_TOKEN_CHARS = 65536;
+/** RFC 6749 5.2, and what glewlwyd says instead. */
+const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
+/** Exactly one way to prove who we are (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+function chooseAuthMethod(provider, offered) {
+    if (provider.clientAuth !== 'auto')
+        return provider.clientAuth;
+    if (provider.clientSecret === '')
+        return 'none';
+    if (offered.includes('client_secret_basic'))
+        return 'client_secret_basic';
+    if (offered.includes('client_secret_post'))
+        return 'client_secret_post';
+    throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
+}
+/** Redeems the code; refuses with the code that fits the provider's answer. */
+function redeemCode(peer, provider, metadata, grant) {
+    const method = chooseAuthMethod(provider, metadata.tokenAuthMethods);
+    const parameters = [
+        ['grant_type', 'authorization_code'],
+        ['code', grant.code],
+        ['redirect_uri', grant.redirectUri],
+        ['code_verifier', grant.codeVerifier],
+    ];
+    const headers = [];
+    if (method === 'client_secret_basic') {
+        const credentials = `${encodeFormPart(provider.clientId)}:${encodeFormPart(provider.clientSecret)}`;
+        headers.push(['Authorization', `Basic ${encodeBase64(credentials)}`]);
+    }
+    else {
+        parameters.push(['client_id', provider.clientId]);
+        if (method === 'client_secret_post')
+            parameters.push(['client_secret', provider.clientSecret]);
+    }
+    const url = backChannelUrl(provider, metadata.tokenEndpoint);
+    const form = encodeForm(parameters);
+    const result = requestHttps(peer, {
+        method: 'POST',
+        url,
+        headers,
+        form,
+        maxBodyBytes: MAX_TOKEN_BODY_BYTES,
+    });
+    if (!result.ok) {
+        throw new Refusal('TOKEN_ENDPOINT_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    }
+    if (result.answer.status !== 200)
+        throw tokenRefusal(result.answer, provider, grant);
+    const json = jsonOf(result.answer);
+    if (!json.ok)
+        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+    return tokensOf(json.value, provider, grant);
+}
+function tokensOf(response, provider, grant) {
+    const accessToken = response['access_token'];
+    const idToken = response['id_token'];
+    const type = response['token_type'];
+    if (typeof accessToken !== 'string' ||
+        accessToken === '' ||
+        accessToken.length > MAX_TOKEN_CHARS) {
+        throw new Refusal('MISSING_ACCESS_TOKEN');
+    }
+    if (typeof idToken !== 'string' || idToken === '')
+        throw new Refusal('MISSING_ID_TOKEN');
+    // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
+    if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+        const said = typeof type === 'string'
+            ? `'${printable(withoutSecrets(type, provider, grant))}'`
+            : `a ${typeof type}`;
+        throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
+    }
+    return { idToken, accessToken };
+}
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+function tokenRefusal(answer, provider, grant) {
+    const parsed = parseJsonObject(answer.body);
+    const error = parsed.ok ? textOf(parsed.value['error']) : '';
+    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+    const retryAfter = answer.headers.get('retry-after');
+    const said = [
+        error,
+        description,
+        retryAfter === undefined ? '' : `retry after ${retryAfter}`,
+    ].filter((text) => text !== '');
+    const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
+    if (CODE_REFUSED.includes(error))
+        return new Refusal('OIDC_INVALID_GRANT', detail);
+    if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {
+        return new Refusal('CLIENT_REJECTED', detail);
+    }
+    return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** A provider may repeat what we sent; the log must not. */
+function withoutSecrets(text, provider, grant) {
+    let out = text;
+    for (const secret of [grant.code, grant.codeVerifier, provider.clientSecret]) {
+        if (secret !== '')
+            out = out.split(secret).join('(removed)');
+    }
+    return out;
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
+const MAX_USERINFO_BYTES = 262144;
+/**
+ * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
+ * refuses: without these claims a later role could match, with other rights.
+ */
+function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
+    if (metadata.userinfoEndpoint === '')
+        return undefined;
+    if (!isHeaderText(accessToken))
+        throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
+    const url = backChannelUrl(provider, metadata.userinfoEndpoint);
+    const headers = [['Authorization', `Bearer ${accessToken}`]];
+    const result = requestHttps(peer, {
+        method: 'GET',
+        url,
+        headers,
+        maxBodyBytes: MAX_USERINFO_BYTES,
+    });
+    if (!result.ok)
+        throw new Refusal('USERINFO_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    const { answer } = result;
+    if (answer.status !== 200)
+        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+    if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
+        throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
+    }
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
+    // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
+    if (json.value['sub'] !== claims['sub'])
+        throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
+    return json.value;
+}
+function isHeaderText(text) {
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if (code < 33 || code > 126)
+            return false;
+    }
+    return true;
+}
+
+export { closeConnections, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, readCachedKeys, redeemCode };

@@ -1,0 +1,269 @@
+import { logExchange, htmlResponse } from './core.js';
+import './load.js';
+
+// SPDX-License-Identifier: MIT
+// The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
+// Codes are kept for ever; README's reference is compared with this table.
+const REFUSALS = {
+    // the router
+    SSO_DISABLED: [503, 'info', 'disabled'],
+    CONFIG_ERROR: [500, 'error', 'router'],
+    UCI_ERROR: [500, 'error', 'router'],
+    UBUS_CONNECT_FAILED: [500, 'error', 'router'],
+    UBUS_ERROR: [500, 'error', 'router'],
+    UBUS_LOGIN_FAILED: [500, 'error', 'router'],
+    MISSING_RPCD_LOGIN: [500, 'error', 'router'],
+    STATE_SAVE_FAILED: [500, 'error', 'router'],
+    INTERNAL_ERROR: [500, 'error', 'router'],
+    CLOCK_UNSET: [503, 'error', 'clock'],
+    // the request
+    NOT_FOUND: [404, 'info', 'notFound'],
+    METHOD_NOT_ALLOWED: [405, 'info', 'notFound'],
+    MALFORMED_REQUEST: [400, 'warning', 'malformed'],
+    DUPLICATE_PARAMETER: [400, 'warning', 'malformed'],
+    INPUT_TOO_LARGE: [431, 'warning', 'tooLarge'],
+    INVALID_HOST: [400, 'warning', 'malformed'],
+    HTTPS_REQUIRED: [400, 'warning', 'https'],
+    TOO_MANY_REQUESTS: [429, 'warning', 'busy'],
+    PROVIDER_BUSY: [503, 'warning', 'busy'],
+    // the handshake
+    MISSING_STATE_PARAMETER: [400, 'warning', 'malformed'],
+    MISSING_HANDSHAKE_COOKIE: [401, 'warning', 'handshakeLost'],
+    MALFORMED_STATE_COOKIE: [401, 'warning', 'handshakeLost'],
+    STATE_PARAMETER_MISMATCH: [403, 'warning', 'handshakeLost'],
+    STATE_NOT_FOUND: [401, 'warning', 'handshakeOver'],
+    STATE_CORRUPTED: [401, 'error', 'handshakeLost'],
+    HANDSHAKE_CHANGED: [401, 'warning', 'handshakeOver'],
+    HANDSHAKE_EXPIRED: [401, 'warning', 'handshakeOver'],
+    HANDSHAKE_USED: [401, 'warning', 'handshakeOver'],
+    // the provider's answer in the browser
+    ACCESS_DENIED: [403, 'info', 'denied'],
+    IDP_ERROR: [400, 'warning', 'providerRefused'],
+    MISSING_CODE: [400, 'warning', 'malformed'],
+    INVALID_CODE: [400, 'warning', 'malformed'],
+    ISS_MISMATCH: [400, 'error', 'notVerified'],
+    ISS_MISSING: [400, 'error', 'notVerified'],
+    // discovery and keys
+    DISCOVERY_NETWORK_ERROR: [502, 'error', 'unreachable'],
+    DISCOVERY_FAILED: [502, 'error', 'unreachable'],
+    INVALID_DISCOVERY_DOC: [502, 'error', 'providerSetup'],
+    DISCOVERY_MISSING_ISSUER: [502, 'error', 'providerSetup'],
+    DISCOVERY_ISSUER_MISMATCH: [502, 'error', 'providerSetup'],
+    DISCOVERY_MISSING_ENDPOINT: [502, 'error', 'providerSetup'],
+    INSECURE_ENDPOINT: [502, 'error', 'providerSetup'],
+    PAR_REQUIRED: [502, 'error', 'providerSetup'],
+    PKCE_S256_UNSUPPORTED: [502, 'error', 'providerSetup'],
+    AUTHORIZATION_URL_TOO_LONG: [500, 'error', 'providerSetup'],
+    JWKS_NETWORK_ERROR: [502, 'error', 'unreachable'],
+    JWKS_FETCH_FAILED: [502, 'error', 'unreachable'],
+    INVALID_JWKS_FORMAT: [502, 'error', 'providerSetup'],
+    // token and userinfo
+    CLIENT_AUTH_UNSUPPORTED: [502, 'error', 'providerSetup'],
+    TOKEN_ENDPOINT_NETWORK_ERROR: [502, 'error', 'unreachable'],
+    OIDC_INVALID_GRANT: [502, 'warning', 'handshakeOver'],
+    CLIENT_REJECTED: [502, 'error', 'providerSetup'],
+    TOKEN_EXCHANGE_FAILED: [502, 'error', 'providerRefused'],
+    TOKEN_RESPONSE_INVALID_JSON: [502, 'error', 'providerSetup'],
+    TOKEN_TYPE_UNSUPPORTED: [502, 'error', 'providerSetup'],
+    MISSING_ACCESS_TOKEN: [502, 'error', 'providerSetup'],
+    MISSING_ID_TOKEN: [502, 'error', 'providerSetup'],
+    USERINFO_NETWORK_ERROR: [502, 'error', 'unreachable'],
+    USERINFO_FETCH_FAILED: [502, 'error', 'unreachable'],
+    USERINFO_SIGNED: [502, 'error', 'providerSetup'],
+    USERINFO_INVALID_JSON: [502, 'error', 'providerSetup'],
+    IDENTITY_MISMATCH: [403, 'error', 'notVerified'],
+    // the user
+    USER_NOT_AUTHORIZED: [403, 'warning', 'notAuthorized'],
+    EMAIL_NOT_VERIFIED: [403, 'warning', 'emailNotVerified'],
+    // the ID token
+    INVALID_ARGUMENT: [500, 'error', 'router'],
+    TOKEN_TOO_LARGE: [401, 'error', 'notVerified'],
+    MALFORMED_JWT: [401, 'error', 'notVerified'],
+    JWE_UNSUPPORTED: [401, 'error', 'notVerified'],
+    INVALID_JWT_HEADER: [401, 'error', 'notVerified'],
+    CRITICAL_HEADER_UNSUPPORTED: [401, 'error', 'notVerified'],
+    TOKEN_TYPE_MISMATCH: [401, 'error', 'notVerified'],
+    UNSUPPORTED_ALGORITHM: [401, 'error', 'notVerified'],
+    INVALID_PAYLOAD_ENCODING: [401, 'error', 'notVerified'],
+    INVALID_PAYLOAD_JSON: [401, 'error', 'notVerified'],
+    INVALID_SIGNATURE_ENCODING: [401, 'error', 'notVerified'],
+    INVALID_SIGNATURE: [401, 'error', 'notVerified'],
+    NO_KEYS_AVAILABLE: [401, 'error', 'notVerified'],
+    KEY_NOT_FOUND: [401, 'error', 'notVerified'],
+    KEY_AMBIGUOUS: [401, 'error', 'notVerified'],
+    KEY_UNUSABLE: [401, 'error', 'notVerified'],
+    ISSUER_MISMATCH: [401, 'error', 'notVerified'],
+    INVALID_AUDIENCE: [401, 'error', 'notVerified'],
+    MALFORMED_AUDIENCE: [401, 'error', 'notVerified'],
+    AUDIENCE_MISMATCH: [401, 'error', 'notVerified'],
+    AZP_MISMATCH: [401, 'error', 'notVerified'],
+    MISSING_EXP_CLAIM: [401, 'error', 'notVerified'],
+    INVALID_EXP_CLAIM: [401, 'error', 'notVerified'],
+    TOKEN_EXPIRED: [401, 'error', 'clock'],
+    INVALID_NBF_CLAIM: [401, 'error', 'notVerified'],
+    TOKEN_NOT_YET_VALID: [401, 'error', 'clock'],
+    MISSING_IAT_CLAIM: [401, 'error', 'notVerified'],
+    INVALID_IAT_CLAIM: [401, 'error', 'notVerified'],
+    TOKEN_ISSUED_IN_FUTURE: [401, 'error', 'clock'],
+    MISSING_SUB_CLAIM: [401, 'error', 'notVerified'],
+    MISSING_NONCE: [401, 'error', 'notVerified'],
+    NONCE_MISMATCH: [401, 'error', 'notVerified'],
+    AT_HASH_MISMATCH: [401, 'error', 'notVerified'],
+    INVALID_SUB_CLAIM: [401, 'error', 'notVerified'],
+    ACR_MISMATCH: [401, 'error', 'notVerified'],
+    MISSING_AUTH_TIME: [401, 'error', 'notVerified'],
+    INVALID_AUTH_TIME: [401, 'error', 'notVerified'],
+    AUTH_TIME_TOO_OLD: [401, 'error', 'notVerified'],
+    MISSING_KTY: [401, 'error', 'notVerified'],
+    UNSUPPORTED_KTY: [401, 'error', 'notVerified'],
+    UNSUPPORTED_CURVE: [401, 'error', 'notVerified'],
+    MISSING_RSA_PARAMS: [401, 'error', 'notVerified'],
+    INVALID_RSA_PARAMS_ENCODING: [401, 'error', 'notVerified'],
+    MISSING_EC_PARAMS: [401, 'error', 'notVerified'],
+    INVALID_EC_PARAMS_ENCODING: [401, 'error', 'notVerified'],
+};
+
+// SPDX-License-Identifier: MIT
+// What a refused user reads: what happened, and what to do next. Calm, plain, without blame.
+const WORDS = {
+    en: {
+        title: 'Single sign-on',
+        refused: 'Login did not work',
+        tryAgain: 'Try again',
+        password: 'Login with password',
+        switchAccount: 'Switch account',
+        signedInAs: 'You are signed in at your provider as',
+        code: 'Code',
+        reference: 'Reference',
+        landing: 'You are logged in.',
+        goOn: 'Continue to the router',
+    },
+    de: {
+        title: 'Einmalanmeldung',
+        refused: 'Die Anmeldung hat nicht geklappt',
+        tryAgain: 'Noch einmal versuchen',
+        password: 'Mit Passwort anmelden',
+        switchAccount: 'Konto wechseln',
+        signedInAs: 'Beim Anbieter angemeldet als',
+        code: 'Code',
+        reference: 'Kennung',
+        landing: 'Sie sind angemeldet.',
+        goOn: 'Weiter zum Router',
+    },
+};
+const SENTENCES = {
+    en: {
+        disabled: 'Single sign-on is switched off on this router. Please log in with your password.',
+        router: 'Something is wrong on this router. Please tell its administrator the reference below, and log in with your password meanwhile.',
+        clock: "The router's clock and the provider's do not agree. Wait until the router has its time from the network, then try again.",
+        notFound: 'This page does not exist.',
+        malformed: 'The request was incomplete or damaged. Please start the login again.',
+        tooLarge: 'Your browser sent too much data. Delete the cookies of this router and try again.',
+        https: 'Single sign-on needs a secure connection. Open this router with https:// and try again.',
+        busy: 'The router is busy with other logins. Wait a moment and try again, or log in with your password.',
+        handshakeLost: "This login did not start in this browser, or at another address of the router. Open the router's login page and start there.",
+        handshakeOver: 'This login was already used or took too long. Please start again.',
+        denied: 'The login was cancelled, or your provider did not allow it.',
+        providerRefused: 'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',
+        notVerified: 'The answer of the provider could not be verified, so nobody was logged in. Please start again.',
+        unreachable: 'The router could not reach your provider. Try again later, or log in with your password.',
+        providerSetup: 'The provider and this router are not set up for each other. Please tell the administrator the reference below.',
+        notAuthorized: 'Your account has no access to this router. Ask its administrator, or use another account.',
+        emailNotVerified: 'Your e-mail address is not verified at the provider, so it cannot be used to log in here. Have it verified there (Pocket ID: "Email verified" of the user), then try again.',
+    },
+    de: {
+        disabled: 'Die Einmalanmeldung ist auf diesem Router ausgeschaltet. Bitte melden Sie sich mit Ihrem Passwort an.',
+        router: 'Auf diesem Router stimmt etwas nicht. Bitte nennen Sie der Verwaltung die Kennung unten und melden Sie sich so lange mit Ihrem Passwort an.',
+        clock: 'Die Uhren von Router und Anbieter stimmen nicht überein. Warten Sie, bis der Router die Zeit aus dem Netz hat, und versuchen Sie es noch einmal.',
+        notFound: 'Diese Seite gibt es nicht.',
+        malformed: 'Die Anfrage war unvollständig oder beschädigt. Bitte beginnen Sie die Anmeldung noch einmal.',
+        tooLarge: 'Ihr Browser hat zu viele Daten gesendet. Löschen Sie die Cookies dieses Routers und versuchen Sie es noch einmal.',
+        https: 'Die Einmalanmeldung braucht eine sichere Verbindung. Öffnen Sie den Router mit https:// und versuchen Sie es noch einmal.',
+        busy: 'Der Router ist mit anderen Anmeldungen beschäftigt. Warten Sie einen Moment und versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+        handshakeLost: 'Diese Anmeldung hat nicht in diesem Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
+        handshakeOver: 'Diese Anmeldung wurde schon benutzt oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
+        denied: 'Die Anmeldung wurde abgebrochen, oder Ihr Anbieter hat sie nicht erlaubt.',
+        providerRefused: 'Ihr Anbieter hat die Anmeldung abgelehnt. Bitte versuchen Sie es noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
+        notVerified: 'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal.',
+        unreachable: 'Der Router hat Ihren Anbieter nicht erreicht. Versuchen Sie es später noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+        providerSetup: 'Anbieter und Router sind nicht aufeinander eingerichtet. Bitte nennen Sie der Verwaltung die Kennung unten.',
+        notAuthorized: 'Ihr Konto hat keinen Zugang zu diesem Router. Fragen Sie die Verwaltung, oder nehmen Sie ein anderes Konto.',
+        emailNotVerified: 'Ihre E-Mail-Adresse ist beim Anbieter nicht bestätigt und kann hier nicht zur Anmeldung dienen. Lassen Sie sie dort bestätigen (Pocket ID: "Email verified" beim Benutzer) und versuchen Sie es noch einmal.',
+    },
+};
+
+// SPDX-License-Identifier: MIT
+// The two pages this program shows: a refusal, and the landing behind a login. Small HTML without
+// scripts; every foreign text is escaped.
+const START_PATH = '/cgi-bin/luci-sso';
+const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
+/** The only style; its hash stands in http/response.ts. */
+const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;color:#404040;background:#fff}' +
+    'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
+    '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
+/** The first language of the browser that we speak; English otherwise. */
+function languageOf(acceptLanguage) {
+    for (const part of acceptLanguage.toLowerCase().split(',')) {
+        const primary = (part.split(';')[0] ?? '').trim().split('-')[0];
+        if (primary === 'de' || primary === 'en')
+            return primary;
+    }
+    return 'en';
+}
+/** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
+function renderRefusal(exchange, refusal) {
+    const [status, level, name] = REFUSALS[refusal.code];
+    logExchange(exchange, level, refusal.code, refusal.detail);
+    const language = languageOf(exchange.request.acceptLanguage);
+    const words = WORDS[language];
+    const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
+    const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(SENTENCES[language][name])}</p>`];
+    if (refusal.account !== '') {
+        lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
+        links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
+    }
+    lines.push(`<p>${links.join(' ')}</p>`);
+    lines.push(`<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`);
+    return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
+}
+/**
+ * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
+ * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
+ */
+function renderLanding(exchange, target) {
+    const language = languageOf(exchange.request.acceptLanguage);
+    const words = WORDS[language];
+    const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
+    return page(language, words.title, refresh, [
+        `<h1>${words.landing}</h1>`,
+        `<p>${link(target, words.goOn)}</p>`,
+    ]);
+}
+function page(language, title, head, lines) {
+    return [
+        `<!DOCTYPE html>\n<html lang="${language}"><head><meta charset="utf-8">`,
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        `${head}<title>${title}</title><style>${PAGE_STYLE}</style></head><body>`,
+        ...lines,
+        '</body></html>\n',
+    ].join('\n');
+}
+function link(target, text) {
+    return `<a href="${escapeHtml(target)}">${escapeHtml(text)}</a>`;
+}
+const ENTITIES = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+};
+/** Text for HTML content and quoted attributes. */
+function escapeHtml(text) {
+    let out = '';
+    for (const char of text)
+        out += ENTITIES[char] ?? char;
+    return out;
+}
+
+export { PAGE_STYLE, escapeHtml, languageOf, renderLanding, renderRefusal };

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# What can be tried of an SDK's build without an SDK; scripts/sdk-trial calls this.
+# OUT/target/…/luci-sso  the package's recipe on stand-in includes, with gcc and the system's mbedTLS 2.28
+# build/x86_64-mbedtls3/tls-probe  the networking half with mbedTLS 3.6 as its makers configure it
+# build/x86_64-mbedtls2/tls-probe  the same with the system's 2.28
+OUT := build/sdk
+QUICKJS := build/deps/quickjs
+MBEDTLS := build/deps/mbedtls
+CC := gcc
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+all: $(OUT)/recipe.stamp build/x86_64-mbedtls3/tls-probe build/x86_64-mbedtls2/tls-probe
+
+# Upstream's tarball of the tag has the same files below the same folder; its hash is another one.
+TARBALL := $(OUT)/dl/quickjs-0.16.1.tar.gz
+$(TARBALL): $(QUICKJS).stamp
+	@mkdir -p $(@D)
+	@tar --format=gnu --sort=name --owner=0 --group=0 --mtime=@0 --transform='s|^\.|quickjs-0.16.1|' \
+		-C $(QUICKJS) -czf $@ .
+
+$(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile $(wildcard package/luci-sso/host/* package/luci-sso/dist/* \
+		ts-runtime/* scripts/no-sdk/* scripts/no-sdk/include/*)
+	@echo 'sdk-trial: compiling by the recipe for SDKs'
+	@env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL make -C package/luci-sso TOPDIR=$(CURDIR)/scripts/no-sdk \
+		OUT=$(CURDIR)/$(OUT) PKG_HASH=$$(sha256sum <$(TARBALL) | cut -c 1-64) compile >$(OUT)/log 2>&1 || { cat $(OUT)/log; exit 1; }
+	@touch $@
+
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
+FLAGS := -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 -Its-runtime -isystem $(QUICKJS)
+FLAGS_mbedtls3 := -isystem $(MBEDTLS)/include
+LIBS_mbedtls3 := $(OUT)/libmbedtls3.a
+LIBS_mbedtls2 := -lmbedtls -lmbedx509 -lmbedcrypto
+
+MBEDTLS_OBJECTS := $(patsubst $(MBEDTLS)/library/%.c,$(OUT)/mbedtls/%.o,$(wildcard $(MBEDTLS)/library/*.c))
+$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c
+	@case $* in aes) echo 'sdk-trial: compiling mbedTLS 3.6 as its makers configure it';; esac
+	@mkdir -p $(@D) && $(CC) -O1 -w -I$(MBEDTLS)/include -c $< -o $@
+$(OUT)/libmbedtls3.a: $(MBEDTLS_OBJECTS)
+	@rm -f $@ && ar rc $@ $^
+
+define probe_rules
+build/x86_64-$(1)/%.o: ts-runtime/%.c
+	@mkdir -p $$(@D) && $(CC) $(FLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
+build/x86_64-$(1)/%.o: test/ts-runtime/%.c
+	@mkdir -p $$(@D) && $(CC) $(FLAGS) $(FLAGS_$(1)) -MMD -MP -c $$< -o $$@
+build/x86_64-$(1)/probe-dial.o: ts-runtime/sso_tls_dial.c
+	@mkdir -p $$(@D) && $(CC) $(FLAGS) $(FLAGS_$(1)) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
+build/x86_64-$(1)/tls-probe: $(PROBE_SOURCES:%=build/x86_64-$(1)/%.o) $(filter %.a,$(LIBS_$(1)))
+	@echo 'sdk-trial: linking $$@'
+	@$(CC) $$(filter %.o,$$^) $(LIBS_$(1)) -lm -o $$@
+-include $$(wildcard build/x86_64-$(1)/*.d)
+endef
+$(foreach library,mbedtls3 mbedtls2,$(eval $(call probe_rules,$(library))))
+
+.PHONY: all
