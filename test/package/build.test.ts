@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The command that builds packages: names, versions, and the same bytes from the same sources.
+import test from 'ava';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { ALL, ROOT, VERSION, buildPackages, folder, packageOf, runScript, timesOf, unpack } from './_packages.ts';
+
+const EPOCH = '1700000000';
+
+test('an unknown architecture is refused with the list of those that there are', async (t) => {
+  const { status, stderr } = await runScript('scripts/package', ['mips_24kc', 'sparc']);
+  t.is(status, 1);
+  t.is(stderr, `package: unknown architecture "sparc"; there are: all ${ALL.map(({ name }) => name).join(' ')}\n`);
+});
+
+test('there are twelve architectures', (t) => {
+  t.deepEqual(ALL.map(({ name }) => name).sort(), [
+    'aarch64_cortex-a53', 'aarch64_generic', 'arm_cortex-a7_neon-vfpv4', 'arm_cortex-a9', 'arm_cortex-a9_vfpv3-d16', 'i386_pentium4',
+    'mips_24kc', 'mips_4kec', 'mipsel_24kc', 'mipsel_74kc', 'riscv64_riscv64', 'x86_64',
+  ]);
+});
+
+test('the version is the same everywhere, and one that opkg and apk both sort', (t) => {
+  const recipe = readFileSync(path.join(ROOT, 'package/luci-sso/Makefile'), 'utf8');
+  const version = /^PKG_VERSION:=(.*)$/m.exec(recipe)?.[1];
+  t.is(`${String(version)}-r${/^PKG_RELEASE:=(.*)$/m.exec(recipe)?.[1]}`, VERSION);
+  t.regex(VERSION, /^\d+\.\d+\.\d+-r\d+$/);
+  t.is((JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version, String(version));
+  t.true(readFileSync(path.join(ROOT, 'src/version.ts'), 'utf8').includes(`'${String(version)}'`));
+});
+
+test('the same sources give the same bytes in another folder, and other times with another epoch', async (t) => {
+  t.timeout(1_800_000);
+  await buildPackages(['x86_64']);
+  const epoch = /^SourceDateEpoch: (\d+)$/m.exec(readFileSync(path.join(unpack(t, packageOf('x86_64')).control, 'control'), 'utf8'))?.[1] ?? '';
+  const copy = path.join(folder(t), 'elsewhere');
+  for (const name of ['src', 'scripts', 'ts-runtime', 'package', 'package.json', 'package-lock.json', 'rollup.config.mjs', 'tsconfig.json', 'LICENSE']) {
+    cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  }
+  mkdirSync(path.join(copy, 'build'));
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  for (const name of ['deps', 'zig-cache']) symlinkSync(path.join(ROOT, 'build', name), path.join(copy, 'build', name));
+  const made = await runScript('scripts/package', ['x86_64'], { SOURCE_DATE_EPOCH: epoch, LUCI_SSO_BUILD_LOCKED: '' }, copy);
+  t.is(made.status, 0, made.stderr);
+  const name = `bin/luci-sso_${VERSION}_x86_64.ipk`;
+  t.true(readFileSync(path.join(copy, name)).equals(readFileSync(path.join(ROOT, name))));
+
+  const later = await runScript('scripts/package', ['x86_64'], { SOURCE_DATE_EPOCH: EPOCH }, copy);
+  t.is(later.status, 0, later.stderr);
+  t.deepEqual([...timesOf(path.join(copy, name))], ['2023-11-14 22:13:20']);
+});
+
+test('the shell scripts of package and build are clean under shellcheck and are POSIX sh', async (t) => {
+  t.timeout(1_800_000);
+  await buildPackages(['x86_64']);
+  const { control } = unpack(t, packageOf('x86_64'));
+  const files = ['postinst-pkg', 'prerm-pkg'].map((name) => path.join(control, name));
+  const isShell = (name: string): boolean => existsSync(name) && readFileSync(name, 'latin1').startsWith('#!/bin/sh');
+  for (const below of ['scripts', 'package/luci-sso', 'package/luci-sso/files/etc/init.d', 'package/luci-sso/files/etc/uci-defaults']) {
+    for (const entry of readdirSync(path.join(ROOT, below), { withFileTypes: true })) {
+      const name = path.join(ROOT, below, entry.name);
+      if (entry.isFile() && isShell(name)) files.push(name);
+    }
+  }
+  t.true(files.length >= 12);
+  // Word splitting is how the older scripts of the repository hold lists.
+  const flags = ['--shell=sh', '--severity=warning'];
+  t.is(execFileSync('sh', ['-c', 'shellcheck "$@" || true', 'sh', ...flags, ...files], { encoding: 'utf8' }), '');
+});

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// What is in each .ipk: exactly these files, and a program that this architecture can run.
+import test from 'ava';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { UNDER_TEST, VERSION, buildPackages, emulatorOf, listTar, packageOf, timesOf, unpack } from './_packages.ts';
+
+const TREE = [
+  'drwxr-xr-x 0/0 ./',
+  'drwxr-xr-x 0/0 ./etc/',
+  'drwxr-xr-x 0/0 ./etc/config/',
+  '-rw------- 0/0 ./etc/config/luci-sso',
+  'drwxr-xr-x 0/0 ./etc/init.d/',
+  '-rwxr-xr-x 0/0 ./etc/init.d/luci-sso',
+  'drwxr-xr-x 0/0 ./etc/uci-defaults/',
+  '-rwxr-xr-x 0/0 ./etc/uci-defaults/90-luci-sso',
+  'drwxr-xr-x 0/0 ./usr/',
+  'drwxr-xr-x 0/0 ./usr/sbin/',
+  'lrwxrwxrwx 0/0 ./usr/sbin/luci-sso -> ../../www/cgi-bin/luci-sso',
+  'drwxr-xr-x 0/0 ./usr/share/',
+  'drwxr-xr-x 0/0 ./usr/share/licenses/',
+  'drwxr-xr-x 0/0 ./usr/share/licenses/luci-sso/',
+  '-rw-r--r-- 0/0 ./usr/share/licenses/luci-sso/luci-sso',
+  '-rw-r--r-- 0/0 ./usr/share/licenses/luci-sso/mbedtls',
+  '-rw-r--r-- 0/0 ./usr/share/licenses/luci-sso/quickjs-ng',
+  '-rw-r--r-- 0/0 ./usr/share/licenses/luci-sso/tweetnacl',
+  'drwxr-xr-x 0/0 ./www/',
+  'drwxr-xr-x 0/0 ./www/cgi-bin/',
+  '-rwxr-xr-x 0/0 ./www/cgi-bin/luci-sso',
+  'drwxr-xr-x 0/0 ./www/luci-static/',
+  'drwxr-xr-x 0/0 ./www/luci-static/resources/',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/luci-sso-login.js',
+];
+
+const CONTROL = [
+  'drwxr-xr-x 0/0 ./',
+  '-rw-r--r-- 0/0 ./conffiles',
+  '-rw-r--r-- 0/0 ./control',
+  '-rwxr-xr-x 0/0 ./postinst',
+  '-rwxr-xr-x 0/0 ./postinst-pkg',
+  '-rwxr-xr-x 0/0 ./prerm',
+  '-rwxr-xr-x 0/0 ./prerm-pkg',
+];
+
+const BIG = "2's complement, big endian", LITTLE = "2's complement, little endian";
+/** What readelf must say of the program. */
+const ELF: Readonly<Record<string, { class: string; data: string; machine: string; flags: RegExp }>> = {
+  'mips_24kc': { class: 'ELF32', data: BIG, machine: 'MIPS R3000', flags: /mips32r2/ },
+  'mips_4kec': { class: 'ELF32', data: BIG, machine: 'MIPS R3000', flags: /mips32r2/ },
+  'mipsel_24kc': { class: 'ELF32', data: LITTLE, machine: 'MIPS R3000', flags: /mips32r2/ },
+  'mipsel_74kc': { class: 'ELF32', data: LITTLE, machine: 'MIPS R3000', flags: /mips32r2/ },
+  'arm_cortex-a7_neon-vfpv4': { class: 'ELF32', data: LITTLE, machine: 'ARM', flags: /hard-float ABI/ },
+  'arm_cortex-a9': { class: 'ELF32', data: LITTLE, machine: 'ARM', flags: /soft-float ABI/ },
+  'arm_cortex-a9_vfpv3-d16': { class: 'ELF32', data: LITTLE, machine: 'ARM', flags: /hard-float ABI/ },
+  'aarch64_cortex-a53': { class: 'ELF64', data: LITTLE, machine: 'AArch64', flags: /^0x0$/ },
+  'aarch64_generic': { class: 'ELF64', data: LITTLE, machine: 'AArch64', flags: /^0x0$/ },
+  'x86_64': { class: 'ELF64', data: LITTLE, machine: 'Advanced Micro Devices X86-64', flags: /^0x0$/ },
+  'i386_pentium4': { class: 'ELF32', data: LITTLE, machine: 'Intel 80386', flags: /^0x0$/ },
+  'riscv64_riscv64': { class: 'ELF64', data: LITTLE, machine: 'RISC-V', flags: /double-float ABI/ },
+};
+
+const readelf = (...args: string[]): string => execFileSync('readelf', ['--wide', ...args], { encoding: 'utf8' });
+
+test.before(async (t) => {
+  t.timeout(1_800_000);
+  await buildPackages(UNDER_TEST.map(({ name }) => name));
+});
+
+for (const { name } of UNDER_TEST) {
+  test(`the package of ${name} holds exactly the listed files`, (t) => {
+    const file = packageOf(name);
+    t.deepEqual([...readFileSync(file).subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+    t.deepEqual(listTar(file), ['./debian-binary', './data.tar.gz', './control.tar.gz'].map((member) => `-rw-r--r-- 0/0 ${member}`));
+    const { outer, control } = unpack(t, file);
+    t.is(readFileSync(path.join(outer, 'debian-binary'), 'latin1'), '2.0\n');
+    t.deepEqual(listTar(path.join(outer, 'data.tar.gz')), TREE);
+    t.deepEqual(listTar(path.join(outer, 'control.tar.gz')), CONTROL);
+    t.is(readFileSync(path.join(control, 'conffiles'), 'latin1'), '/etc/config/luci-sso\n');
+    for (const archive of [file, path.join(outer, 'data.tar.gz'), path.join(outer, 'control.tar.gz')]) {
+      // GNU's magic, and no member of PAX's two kinds: opkg drops files after those.
+      const bytes = gunzipSync(readFileSync(archive));
+      t.is(bytes.toString('latin1', 257, 265), 'ustar  \0');
+      for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0; ) {
+        t.false(['x', 'g'].includes(bytes.toString('latin1', at + 156, at + 157)));
+        at += 512 + 512 * Math.ceil(parseInt(bytes.toString('latin1', at + 124, at + 135), 8) / 512);
+      }
+      t.is(timesOf(archive).size, 1);
+    }
+  });
+
+  test(`the control file of ${name} names plain dependencies and the true size`, (t) => {
+    const { outer, control } = unpack(t, packageOf(name));
+    const epoch = Number(/^SourceDateEpoch: (\d+)$/m.exec(readFileSync(path.join(control, 'control'), 'utf8'))?.[1]);
+    const size = gunzipSync(readFileSync(path.join(outer, 'data.tar.gz'))).length;
+    t.is(size % 10240, 0);
+    t.deepEqual(readFileSync(path.join(control, 'control'), 'utf8').split('\n'), [
+      'Package: luci-sso',
+      `Version: ${VERSION}`,
+      'Depends: rpcd, luci-base, ca-bundle',
+      'Source: package/luci-sso',
+      'SourceName: luci-sso',
+      'License: MIT',
+      'LicenseFiles: LICENSE',
+      'Section: luci',
+      `SourceDateEpoch: ${epoch}`,
+      'Maintainer: luci-sso contributors',
+      `Architecture: ${name}`,
+      `Installed-Size: ${size}`,
+      "Description:  Adds a button to LuCI's login page: a login at your own OpenID provider (Pocket ID,",
+      ' Authentik, Keycloak and others) ends in a LuCI session with the rights of a role.',
+      ' Passwords keep working.',
+      '',
+    ]);
+    t.is(Math.trunc(statSync(path.join(control, 'control')).mtimeMs / 1000), epoch);
+  });
+
+  test(`the program of ${name} is of its kind, static, without an executable stack`, (t) => {
+    const program = path.join(unpack(t, packageOf(name)).tree, 'www', 'cgi-bin', 'luci-sso');
+    const header = Object.fromEntries(readelf('--file-header', program).split('\n').map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]));
+    const expected = ELF[name];
+    t.is(header['Class'], expected?.class);
+    t.is(header['Data'], expected?.data);
+    t.is(header['Machine'], expected?.machine);
+    t.regex(header['Flags'] ?? '', expected?.flags ?? /never/);
+    const segments = readelf('--segments', program);
+    t.notRegex(segments, /^\s+(INTERP|DYNAMIC)\s/m);
+    t.regex(segments, /^\s+GNU_STACK(\s+0x[0-9a-f]+){5}\s+RW\s/m);
+    t.notRegex(readelf('--dynamic', program), /RPATH|RUNPATH|NEEDED/);
+    if (name.startsWith('mips')) t.regex(readelf('--arch-specific', program), /FP ABI: Soft float/);
+  });
+
+  test(`the program of ${name} answers action=enabled under qemu`, (t) => {
+    const program = path.join(unpack(t, packageOf(name)).tree, 'www', 'cgi-bin', 'luci-sso');
+    const [emulator = '', ...rest] = emulatorOf(name);
+    const { status, stdout, stderr } = spawnSync(emulator, [...rest, program], {
+      env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' },
+      encoding: 'utf8',
+    });
+    t.is(status, 0, stderr);
+    t.regex(stdout, /^Status: 200 OK\r?\n/);
+    t.regex(stdout, /\r?\n\r?\n\{"enabled":false\}$/);
+  });
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Installation, upgrade and removal by the package's own scripts, in a root folder with busybox.
+import test, { type ExecutionContext } from 'ava';
+import { statSync } from 'node:fs';
+import { Device, findWayIn } from './_device.ts';
+import { buildPackages } from './_packages.ts';
+
+const way = findWayIn();
+const lives = 'enter' in way ? test : test.skip;
+const title = (text: string): string => ('reason' in way ? `${text} (${way.reason})` : text);
+const device = (t: ExecutionContext): Device => new Device(t, 'enter' in way ? way.enter : []);
+
+const MENU = 'usr/share/luci/menu.d/luci-sso-login.json';
+const CONFIG = 'etc/config/luci-sso';
+const INIT = 'USE_PROCD=1 START=95';
+
+/** What a router looks like after some use: caches, run-time state, what `sync` writes, a staged change. */
+function use(router: Device): void {
+  router.write('tmp/luci-indexcache.1234.json', '{}');
+  router.write('tmp/luci-modulecache/a', '');
+  router.write('var/run/luci-sso/key', 'secret', 0o600);
+  router.sh("uci set rpcd.luci_sso_admin=login; uci set rpcd.luci_sso_admin.username='sso:admin'; uci add_list rpcd.luci_sso_admin.read='*'; uci set rpcd.luci_sso_guest=login; uci commit rpcd");
+}
+
+const cachesOf = (router: Device): boolean => router.has('tmp/luci-indexcache.1234.json') || router.has('tmp/luci-modulecache');
+
+test.before(async (t) => {
+  t.timeout(1_800_000);
+  await buildPackages(['x86_64']);
+});
+
+lives(title('install, upgrade, remove and install again leave what they should, twice'), (t) => {
+  const router = device(t);
+  const untouched = router.state();
+  const shipped: string[] = [];
+  for (const round of [1, 2]) {
+    t.is(router.install().status, 0);
+    t.deepEqual(router.calls(), ['rpcd reload', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso']);
+    t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
+    t.false(router.has('etc/uci-defaults/90-luci-sso'));
+    t.is(router.sh('luci-sso version').output, 'luci-sso 0.1.0\n');
+    if (round === 1) shipped.push(router.read(CONFIG));
+
+    use(router);
+    router.write(CONFIG, `${shipped[0]}\n# round ${round}\n`, 0o600);
+    t.is(router.install().status, 0);
+    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload', `init start ${INIT}`, 'trigger luci-sso']);
+    t.is(router.read(CONFIG), `${shipped[0]}\n# round ${round}\n`);
+    t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
+    t.false(cachesOf(router));
+    t.is(router.read('var/run/luci-sso/key'), 'secret');
+    t.regex(router.sh('uci show rpcd').output, /rpcd\.luci_sso_admin\.username='sso:admin'/);
+
+    use(router);
+    router.sh("uci set rpcd.luci_ssomebody.username='staged'");
+    t.is(router.remove().status, 0);
+    t.deepEqual(router.calls(), ['rpcd reload', `init disable ${INIT}`, `init stop ${INIT}`]);
+    t.false(cachesOf(router));
+    t.false(router.has('var/run/luci-sso'));
+    t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
+    t.is(router.sh('uci changes rpcd').output, "rpcd.luci_ssomebody.username='staged'\n");
+    router.sh('uci revert rpcd; rm /tmp/.uci/rpcd');
+    const { [CONFIG]: kept, [`${CONFIG}-opkg`]: beside, ...rest } = router.state();
+    t.is(kept, `${shipped[0]}\n# round ${round}\n`);
+    t.is(beside, shipped[0]);
+    const normal = (text: string | undefined): string => (text ?? '').replace(/\s+/g, ' ');
+    t.is(normal(rest['etc/config/rpcd']), normal(untouched['etc/config/rpcd']));
+    t.deepEqual(Object.keys(rest).sort(), Object.keys(untouched).sort());
+    router.sh(`rm /${CONFIG}-opkg`);
+  }
+});
+
+lives(title('rpcd is left alone while an apply of LuCI waits for its confirmation'), (t) => {
+  const router = device(t);
+  router.sh('mkdir -p /var/run/rpcd/snapshot-files');
+  router.install();
+  router.install();
+  use(router);
+  router.remove();
+  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), []);
+  t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
+});
+
+lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked'), (t) => {
+  for (const [dispatcher, menu] of [['usr/share/ucode/luci/dispatcher.uc', 'ucode'], ['usr/lib/lua/luci/dispatcher.lua', 'lua']] as const) {
+    const router = device(t);
+    router.write(dispatcher, '');
+    t.is(router.install().status, 0);
+    t.false(router.has(MENU));
+    for (const kind of ['ucode', 'lua']) router.write(`usr/share/luci-sso/menu-${kind}.json`, kind);
+    for (let round = 0; round < 2; round++) {
+      t.is(router.install().status, 0);
+      t.is(router.read(MENU), menu);
+    }
+    t.is(router.remove().status, 0);
+    t.false(router.has(MENU));
+    t.is(router.read('usr/share/luci/menu.d/luci-base.json'), '{}\n');
+  }
+});
+
+lives(title('in an image that is being built the scripts touch nothing outside of it'), (t) => {
+  const router = device(t);
+  router.install();
+  use(router);
+  router.calls();
+  router.sh('mkdir -p /image/lib /image/usr/lib/opkg/info; cp /lib/functions.sh /image/lib/; cp /usr/lib/opkg/info/* /image/usr/lib/opkg/info/');
+  const before = router.state();
+  for (const script of ['postinst', 'prerm']) {
+    t.is(router.sh(`/usr/lib/opkg/info/luci-sso.${script}`, { IPKG_INSTROOT: '/image', PKG_UPGRADE: '0' }).status, 0);
+  }
+  t.deepEqual(router.calls(), []);
+  t.deepEqual(router.state(), before);
+});
+
+lives(title('a change of the configuration runs luci-sso sync'), (t) => {
+  const router = device(t);
+  router.install();
+  router.sh('rm /usr/sbin/luci-sso');
+  router.write('usr/sbin/luci-sso', '#!/bin/sh\necho "luci-sso $*" >>/calls\n', 0o755);
+  router.calls();
+  t.is(router.sh('/etc/init.d/luci-sso reload').status, 0);
+  t.deepEqual(router.calls(), [`init reload ${INIT}`, 'luci-sso sync']);
+});
+
+lives(title("the test that OpenWrt's CI runs on the installed package passes, and fails when it should"), (t) => {
+  const router = device(t);
+  router.install();
+  router.copyTests();
+  const run = (script: string, ...args: string[]): number | null => router.sh(`sh /tests/${script} ${args.join(' ')}`).status;
+  t.is(run('test.sh', 'luci-sso', '0.1.0-r1'), 0);
+  t.is(run('test-version.sh', 'luci-sso', '0.1.0-r1'), 0);
+  t.is(run('test-version.sh', 'luci-sso', '0.1.0'), 0);
+  t.not(run('test-version.sh', 'luci-sso', '0.2.0-r1'), 0);
+  router.sh('chmod 644 /etc/config/luci-sso');
+  t.not(run('test.sh', 'luci-sso', '0.1.0-r1'), 0);
+});
