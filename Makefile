@@ -16,7 +16,7 @@ help:
 	@echo 'make fuzz-c  the C side on CASES=1000000 random inputs for each target, from SEED=1'
 	@echo 'make kill    kill -9 in KILLS=1000 logins, from SEED=1'
 	@echo 'make demo    a router with single sign-on to click through; ONCE=1 checks it without a person'
-	@echo 'make size    what the binaries cost in flash, against the budgets'
+	@echo 'make size    what programs and packages cost in flash, against the budgets'
 	@echo 'make bench   instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
 	@echo 'make clean   removes bin/ and build/ (what was downloaded too)'
 
@@ -59,8 +59,9 @@ kill: build
 demo:
 	@scripts/demo
 
-size: build
-	@scripts/size $(TARGETS)
+size: build package/luci-sso/compile
+	@scripts/build build/mips_24kc/dynamic/luci-sso TARGETS=mips_24kc
+	@scripts/size --packages $(TARGETS)
 
 bench:
 	@scripts/bench $(if $(GROWTH),growth)

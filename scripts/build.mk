@@ -35,6 +35,8 @@ ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
 OURS := -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
 	-isystem $(QUICKJS) -isystem $(MBEDTLS)/include '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
+# The same with the headers of an mbedTLS that others configured
+OURS_PLAIN := $(filter-out '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"',$(OURS))
 # zig builds its libc once for each set of optimisation flags, so all links use the same
 LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
@@ -132,7 +134,26 @@ build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
 	@$$(LINK_$(1))
--include $$(wildcard build/$(1)/ours/*.d)
+
+# As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code.
+build/$(1)/dynamic/%.o: ts-runtime/%.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS_PLAIN) -MMD -MP -c $$< -o $$@
+build/$(1)/dynamic/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS_PLAIN) -c $$< -o $$@
+build/$(1)/dynamic/libmbed%.so: build/$(1)/dynamic/libmbed%.c build/$(1)/flags
+	@$(ZIG) cc $(TARGET_$(1)) -shared -nostdlib -w -Wl,-soname,libmbed$$*.so.21 $$< -o $$@
+build/$(1)/dynamic/libmbedtls.c: $(wildcard ts-runtime/sso_tls_*.c)
+	@mkdir -p $$(@D) && grep -Eoh '\<(mbedtls|psa)_[a-z0-9_]+\(' $$^ | sort -u | sed 's/($$$$/(void) {}/; s/^/void /' >$$@
+build/$(1)/dynamic/libmbedx509.c:
+	@mkdir -p $$(@D) && echo 'const char mbedtls_x509_crt_profile_default[16] = { 1 };' >$$@
+build/$(1)/dynamic/libmbedcrypto.c:
+	@mkdir -p $$(@D) && echo 'int mbedcrypto_is_empty;' >$$@
+build/$(1)/dynamic/luci-sso: $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) \
+		$(patsubst %,build/$(1)/dynamic/%.o,chunks sso_main) $(patsubst %,build/$(1)/dynamic/libmbed%.so,tls x509 crypto)
+	@echo 'build: linking $$@'
+	@$(ZIG) cc $(TARGET_$(1)) -dynamic $(filter-out -static,$(LINK)) $$(filter %.o,$$^) -Lbuild/$(1)/dynamic \
+		-lmbedtls -lmbedx509 -lmbedcrypto -lm -o $$@
+-include $$(wildcard build/$(1)/ours/*.d build/$(1)/dynamic/*.d)
 endef
 $(foreach target,$(TARGETS),$(eval $(call target_rules,$(target))))
 

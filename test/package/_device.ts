@@ -209,6 +209,8 @@ function list(root: string, below = ''): string[] {
 /** How to get into a root folder: as root; else as root of a namespace of our own; else not at all. */
 export function findWayIn(): { enter: readonly string[] } | { reason: string } {
   if (!existsSync(BUSYBOX)) return { reason: `${BUSYBOX} is missing (Debian: busybox-static)` };
+  const segments = spawnSync('readelf', ['--segments', BUSYBOX], { encoding: 'utf8' }).stdout;
+  if (segments.includes('INTERP')) return { reason: `${BUSYBOX} is not static (Debian: busybox-static)` };
   if (process.getuid?.() === 0) return { enter: [] };
   const namespace = ['unshare', '--map-root-user'];
   if (spawnSync('unshare', ['--map-root-user', 'chroot', '/', '/bin/true']).status === 0) return { enter: namespace };

@@ -51,6 +51,17 @@ test('the same sources give the same bytes in another folder, and other times wi
   t.deepEqual([...timesOf(path.join(copy, name))], ['2023-11-14 22:13:20']);
 });
 
+test('programs and packages keep to their budgets', async (t) => {
+  t.timeout(1_800_000);
+  await buildPackages(['mips_24kc']);
+  const built = await runScript('scripts/build', ['build/mips_24kc/dynamic/luci-sso', 'TARGETS=mips_24kc']);
+  t.is(built.status, 0, built.stderr);
+  const { status, stdout, stderr } = await runScript('scripts/size', ['--packages', 'mips_24kc']);
+  t.is(status, 0, stderr);
+  t.regex(stdout, /^flash mips_24kc static \d+$/m);
+  t.regex(stdout, /^flash mips_24kc dynamic \d+$/m);
+});
+
 test('the shell scripts of package and build are clean under shellcheck and are POSIX sh', async (t) => {
   t.timeout(1_800_000);
   await buildPackages(['x86_64']);
