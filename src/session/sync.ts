@@ -19,68 +19,85 @@ export interface SyncResult {
   readonly changed: number;
 }
 
+/** What a role's sessions must be; none for a role that cannot have any. */
+interface Wanted {
+  readonly username: string;
+  readonly grants: Grants;
+}
+
+/** A session that is not as it must be. */
+interface Deviation {
+  readonly session: string;
+  /** Scopes that it has now. */
+  readonly scopes: readonly string[];
+  /** `undefined`: it ends. */
+  readonly grants: Grants | undefined;
+}
+
 /** Brings everything in line with the configuration; rpcd is never reloaded. */
 export function syncRoles(host: Host, bus: Ubus, config: Config): SyncResult {
   const isSaved = keepRpcdLogins(bus, config.roles);
-  let ended = 0;
-  let changed = 0;
+  const wanted = wantedByRole(host, bus, config);
+  const deviations: Deviation[] = [];
   // Listed without an id: a look-up by id would restart each session's idle time.
-  const reply = callUbus(bus, 'session', 'list', {});
-  for (const entry of reply.ok ? reply.data : []) {
-    const outcome = syncSession(host, bus, config, entry);
-    if (outcome === 'ended') ended++;
-    if (outcome === 'changed') changed++;
+  callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'acls', 'data'], (entry) => {
+    const deviation = deviationOf(config, wanted, entry);
+    if (deviation !== undefined) deviations.push(deviation);
+  });
+  let changed = 0;
+  for (const deviation of deviations) {
+    if (changeRights(bus, deviation)) changed++;
+    else destroySession(bus, deviation.session);
   }
-  return { isSaved, ended, changed };
+  return { isSaved, ended: deviations.length - changed, changed };
 }
 
-function syncSession(
-  host: Host,
-  bus: Ubus,
+function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const role of config.provider.enabled ? config.roles : []) {
+    try {
+      const { username, lists } = accessOf(bus, role);
+      wanted.set(role.name, { username, grants: computeGrants(host, lists).grants });
+    } catch (error) {
+      // A role that borrows from a login that is gone gives nobody any rights.
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return wanted;
+}
+
+function deviationOf(
   config: Config,
+  wanted: ReadonlyMap<string, Wanted>,
   entry: UbusTable,
-): 'kept' | 'ended' | 'changed' {
+): Deviation | undefined {
   const { data, acls } = entry;
   const session = entry['ubus_rpc_session'];
-  if (typeof session !== 'string' || !isTable(data) || typeof data['oidc_role'] !== 'string')
-    return 'kept';
-  const wanted = wantedGrants(host, bus, config, data);
-  if (wanted === undefined) {
-    destroySession(bus, session);
-    return 'ended';
-  }
+  if (typeof session !== 'string' || !isTable(data)) return undefined;
+  const name = data['oidc_role'];
+  if (typeof name !== 'string') return undefined;
   const current = isTable(acls) ? acls : {};
-  if (isSame(current, wanted)) return 'kept';
-  for (const scope of Object.keys(current))
-    callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
-  try {
-    grantAll(bus, session, wanted);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    destroySession(bus, session);
-    return 'ended';
-  }
-  return 'changed';
+  const scopes = Object.keys(current);
+  const role = wanted.get(name);
+  // The name stands for the rights at rpcd's next reload: with another one they would come back.
+  const isOfRole =
+    data['oidc_issuer'] === config.provider.issuer && role?.username === data['username'];
+  if (role === undefined || !isOfRole) return { session, scopes, grants: undefined };
+  return isSame(current, role.grants) ? undefined : { session, scopes, grants: role.grants };
 }
 
-/** Rights that the session's role gives now; `undefined` when there is no such role any more. */
-function wantedGrants(host: Host, bus: Ubus, config: Config, data: UbusTable): Grants | undefined {
-  const role = config.roles.find((candidate) => candidate.name === data['oidc_role']);
-  if (
-    !config.provider.enabled ||
-    role === undefined ||
-    data['oidc_issuer'] !== config.provider.issuer
-  )
-    return undefined;
+/** False when the session has to end. */
+function changeRights(bus: Ubus, { session, scopes, grants }: Deviation): boolean {
+  if (grants === undefined) return false;
+  for (const scope of scopes) {
+    callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
+  }
   try {
-    const access = accessOf(bus, role);
-    // The name stands for the rights at rpcd's next reload: with another one they would come back.
-    return access.username === data['username']
-      ? computeGrants(host, access.lists).grants
-      : undefined;
+    grantAll(bus, session, grants);
+    return true;
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    return false;
   }
 }
 

@@ -52,8 +52,9 @@ export function closeUbus(bus: Ubus): void {
 /**
  * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
  * status that the object answered with. `wanted` names the only members to decode: a session's list
- * of rights is large, and mostly not the question. A broker that is silent, gone or talks nonsense refuses the
- * request with UBUS_ERROR.
+ * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
+ * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
+ * that is silent, gone or talks nonsense refuses the request with UBUS_ERROR.
  */
 export function callUbus(
   bus: Ubus,
@@ -61,6 +62,7 @@ export function callUbus(
   method: string,
   parameters: { readonly [name: string]: UbusValue },
   wanted?: readonly string[],
+  visit?: (data: UbusTable) => void,
 ): UbusReply {
   const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
   try {
@@ -72,7 +74,15 @@ export function callUbus(
       stringAttribute(ATTRIBUTE.method, method),
       dataAttribute(parameters),
     ];
-    const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted);
+    const { status, answers } = exchange(
+      bus,
+      MESSAGE.invoke,
+      id,
+      attributes,
+      deadline,
+      wanted,
+      visit,
+    );
     if (status !== UBUS_STATUS.ok) return { ok: false, status };
     const data: UbusTable[] = [];
     for (const answer of answers) if (answer.data !== undefined) data.push(answer.data);
@@ -108,6 +118,7 @@ function exchange(
   attributes: readonly Uint8Array[],
   deadline: number,
   wanted?: readonly string[],
+  visit?: (data: UbusTable) => void,
 ): Exchange {
   bus.sequence = (bus.sequence + 1) & 0xffff;
   const sent = bus.host.streamWrite(
@@ -125,7 +136,9 @@ function exchange(
       if (message.status === undefined) throw new BlobError('status message without a status');
       return { status: message.status, answers };
     }
-    if (message.type === MESSAGE.data) answers.push(message);
+    if (message.type !== MESSAGE.data) continue;
+    if (visit === undefined) answers.push(message);
+    else if (message.data !== undefined) visit(message.data);
   }
 }
 

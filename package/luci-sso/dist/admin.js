@@ -1,4 +1,4 @@
-import { Refusal, openUbus, readPackage, closeUbus, encodeUtf8, logLine, printable, newCorrelationId, CONFIG_NAME, VERSION } from './core.js';
+import { Refusal, openUbus, readPackage, closeUbus, logLine, newCorrelationId, encodeUtf8, printable, CONFIG_NAME, VERSION } from './core.js';
 import { readConfig } from './login.js';
 import { syncRoles } from './callback.js';
 import './load.js';

@@ -1048,10 +1048,11 @@ function closeUbus(bus) {
 /**
  * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
  * status that the object answered with. `wanted` names the only members to decode: a session's list
- * of rights is large, and mostly not the question. A broker that is silent, gone or talks nonsense refuses the
- * request with UBUS_ERROR.
+ * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
+ * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
+ * that is silent, gone or talks nonsense refuses the request with UBUS_ERROR.
  */
-function callUbus(bus, object, method, parameters, wanted) {
+function callUbus(bus, object, method, parameters, wanted, visit) {
     const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
     try {
         const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
@@ -1063,7 +1064,7 @@ function callUbus(bus, object, method, parameters, wanted) {
             stringAttribute(ATTRIBUTE.method, method),
             dataAttribute(parameters),
         ];
-        const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted);
+        const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
         if (status !== UBUS_STATUS.ok)
             return { ok: false, status };
         const data = [];
@@ -1084,7 +1085,7 @@ function lookUp(bus, object, deadline) {
         return undefined;
     return answers.find((answer) => answer.path === object)?.objectId;
 }
-function exchange(bus, type, peer, attributes, deadline, wanted) {
+function exchange(bus, type, peer, attributes, deadline, wanted, visit) {
     bus.sequence = (bus.sequence + 1) & 0xffff;
     const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
     if (!sent.ok)
@@ -1100,8 +1101,12 @@ function exchange(bus, type, peer, attributes, deadline, wanted) {
                 throw new BlobError('status message without a status');
             return { status: message.status, answers };
         }
-        if (message.type === MESSAGE.data)
+        if (message.type !== MESSAGE.data)
+            continue;
+        if (visit === undefined)
             answers.push(message);
+        else if (message.data !== undefined)
+            visit(message.data);
     }
 }
 function readMessage(bus, deadline, wanted) {
