@@ -6,6 +6,8 @@ import test from 'ava';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { EXPECTED, checkOutcome, type Person } from '../_helpers/outcome.ts';
+import { CLIENTS, login, startScene } from '../_helpers/scene.ts';
 import { ROOT, buildPackages, folder, listTar, packageOf, runScript, unpack } from './_packages.ts';
 
 const at = (...names: string[]): string => path.join(ROOT, ...names);
@@ -55,6 +57,17 @@ test('the program of the recipe works and needs only libc and mbedTLS', (t) => {
   const { status, stdout } = spawnSync(program, { env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' }, encoding: 'utf8' });
   t.is(status, 0);
   t.true(stdout.endsWith('{"enabled":false}'));
+});
+
+test('four people log in with the program of the recipe, over TLS 1.2', async (t) => {
+  t.timeout(120_000);
+  const scene = await startScene({ target: path.relative(at('build'), BUILT) });
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  for (const person of Object.keys(EXPECTED) as Person[]) {
+    const page = await login(scene, scene.newBrowser(), person);
+    t.deepEqual(checkOutcome(scene, page, person).problems, [], scene.router.log().join('\n'));
+  }
 });
 
 test('the recipe compiles without a warning', (t) => {
