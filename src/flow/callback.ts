@@ -57,7 +57,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   refuseWhileDown(exchange, cacheKey(provider));
   takeProviderSlot(exchange);
   const consumed = consumeHandshake(exchange, provider, handshake);
-  await syncChangedRoles(exchange, bus, config);
+  await syncChangedRoles(exchange, config);
 
   const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
   const { renderLanding } = await loadTexts();

@@ -22,7 +22,7 @@ export async function startLogin(exchange: Exchange): Promise<Response> {
   const config = requireConfig(exchange, bus);
   const { provider } = config;
   if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus);
-  await syncChangedRoles(exchange, bus, config);
+  await syncChangedRoles(exchange, config);
   closeUbus(bus);
   const redirectUri = redirectUriOf(exchange, provider);
   const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');

@@ -9,7 +9,7 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { loadSync } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { Ubus } from '../ubus/client.ts';
+import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 
 /** Configuration of a switched-on SSO; refuses with SSO_DISABLED or CONFIG_ERROR (all problems logged). */
@@ -31,18 +31,17 @@ const MAX_ROLES_BYTES = 65536;
  * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
  * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
  */
-export async function syncChangedRoles(
-  exchange: Exchange,
-  bus: Ubus,
-  config: Config,
-): Promise<void> {
+export async function syncChangedRoles(exchange: Exchange, config: Config): Promise<void> {
   const { host } = exchange;
   const roles = JSON.stringify([config.provider.issuer, config.roles]);
   const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
   if (synced.ok && decodeUtf8(synced.bytes) === roles) return;
   const { syncRoles } = await loadSync();
   try {
-    const { isSaved, ended, changed } = syncRoles(host, bus, config);
+    // A connection of its own: what breaks here must not take the login's along.
+    const own = openUbus(host);
+    const { isSaved, ended, changed } = syncRoles(host, own, config);
+    closeUbus(own);
     if (isSaved) host.stateReplace(ROLES_FILE, encodeUtf8(roles));
     else logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
     if (ended + changed > 0)

@@ -760,7 +760,7 @@ async function finishLogin(exchange) {
     refuseWhileDown(exchange, cacheKey(provider));
     takeProviderSlot(exchange);
     const consumed = consumeHandshake(exchange, provider, handshake);
-    await syncChangedRoles(exchange, bus, config);
+    await syncChangedRoles(exchange, config);
     const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
     const { renderLanding } = await loadTexts();
     for (const cookie of luciCookies(exchange.host, session))

@@ -3449,7 +3449,7 @@ const MAX_ROLES_BYTES = 65536;
  * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
  * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
  */
-async function syncChangedRoles(exchange, bus, config) {
+async function syncChangedRoles(exchange, config) {
     const { host } = exchange;
     const roles = JSON.stringify([config.provider.issuer, config.roles]);
     const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
@@ -3457,7 +3457,10 @@ async function syncChangedRoles(exchange, bus, config) {
         return;
     const { syncRoles } = await loadSync();
     try {
-        const { isSaved, ended, changed } = syncRoles(host, bus, config);
+        // A connection of its own: what breaks here must not take the login's along.
+        const own = openUbus(host);
+        const { isSaved, ended, changed } = syncRoles(host, own, config);
+        closeUbus(own);
         if (isSaved)
             host.stateReplace(ROLES_FILE, encodeUtf8(roles));
         else
@@ -3481,7 +3484,7 @@ async function startLogin(exchange) {
     const { provider } = config;
     if (!isHttps(exchange, provider))
         return redirectToHttps(exchange, bus);
-    await syncChangedRoles(exchange, bus, config);
+    await syncChangedRoles(exchange, config);
     closeUbus(bus);
     const redirectUri = redirectUriOf(exchange, provider);
     const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
