@@ -11,10 +11,10 @@ const CHUNKS = {
   load: ['load.ts'],
   core: [
     'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts',
-    'http/', 'ubus/', 'codec/bytes.ts', 'codec/utf8.ts', 'codec/base64url.ts', 'codec/form.ts', 'codec/url.ts',
+    'http/', 'ubus/', 'codec/bytes.ts', 'codec/chars.ts', 'codec/utf8.ts', 'codec/base64url.ts', 'codec/form.ts', 'codec/url.ts',
   ],
   login: [
-    'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/return-to.ts',
+    'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/return-to.ts', 'session/own-connection.ts',
     'oidc/authorize.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
     'crypto/sha256.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
   ],

@@ -9,7 +9,8 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { loadSync } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
+import { onOwnConnection } from '../session/own-connection.ts';
+import type { Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 
 /** Configuration of a switched-on SSO; refuses with SSO_DISABLED or CONFIG_ERROR (all problems logged). */
@@ -37,17 +38,11 @@ export async function syncChangedRoles(exchange: Exchange, config: Config): Prom
   const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
   if (synced.ok && decodeUtf8(synced.bytes) === roles) return;
   const { syncRoles } = await loadSync();
-  try {
-    // A connection of its own: what breaks here must not take the login's along.
-    const own = openUbus(host);
+  onOwnConnection(exchange, (own) => {
     const { isSaved, ended, changed } = syncRoles(host, own, config);
-    closeUbus(own);
     if (isSaved) host.stateReplace(ROLES_FILE, encodeUtf8(roles));
     else logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
     if (ended + changed > 0)
       logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    logExchange(exchange, 'warning', error.code, printable(error.detail));
-  }
+  });
 }

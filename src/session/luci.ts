@@ -14,6 +14,7 @@ import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
 import { shownText, type Identity } from './identity.ts';
+import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
 import { destroySession, grantAll } from './session-calls.ts';
 
@@ -55,7 +56,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   }
   const { grants, broken } = computeGrants(exchange.host, access.lists);
   for (const name of broken) logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
-  endSurplusSessions(bus, admission);
+  onOwnConnection(exchange, (own) => endSurplusSessions(own, admission));
   const session = createSession(bus, admission.idleS);
   try {
     setValues(bus, session, sessionValues(exchange, admission, access.username));
@@ -115,21 +116,17 @@ function sessionValues(
 
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
 function endSurplusSessions(bus: Ubus, admission: Admission): void {
-  // Listed without an id: a look-up by id would restart each session's idle time.
-  const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data']);
-  if (!reply.ok) return;
   const own: Array<{ readonly id: string; readonly since: number }> = [];
-  for (const entry of reply.data) {
+  // Listed without an id: a look-up by id would restart each session's idle time.
+  callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
     const { data } = entry;
     const id = entry['ubus_rpc_session'];
-    if (typeof id !== 'string' || !isTable(data)) continue;
-    if (
-      data['oidc_issuer'] !== admission.claims['iss'] ||
-      data['oidc_sub'] !== admission.identity.sub
-    )
-      continue;
-    own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
-  }
+    if (typeof id !== 'string' || !isTable(data)) return;
+    const isOwn =
+      data['oidc_issuer'] === admission.claims['iss'] &&
+      data['oidc_sub'] === admission.identity.sub;
+    if (isOwn) own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
+  });
   own.sort((a, b) => b.since - a.since);
   for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1)) destroySession(bus, id);
 }

@@ -132,7 +132,9 @@ export class FakeHost implements Host {
       pending: new Uint8Array(this.router.hello()),
       empty: TIMEOUT,
       write: (bytes) => {
+        if (stream.empty !== TIMEOUT) return stream.empty;
         stream.pending = join(stream.pending, this.router.answer(bytes));
+        if (this.router.isEnded) stream.empty = fail('closed');
         return { ok: true };
       },
     };

@@ -27,6 +27,10 @@ export class FakeRouter {
   readonly calls: Call[] = [];
   /** 'object.method' -> status it answers with. */
   readonly statuses = new Map<string, number>();
+  /** 'object.method' at which the broker ends the connection, half-way through its answer. */
+  readonly endings = new Set<string>();
+  /** Set by an ending: the connection is of no more use. */
+  isEnded = false;
   private nextSession = 1;
 
   hello(): Buffer {
@@ -35,6 +39,7 @@ export class FakeRouter {
 
   /** Everything the broker sends when these bytes arrive. */
   answer(bytes: Uint8Array): Buffer {
+    this.isEnded = false;
     return Buffer.concat(decodeMessages(Buffer.from(bytes)).messages.map((message) => this.answerOne(message)));
   }
 
@@ -50,6 +55,8 @@ export class FakeRouter {
     const method = message.attributes.get(ATTRIBUTE.METHOD)?.toString('utf8').replace('\0', '') ?? '';
     const parameters = decodeTable(message.attributes.get(ATTRIBUTE.DATA) ?? Buffer.alloc(0));
     this.calls.push({ object, method, parameters });
+    this.isEnded = this.endings.has(`${object}.${method}`);
+    if (this.isEnded) return encodeMessage(MESSAGE.DATA, message.sequence, message.peer, []).subarray(0, 6);
     const forced = this.statuses.get(`${object}.${method}`);
     if (forced !== undefined) return status(message, forced);
     const answers = object === 'uci' ? this.callUci(method, parameters) : this.callSession(method, parameters);

@@ -345,6 +345,16 @@ test('at most 10 sessions of one subject live; the oldest ends', async (t) => {
   t.deepEqual(since, Array.from({ length: 10 }, (_, i) => String(NOW + 2 + i)));
 });
 
+test('a broker that ends the connection in the long list of sessions does not stop the login', async (t) => {
+  const world = newWorld();
+  await finish(world, await start(world));
+  world.host.router.endings.add('session.list');
+  const answer = await finish(world, await start(world));
+  t.is(answer.status, 200);
+  t.is(world.host.router.sessions.size, 2);
+  t.true(world.host.lines.some((line) => line.includes('UBUS_ERROR')));
+});
+
 test('userinfo is asked exactly when a rule needs a claim that the token lacks', async (t) => {
   const asked = async (change: (world: World) => void) => {
     const world = newWorld();
