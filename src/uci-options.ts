@@ -2,6 +2,7 @@
 // Typed reading of UCI sections as `uci get` gives them over ubus: every scalar is a text, a list is
 // an array, and one `option` stands for a list of one.
 
+import { isDigits } from './codec/chars.ts';
 import { callUbus, UBUS_STATUS, type Ubus } from './ubus/client.ts';
 import type { UbusTable, UbusValue } from './ubus/blobmsg.ts';
 import { Refusal } from './refusal.ts';
@@ -109,7 +110,7 @@ export function readOptions(section: Section): Options {
     const found = text(name, '');
     if (found === '') return undefined;
     const value = Number(found);
-    if (!isDigits(found) || value < min || value > max) {
+    if (!isDigits(found) || found.length > 10 || value < min || value > max) {
       reject(name, `must be a whole number from ${min} to ${max}`);
       return undefined;
     }
@@ -138,13 +139,6 @@ export function readOptions(section: Section): Options {
       return known ?? fallback;
     },
   };
-}
-
-function isDigits(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return false;
-  }
-  return text !== '' && text.length <= 10;
 }
 
 function isCleanText(text: string): boolean {

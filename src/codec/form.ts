@@ -74,6 +74,11 @@ export function encodeFormPart(text: string): string {
   return out;
 }
 
+/** An endpoint with these parameters behind the query that it may have already. */
+export function withParameters(endpoint: string, parameters: readonly Parameter[]): string {
+  return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+}
+
 /** A query or form body of these parameters, in their order. */
 export function encodeForm(parameters: readonly Parameter[]): string {
   return parameters

@@ -2,6 +2,8 @@
 // The only kind of URL this program follows or sends a browser to: https, without user, without
 // fragment (OIDC Discovery 3 and 7.1). Not a general parser: what it does not know it refuses.
 
+import { isDigits } from './chars.ts';
+
 export interface HttpsUrl {
   /** The text as it was given. */
   readonly text: string;
@@ -114,13 +116,6 @@ function isHexNumber(text: string): boolean {
     text.startsWith('0x') &&
     (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char)))
   );
-}
-
-function isDigits(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return false;
-  }
-  return text !== '';
 }
 
 /** Four bytes of a dotted IPv4 literal without leading zeros, or `undefined`. */

@@ -50,16 +50,17 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   const state = requireState(exchange);
   const redirectUri = redirectUriOf(exchange, provider);
   const handshake = openHandshake(exchange, provider, redirectUri, state);
-  const cached = readCachedMetadata(exchange, provider, cacheKey(provider));
+  const key = cacheKey(provider);
+  const cached = readCachedMetadata(exchange, provider, key);
   requireIssuer(exchange, provider, cached);
   const code = requireCode(exchange);
 
-  refuseWhileDown(exchange, cacheKey(provider));
+  refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
   const consumed = consumeHandshake(exchange, provider, handshake);
   await syncChangedRoles(exchange, config);
 
-  const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
+  const session = await admit(exchange, bus, config, consumed, { code, redirectUri, key, cached });
   const { renderLanding } = await loadTexts();
   for (const cookie of luciCookies(exchange.host, session))
     exchange.headers.push(['Set-Cookie', cookie]);
@@ -76,6 +77,8 @@ function requireSetClock(exchange: Exchange): void {
 interface Answered {
   readonly code: string;
   readonly redirectUri: string;
+  /** Name of this provider's state files. */
+  readonly key: string;
   readonly cached: ProviderMetadata | undefined;
 }
 
@@ -88,19 +91,18 @@ async function admit(
   answered: Answered,
 ): Promise<string> {
   const { provider } = config;
-  const key = cacheKey(provider);
+  const { code, redirectUri, key } = answered;
   const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
   const peer = openPeer(exchange.host, provider);
   const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
   requireIssuer(exchange, provider, metadata);
 
-  const { code, redirectUri } = answered;
   const tokens = redeemCode(peer, provider, metadata, {
     code,
     redirectUri,
     codeVerifier: handshake.codeVerifier,
   });
-  const claims = await verifiedClaims(exchange, peer, provider, metadata, handshake, tokens);
+  const claims = await verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);
 
@@ -128,11 +130,11 @@ async function verifiedClaims(
   exchange: Exchange,
   peer: HttpsPeer,
   provider: Provider,
+  key: string,
   metadata: ProviderMetadata,
   handshake: ConsumedHandshake,
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
-  const key = cacheKey(provider);
   const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
   const { verifyIdToken } = await loadVerify();
 

@@ -2,6 +2,7 @@
 // Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
 
 import { trimBlanks } from '../codec/bytes.ts';
+import { isVisibleAscii } from '../codec/chars.ts';
 
 export interface Cookie {
   readonly name: string;
@@ -17,17 +18,9 @@ export function parseCookies(header: string): readonly Cookie[] {
     // Blanks of HTTP only: a browser keeps others, and with them a name is no __Host- name.
     const name = trimBlanks(pair.slice(0, equals));
     const value = trimBlanks(pair.slice(equals + 1));
-    if (name !== '' && isPrintable(name) && isPrintable(value)) cookies.push({ name, value });
+    if (name !== '' && isVisibleAscii(name) && isVisibleAscii(value)) cookies.push({ name, value });
   }
   return cookies;
-}
-
-function isPrintable(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 33 || code > 126) return false;
-  }
-  return true;
 }
 
 export interface CookieAttributes {

@@ -3,7 +3,7 @@
 
 import { encodeBase64url } from '../codec/base64url.ts';
 import { latin1ToBytes } from '../codec/bytes.ts';
-import { encodeForm, type Parameter } from '../codec/form.ts';
+import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Provider } from '../config.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { Refusal } from '../refusal.ts';
@@ -33,8 +33,7 @@ export function authorizationUrl(
   if (provider.prompt !== '') parameters.push(['prompt', provider.prompt]);
   if (provider.maxAgeS !== undefined) parameters.push(['max_age', String(provider.maxAgeS)]);
   if (provider.acrValues.length > 0) parameters.push(['acr_values', provider.acrValues.join(' ')]);
-  const endpoint = metadata.authorizationEndpoint;
-  const url = `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+  const url = withParameters(metadata.authorizationEndpoint, parameters);
   if (url.length > MAX_LOCATION_BYTES) {
     throw new Refusal(
       'AUTHORIZATION_URL_TOO_LONG',

@@ -10,10 +10,9 @@ import { Refusal } from '../refusal.ts';
 import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
 import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
-import type { ProviderMetadata } from './provider.ts';
+import { FAILURE_MEMORY_S, type ProviderMetadata } from './provider.ts';
 
 const MAX_DISCOVERY_BYTES = 262144;
-const FAILURE_MEMORY_S = 15;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */

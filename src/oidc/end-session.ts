@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
 
-import { encodeForm, type Parameter } from '../codec/form.ts';
+import { withParameters, type Parameter } from '../codec/form.ts';
 import { CALLBACK_PATH, type Provider } from '../config.ts';
 import type { ProviderMetadata } from './provider.ts';
 
@@ -23,12 +23,8 @@ export function endSessionUrl(
     ['client_id', provider.clientId],
     ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
   ];
-  const withHint = join(endpoint, [['id_token_hint', idToken], ...parameters]);
+  const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
   if (withHint.length <= MAX_URL_BYTES) return withHint;
-  const plain = join(endpoint, parameters);
+  const plain = withParameters(endpoint, parameters);
   return plain.length <= MAX_URL_BYTES ? plain : '';
-}
-
-function join(endpoint: string, parameters: readonly Parameter[]): string {
-  return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
 }

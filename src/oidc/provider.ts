@@ -30,7 +30,8 @@ export interface ProviderMetadata {
 }
 
 const PROVIDER_SLOTS = 2;
-const FAILURE_MEMORY_S = 15;
+/** For so long a provider that failed is not asked again, in seconds. */
+export const FAILURE_MEMORY_S = 15;
 const MAX_METADATA_BYTES = 32768;
 const REMEMBERED_CODES = [
   'DISCOVERY_NETWORK_ERROR',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
 
+import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import { printable } from '../log.ts';
@@ -24,7 +25,7 @@ export function fetchUserinfo(
   claims: VerifiedClaims,
 ): JsonObject | undefined {
   if (metadata.userinfoEndpoint === '') return undefined;
-  if (!isHeaderText(accessToken))
+  if (!isVisibleAscii(accessToken))
     throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
   const url = backChannelUrl(provider, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
@@ -54,12 +55,4 @@ export function fetchUserinfo(
   if (json.value['sub'] !== claims['sub'])
     throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
   return json.value;
-}
-
-function isHeaderText(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 33 || code > 126) return false;
-  }
-  return true;
 }

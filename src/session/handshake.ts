@@ -90,17 +90,13 @@ export function createHandshake(
     section: provider.section,
     expiresS,
     returnTo,
-    ...derived(keys, idBytes, id),
+    ...derived(keys, idBytes),
   };
   return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
 }
 
-function derived(
-  keys: BootKeys,
-  idBytes: Uint8Array,
-  id: string,
-): { nonce: string; codeVerifier: string } {
-  if (idBytes.length !== ID_BYTES) throw new TypeError(`handshake id ${id} has another length`);
+function derived(keys: BootKeys, idBytes: Uint8Array): { nonce: string; codeVerifier: string } {
+  if (idBytes.length !== ID_BYTES) throw new TypeError('handshake id has another length');
   return {
     nonce: encodeBase64url(
       hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes])),
@@ -223,7 +219,7 @@ function readRecord(
     section: storedSection,
     expiresS,
     returnTo: bytesToLatin1(record.subarray(returnAt)),
-    ...derived(keys, idBytes, state),
+    ...derived(keys, idBytes),
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
 
+import { isVisibleAscii } from '../codec/chars.ts';
 import type { Role } from '../config.ts';
 import type { Identity } from './identity.ts';
 
@@ -82,12 +83,7 @@ function matchesAddress(role: Role, email: string | undefined): boolean {
 /** One `@` with something on both sides, visible ASCII only (security.md 90). */
 function isPlainAddress(email: string): boolean {
   const parts = email.split('@');
-  if (parts.length !== 2 || parts[0] === '' || parts[1] === '') return false;
-  for (let i = 0; i < email.length; i++) {
-    const code = email.charCodeAt(i);
-    if (code < 33 || code > 126) return false;
-  }
-  return true;
+  return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
 }
 
 /** Lower case of A-Z alone: Unicode's rules turn other letters into ASCII ones (the Kelvin sign into k). */

@@ -9,6 +9,7 @@ import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import { isTable } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccessLists } from './acl.ts';
+import { destroySession } from './session-calls.ts';
 
 const SAVE_TIMEOUT_S = 60;
 const CONFIG = 'rpcd';
@@ -113,7 +114,7 @@ function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
     callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
     changes.every((change) => stage(bus, session, change)) &&
     callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
-  callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+  destroySession(bus, session);
   return isSaved;
 }
 

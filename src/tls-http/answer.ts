@@ -2,6 +2,7 @@
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
 
 import { bytesToLatin1, trimBlanks } from '../codec/bytes.ts';
+import { isDigits } from '../codec/chars.ts';
 
 export const MAX_HEAD_BYTES = 16384;
 const MAX_HEADERS = 100;
@@ -99,11 +100,7 @@ function framingOf(status: number, minor: number, headers: ReadonlyMap<string, s
 }
 
 function parseDigits(text: string, maxDigits: number): number | undefined {
-  if (text === '' || text.length > maxDigits) return undefined;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return undefined;
-  }
-  return Number(text);
+  return isDigits(text) && text.length <= maxDigits ? Number(text) : undefined;
 }
 
 function isToken(text: string): boolean {

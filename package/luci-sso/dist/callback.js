@@ -1,6 +1,6 @@
-import { CALLBACK_PATH, encodeForm, Refusal, encodeUtf8, clientKey, encodeBase64url, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, encodeUtf8, clientKey, encodeBase64url, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
 import { loadProvider, loadTexts, loadVerify } from './load.js';
-import { isTrustedProxy, sha256, HANDSHAKE_TTL_S, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, endHandshakeCookie, requireConfig, isHttps, redirectUriOf, openHandshake, readCachedMetadata, cacheKey, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { isTrustedProxy, sha256, HANDSHAKE_TTL_S, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
 import { ownMember } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -18,14 +18,11 @@ function endSessionUrl(provider, metadata, redirectUri, idToken) {
         ['client_id', provider.clientId],
         ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
     ];
-    const withHint = join(endpoint, [['id_token_hint', idToken], ...parameters]);
+    const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
     if (withHint.length <= MAX_URL_BYTES)
         return withHint;
-    const plain = join(endpoint, parameters);
+    const plain = withParameters(endpoint, parameters);
     return plain.length <= MAX_URL_BYTES ? plain : '';
-}
-function join(endpoint, parameters) {
-    return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -335,6 +332,21 @@ function groupsClaim(document, path) {
 }
 
 // SPDX-License-Identifier: MIT
+// The calls to rpcd's `session` object that both a login and a sync make.
+/** Ends a session; one that is gone already is ended. */
+function destroySession(bus, session) {
+    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+}
+/** One call a scope; refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
+function grantAll(bus, session, grants) {
+    for (const [scope, objects] of grants) {
+        const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
+        if (!reply.ok)
+            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed`);
+    }
+}
+
+// SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
 // rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
 const SAVE_TIMEOUT_S = 60;
@@ -423,7 +435,7 @@ function saveChanges(bus, changes) {
     const isSaved = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
         changes.every((change) => stage(bus, session, change)) &&
         callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
-    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+    destroySession(bus, session);
     return isSaved;
 }
 function stage(bus, session, change) {
@@ -459,21 +471,6 @@ function isSameList(a, b) {
 }
 
 // SPDX-License-Identifier: MIT
-// The calls to rpcd's `session` object that both a login and a sync make.
-/** Ends a session; one that is gone already is ended. */
-function destroySession(bus, session) {
-    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
-}
-/** One call a scope; refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
-function grantAll(bus, session, grants) {
-    for (const [scope, objects] of grants) {
-        const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
-        if (!reply.ok)
-            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed`);
-    }
-}
-
-// SPDX-License-Identifier: MIT
 // 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 const MAX_SESSIONS_PER_SUBJECT = 10;
@@ -502,7 +499,7 @@ function createLuciSession(exchange, bus, admission) {
     const { grants, broken } = computeGrants(exchange.host, access.lists);
     for (const name of broken)
         logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
-    endSurplusSessions(bus, admission);
+    onOwnConnection(exchange, (own) => endSurplusSessions(own, admission));
     const session = createSession(bus, admission.idleS);
     try {
         setValues(bus, session, sessionValues(exchange, admission, access.username));
@@ -547,21 +544,18 @@ function sessionValues(exchange, admission, username) {
 }
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
 function endSurplusSessions(bus, admission) {
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data']);
-    if (!reply.ok)
-        return;
     const own = [];
-    for (const entry of reply.data) {
+    // Listed without an id: a look-up by id would restart each session's idle time.
+    callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
         const { data } = entry;
         const id = entry['ubus_rpc_session'];
         if (typeof id !== 'string' || !isTable(data))
-            continue;
-        if (data['oidc_issuer'] !== admission.claims['iss'] ||
-            data['oidc_sub'] !== admission.identity.sub)
-            continue;
-        own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
-    }
+            return;
+        const isOwn = data['oidc_issuer'] === admission.claims['iss'] &&
+            data['oidc_sub'] === admission.identity.sub;
+        if (isOwn)
+            own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
+    });
     own.sort((a, b) => b.since - a.since);
     for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1))
         destroySession(bus, id);
@@ -678,14 +672,7 @@ function matchesAddress(role, email) {
 /** One `@` with something on both sides, visible ASCII only (security.md 90). */
 function isPlainAddress(email) {
     const parts = email.split('@');
-    if (parts.length !== 2 || parts[0] === '' || parts[1] === '')
-        return false;
-    for (let i = 0; i < email.length; i++) {
-        const code = email.charCodeAt(i);
-        if (code < 33 || code > 126)
-            return false;
-    }
-    return true;
+    return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
 }
 /** Lower case of A-Z alone: Unicode's rules turn other letters into ASCII ones (the Kelvin sign into k). */
 function asciiLower(text) {
@@ -754,14 +741,15 @@ async function finishLogin(exchange) {
     const state = requireState(exchange);
     const redirectUri = redirectUriOf(exchange, provider);
     const handshake = openHandshake(exchange, provider, redirectUri, state);
-    const cached = readCachedMetadata(exchange, provider, cacheKey(provider));
+    const key = cacheKey(provider);
+    const cached = readCachedMetadata(exchange, provider, key);
     requireIssuer(exchange, provider, cached);
     const code = requireCode(exchange);
-    refuseWhileDown(exchange, cacheKey(provider));
+    refuseWhileDown(exchange, key);
     takeProviderSlot(exchange);
     const consumed = consumeHandshake(exchange, provider, handshake);
     await syncChangedRoles(exchange, config);
-    const session = await admit(exchange, bus, config, consumed, { code, redirectUri, cached });
+    const session = await admit(exchange, bus, config, consumed, { code, redirectUri, key, cached });
     const { renderLanding } = await loadTexts();
     for (const cookie of luciCookies(exchange.host, session))
         exchange.headers.push(['Set-Cookie', cookie]);
@@ -777,18 +765,17 @@ function requireSetClock(exchange) {
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
 async function admit(exchange, bus, config, handshake, answered) {
     const { provider } = config;
-    const key = cacheKey(provider);
+    const { code, redirectUri, key } = answered;
     const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
     const peer = openPeer(exchange.host, provider);
     const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
     requireIssuer(exchange, provider, metadata);
-    const { code, redirectUri } = answered;
     const tokens = redeemCode(peer, provider, metadata, {
         code,
         redirectUri,
         codeVerifier: handshake.codeVerifier,
     });
-    const claims = await verifiedClaims(exchange, peer, provider, metadata, handshake, tokens);
+    const claims = await verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens);
     const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
     closeConnections(peer);
     const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
@@ -805,8 +792,7 @@ async function admit(exchange, bus, config, handshake, answered) {
     return session;
 }
 /** The ID token, verified; once with fresh documents when the cached ones may be outdated. */
-async function verifiedClaims(exchange, peer, provider, metadata, handshake, tokens) {
-    const key = cacheKey(provider);
+async function verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens) {
     const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
     const { verifyIdToken } = await loadVerify();
     const verify = (keys, known) => verifyIdToken({

@@ -362,6 +362,10 @@ function encodeFormPart(text) {
     }
     return out;
 }
+/** An endpoint with these parameters behind the query that it may have already. */
+function withParameters(endpoint, parameters) {
+    return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+}
 /** A query or form body of these parameters, in their order. */
 function encodeForm(parameters) {
     return parameters
@@ -383,6 +387,25 @@ class Refusal extends Error {
 }
 
 // SPDX-License-Identifier: MIT
+// Which characters a text is made of.
+/** ASCII digits only, at least one. */
+function isDigits(text) {
+    return text !== '' && isWithin(text, 48, 57);
+}
+/** ASCII without blanks and control characters; also true for ''. */
+function isVisibleAscii(text) {
+    return isWithin(text, 33, 126);
+}
+function isWithin(text, min, max) {
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        if (code < min || code > max)
+            return false;
+    }
+    return true;
+}
+
+// SPDX-License-Identifier: MIT
 // Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
 /** Splits a Cookie header in the browser's order. Pairs without a name or with control characters are left out. */
 function parseCookies(header) {
@@ -394,18 +417,10 @@ function parseCookies(header) {
         // Blanks of HTTP only: a browser keeps others, and with them a name is no __Host- name.
         const name = trimBlanks(pair.slice(0, equals));
         const value = trimBlanks(pair.slice(equals + 1));
-        if (name !== '' && isPrintable(name) && isPrintable(value))
+        if (name !== '' && isVisibleAscii(name) && isVisibleAscii(value))
             cookies.push({ name, value });
     }
     return cookies;
-}
-function isPrintable(text) {
-    for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i);
-        if (code < 33 || code > 126)
-            return false;
-    }
-    return true;
 }
 /** One Set-Cookie value; always HttpOnly and Secure. */
 function formatCookie(name, value, attributes) {
@@ -607,18 +622,11 @@ function isHostName(name) {
     }
     const last = labels[labels.length - 1] ?? '';
     // Resolvers and browsers read a last label in hex as a number too.
-    return (!isDigits$1(last) && !isHexNumber(last)) || parseIpv4(name) !== undefined;
+    return (!isDigits(last) && !isHexNumber(last)) || parseIpv4(name) !== undefined;
 }
 function isHexNumber(text) {
     return (text.startsWith('0x') &&
         (text.length === 2 || [...text.slice(2)].every((char) => '0123456789abcdef'.includes(char))));
-}
-function isDigits$1(text) {
-    for (let i = 0; i < text.length; i++) {
-        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
-            return false;
-    }
-    return text !== '';
 }
 /** Four bytes of a dotted IPv4 literal without leading zeros, or `undefined`. */
 function parseIpv4(text) {
@@ -627,7 +635,7 @@ function parseIpv4(text) {
         return undefined;
     const bytes = [];
     for (const part of parts) {
-        if (!isDigits$1(part) || part.length > 3 || (part.length > 1 && part.startsWith('0')))
+        if (!isDigits(part) || part.length > 3 || (part.length > 1 && part.startsWith('0')))
             return undefined;
         const value = Number(part);
         if (value > 255)
@@ -1214,7 +1222,7 @@ function readOptions(section) {
         if (found === '')
             return undefined;
         const value = Number(found);
-        if (!isDigits(found) || value < min || value > max) {
+        if (!isDigits(found) || found.length > 10 || value < min || value > max) {
             reject(name, `must be a whole number from ${min} to ${max}`);
             return undefined;
         }
@@ -1246,13 +1254,6 @@ function readOptions(section) {
             return known ?? fallback;
         },
     };
-}
-function isDigits(text) {
-    for (let i = 0; i < text.length; i++) {
-        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
-            return false;
-    }
-    return text !== '' && text.length <= 10;
 }
 function isCleanText(text) {
     for (let i = 0; i < text.length; i++) {
@@ -1472,4 +1473,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isInNetworks, isTable, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks };
+export { CALLBACK_PATH, CONFIG_NAME, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };

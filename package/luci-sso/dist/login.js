@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, encodeForm, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, readProvider, readOptions, readPackage, CONFIG_NAME, logExchange, openUbus, closeUbus, queryValues, redirectResponse } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, queryValues, redirectResponse } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -422,8 +422,7 @@ function authorizationUrl(provider, metadata, handshake, redirectUri) {
         parameters.push(['max_age', String(provider.maxAgeS)]);
     if (provider.acrValues.length > 0)
         parameters.push(['acr_values', provider.acrValues.join(' ')]);
-    const endpoint = metadata.authorizationEndpoint;
-    const url = `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
+    const url = withParameters(metadata.authorizationEndpoint, parameters);
     if (url.length > MAX_LOCATION_BYTES) {
         throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
     }
@@ -473,6 +472,7 @@ function writeCache(host, name, value, maxAgeS) {
 // 3a. What we know of the provider: the validated members of its discovery document, from the cache
 // or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
 const PROVIDER_SLOTS = 2;
+/** For so long a provider that failed is not asked again, in seconds. */
 const FAILURE_MEMORY_S = 15;
 const MAX_METADATA_BYTES = 32768;
 const REMEMBERED_CODES = [
@@ -3097,13 +3097,13 @@ function createHandshake(exchange, provider, redirectUri, returnTo) {
         section: provider.section,
         expiresS,
         returnTo,
-        ...derived(keys, idBytes, id),
+        ...derived(keys, idBytes),
     };
     return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
 }
-function derived(keys, idBytes, id) {
+function derived(keys, idBytes) {
     if (idBytes.length !== ID_BYTES)
-        throw new TypeError(`handshake id ${id} has another length`);
+        throw new TypeError('handshake id has another length');
     return {
         nonce: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes]))),
         codeVerifier: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('code_verifier:'), idBytes]))),
@@ -3193,7 +3193,7 @@ function readRecord(host, keys, record, binding, state, section) {
         section: storedSection,
         expiresS,
         returnTo: bytesToLatin1(record.subarray(returnAt)),
-        ...derived(keys, idBytes, state),
+        ...derived(keys, idBytes),
     };
 }
 /** The key of this boot, made by whoever needs it first: all or nothing, so two starts agree on one. */
@@ -3430,6 +3430,29 @@ function isRoleName(name) {
 }
 
 // SPDX-License-Identifier: MIT
+// Work beside a login: what breaks in it costs a line in the log, not the login.
+/**
+ * Runs what a login can go on without, on a connection of its own: the broker ends a client that is
+ * slow to read a long list, and that must not take the login's connection along. A refusal is logged.
+ */
+function onOwnConnection(exchange, use) {
+    try {
+        const own = openUbus(exchange.host);
+        try {
+            use(own);
+        }
+        finally {
+            closeUbus(own);
+        }
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        logExchange(exchange, 'warning', error.code, printable(error.detail));
+    }
+}
+
+// SPDX-License-Identifier: MIT
 // What every step of a login needs first: a usable configuration, and https towards the browser.
 /** Configuration of a switched-on SSO; refuses with SSO_DISABLED or CONFIG_ERROR (all problems logged). */
 function requireConfig(exchange, bus) {
@@ -3456,23 +3479,15 @@ async function syncChangedRoles(exchange, config) {
     if (synced.ok && decodeUtf8(synced.bytes) === roles)
         return;
     const { syncRoles } = await loadSync();
-    try {
-        // A connection of its own: what breaks here must not take the login's along.
-        const own = openUbus(host);
+    onOwnConnection(exchange, (own) => {
         const { isSaved, ended, changed } = syncRoles(host, own, config);
-        closeUbus(own);
         if (isSaved)
             host.stateReplace(ROLES_FILE, encodeUtf8(roles));
         else
             logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
         if (ended + changed > 0)
             logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
-    }
-    catch (error) {
-        if (!(error instanceof Refusal))
-            throw error;
-        logExchange(exchange, 'warning', error.code, printable(error.detail));
-    }
+    });
 }
 
 // SPDX-License-Identifier: MIT
@@ -3541,4 +3556,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, HANDSHAKE_TTL_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, endHandshakeCookie, equalText, isDenial, isHttps, isTrustedProxy, login, matchesPattern, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, sha256, syncChangedRoles, takeProviderSlot, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, HANDSHAKE_TTL_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, endHandshakeCookie, equalText, isDenial, isHttps, isTrustedProxy, login, matchesPattern, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, sha256, syncChangedRoles, takeProviderSlot, writeCache };

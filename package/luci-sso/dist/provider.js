@@ -1,6 +1,6 @@
 import { parseJsonObject } from './json.js';
-import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, encodeForm } from './core.js';
-import { MAX_DOCUMENT_AGE_S, writeCache, readCache } from './login.js';
+import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, encodeForm, isVisibleAscii } from './core.js';
+import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
 import './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -148,13 +148,7 @@ function framingOf(status, minor, headers) {
     return { kind: 'length', bytes };
 }
 function parseDigits(text, maxDigits) {
-    if (text === '' || text.length > maxDigits)
-        return undefined;
-    for (let i = 0; i < text.length; i++) {
-        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
-            return undefined;
-    }
-    return Number(text);
+    return isDigits(text) && text.length <= maxDigits ? Number(text) : undefined;
 }
 function isToken(text) {
     for (let i = 0; i < text.length; i++) {
@@ -468,7 +462,6 @@ function readChunks(host, connection, maxBytes, deadline) {
 // SPDX-License-Identifier: MIT
 // 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 const MAX_DISCOVERY_BYTES = 262144;
-const FAILURE_MEMORY_S = 15;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 function fetchMetadata(exchange, peer, provider, key) {
@@ -787,7 +780,7 @@ const MAX_USERINFO_BYTES = 262144;
 function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
     if (metadata.userinfoEndpoint === '')
         return undefined;
-    if (!isHeaderText(accessToken))
+    if (!isVisibleAscii(accessToken))
         throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
     const url = backChannelUrl(provider, metadata.userinfoEndpoint);
     const headers = [['Authorization', `Bearer ${accessToken}`]];
@@ -812,14 +805,6 @@ function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
     if (json.value['sub'] !== claims['sub'])
         throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
     return json.value;
-}
-function isHeaderText(text) {
-    for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i);
-        if (code < 33 || code > 126)
-            return false;
-    }
-    return true;
 }
 
 export { closeConnections, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, readCachedKeys, redeemCode };
