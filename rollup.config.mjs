@@ -23,7 +23,8 @@ const CHUNKS = {
   callback: ['flow/callback.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   verify: ['verify/', 'crypto/'],
   texts: ['texts/'],
-  admin: ['cli/'],
+  check: ['check/'],
+  admin: ['cli/', 'rpcd/'],
 };
 
 function chunkOf(id) {

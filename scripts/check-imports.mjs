@@ -15,7 +15,7 @@ const ALLOWED = {
   'main': { runs: 'route load refusal exchange log version http codec', types: 'host' },
   'route': { runs: 'flow load refusal log http', types: 'exchange host config' },
   // Only import(): the doors of the chunks, which their users reach through it.
-  'load': { runs: 'flow oidc verify session texts cli', types: '' },
+  'load': { runs: 'flow oidc verify session texts check cli rpcd', types: '' },
   'flow': {
     runs: 'oidc session load config config-roles exchange log uci-options version http ubus state codec crypto refusal',
     types: 'host verify tls-http',
@@ -23,6 +23,10 @@ const ALLOWED = {
   'cli': {
     runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
     types: 'host',
+  },
+  'rpcd': {
+    runs: 'load session config config-roles exchange log uci-options version ubus codec crypto refusal',
+    types: 'host check',
   },
   'oidc': {
     runs: 'tls-http state load config exchange log codec crypto refusal',

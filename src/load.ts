@@ -8,4 +8,5 @@ export const loadProvider = () => import('./oidc/door.ts');
 export const loadVerify = () => import('./verify/door.ts');
 export const loadTexts = () => import('./texts/page.ts');
 export const loadAdmin = () => import('./cli/run.ts');
+export const loadPlugin = () => import('./rpcd/run.ts');
 export const loadSync = () => import('./session/sync.ts');

@@ -5,16 +5,24 @@ import { newCorrelationId, type Exchange } from './exchange.ts';
 import type { Host } from './host.ts';
 import { readRequest, type Request } from './http/request.ts';
 import { writeResponse, type Response } from './http/response.ts';
-import { loadAdmin, loadTexts } from './load.ts';
+import { loadAdmin, loadPlugin, loadTexts } from './load.ts';
 import { logLine, printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { route } from './route.ts';
 
-/** Answers one CGI request, or runs one command; resolves with the exit status. */
+/** Answers one CGI request or one call of rpcd, or runs one command; resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
-  if (host.env('GATEWAY_INTERFACE') === undefined) return (await loadAdmin()).runCommand(host);
-  writeResponse(host, await answer(host));
-  return 0;
+  if (host.env('GATEWAY_INTERFACE') !== undefined) {
+    writeResponse(host, await answer(host));
+    return 0;
+  }
+  if (isPlugin(host.args())) return (await loadPlugin()).runPlugin(host);
+  return (await loadAdmin()).runCommand(host);
+}
+
+/** rpcd calls its plugins by their path (product.md 1). */
+function isPlugin([program = '', verb]: readonly string[]): boolean {
+  return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }
 
 async function answer(host: Host): Promise<Response> {

@@ -67,6 +67,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     runner: options.runner ?? RUNNERS[target] ?? [],
     tls,
     withPlainHttp: true,
+    withPlugin: true,
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
   });
   const caPath = path.join(router.tree, CA_FILE);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A test router: a folder with the router's files, the ubus broker, the stand-ins of rpcd, uhttpd and
-// LuCI, and the program itself as CGI. Ports are the kernel's choice; stop() leaves nothing behind.
+// LuCI, and the program itself as CGI and as rpcd's plugin. Ports are the kernel's choice; stop() leaves nothing behind.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { luciPages } from './luci.ts';
 import { Rpcd } from './rpcd.ts';
 import type { Session } from './sessions.ts';
+import { ubusDoor } from './ubus-door.ts';
 import { startUhttpd, type Uhttpd } from './uhttpd.ts';
 import { TOOLS, runUci } from './uci.ts';
 
@@ -25,6 +26,9 @@ export interface RouterOptions {
   readonly port?: number;
   readonly withPlainHttp?: boolean;
   readonly scriptTimeoutMs?: number;
+  /** Installs the program as rpcd's plugin and command line tool too. */
+  readonly withPlugin?: boolean;
+  readonly pluginTimeoutMs?: number;
   /** PEM files of /etc/ssl/certs: name -> content. */
   readonly certificates?: Readonly<Record<string, string>>;
   /** rpcd's clock in milliseconds. */
@@ -59,6 +63,11 @@ function buildTree(tree: string, options: RouterOptions): void {
   for (const [name, pem] of Object.entries(options.certificates ?? {})) writeFileSync(path.join(tree, 'etc/ssl/certs', name), pem);
   copyFileSync(options.program, path.join(tree, 'www/cgi-bin/luci-sso'));
   chmodSync(path.join(tree, 'www/cgi-bin/luci-sso'), 0o755);
+  if (options.withPlugin !== true) return;
+  for (const [folder, target] of [['usr/sbin', '../../www/cgi-bin/luci-sso'], ['usr/libexec/rpcd', '../../../www/cgi-bin/luci-sso']] as const) {
+    mkdirSync(path.join(tree, folder), { recursive: true });
+    symlinkSync(target, path.join(tree, folder, 'luci-sso'));
+  }
 }
 
 function startBroker(socket: string): Promise<ChildProcess> {
@@ -90,11 +99,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       broker.once('exit', () => done());
       broker.kill('SIGKILL');
     }));
-    const rpcd = await Rpcd.start(tree, options.now);
+    const rpcd = await Rpcd.start(tree, options.now, {
+      tree, runner: options.runner ?? [], log, ...(options.pluginTimeoutMs === undefined ? {} : { timeoutMs: options.pluginTimeoutMs }),
+    });
     steps.push(() => rpcd.stop());
+    const door = ubusDoor(tree);
+    steps.push(() => door.stop());
     const luci = luciPages(tree, log);
     steps.push(() => luci.stop());
-    const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, log });
+    const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, ubus: door.handler, log });
     steps.push(() => uhttpd.stop());
     const listeners = [['listen_http', uhttpd.httpPort], ['listen_https', uhttpd.httpsPort]] as const;
     writeFileSync(path.join(tree, 'etc/config/uhttpd'), `config uhttpd 'main'\n${listeners.map(([name, port]) =>

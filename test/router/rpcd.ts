@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands in for rpcd: offers `session` and `uci` on the broker with rpcd's arguments, shapes, status
+// Stands in for rpcd: offers `session`, `uci` and exec plugins on the broker with rpcd's arguments, shapes, status
 // codes and side effects. Passwords are compared as plain text, in /etc/config/rpcd or, for
 // `$p$<user>`, in /etc/shadow of the test router. Left out: apply with rollback and what a login
 // does with a pending one.
@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Table, Value } from './blobmsg.ts';
 import { grantAll, type AccessLists } from './access-groups.ts';
+import { findPlugins, type PluginOptions } from './exec-plugin.ts';
 import { uciMethods } from './rpcd-uci.ts';
 import { DEFAULT_TIMEOUT_S, Sessions, ZERO_ID, type Session } from './sessions.ts';
 import { STATUS, Ubus, UbusError, type Method } from './ubus.ts';
@@ -43,7 +44,8 @@ export class Rpcd {
     this.sessions = this.fresh();
   }
 
-  static async start(tree: string, now: () => number = () => Date.now()): Promise<Rpcd> {
+  /** `plugins` is how programs of /usr/libexec/rpcd are run; none are without it. */
+  static async start(tree: string, now: () => number = () => Date.now(), plugins?: PluginOptions): Promise<Rpcd> {
     const rpcd = new Rpcd(tree, now);
     rpcd.ubus = await Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock'));
     await rpcd.ubus.addObject('session', rpcd.methods());
@@ -54,6 +56,8 @@ export class Rpcd {
         return false; // no such session
       }
     }));
+    // rpcd waits for each of them at its start: while it does, nothing of its own answers.
+    for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await rpcd.ubus.addObject(name, methods);
     return rpcd;
   }
 

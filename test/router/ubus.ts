@@ -79,6 +79,16 @@ export class Ubus {
     this.objects.set(id.readUInt32BE(0), methods);
   }
 
+  /** Whether somebody offers this object. */
+  async has(path: string): Promise<boolean> {
+    try {
+      return (await this.request(MESSAGE.LOOKUP, 0, [[ATTRIBUTE.OBJPATH, cString(path)]])).length > 0;
+    } catch (error) {
+      if (error instanceof UbusError) return false;
+      throw error;
+    }
+  }
+
   /** Calls a method; the result is one table per DATA message. */
   async call(path: string, method: string, args: Table = {}): Promise<Table[]> {
     const found = await this.request(MESSAGE.LOOKUP, 0, [[ATTRIBUTE.OBJPATH, cString(path)]]);

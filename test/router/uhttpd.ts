@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands in for uhttpd: the program as CGI, LuCI's pages (luci.ts), files below /luci-static, at most
+// Stands in for uhttpd: the program as CGI, LuCI's pages (luci.ts), /ubus (ubus-door.ts), files below /luci-static, at most
 // three scripts at once. Limits of what comes in are in http-server.ts, of what goes out in cgi.ts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -20,6 +20,8 @@ export interface UhttpdOptions {
   readonly scriptTimeoutMs?: number;
   /** LuCI's pages, asked for paths below /cgi-bin/luci. */
   readonly luci: Handler;
+  /** uhttpd's own door to ubus, at /ubus; it runs in uhttpd itself and takes no script's place. */
+  readonly ubus: Handler;
   readonly log: (line: string) => void;
 }
 
@@ -71,6 +73,7 @@ export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
   const handler: Handler = (request) => {
     const script = splitScript(request.target);
     if (script?.name === '/cgi-bin/luci') return asScript(() => options.luci(request));
+    if (request.target.split('?')[0] === '/ubus') return options.ubus(request);
     if (script === undefined) return Promise.resolve(staticFile(request));
     const file = path.join(documentRoot, script.name);
     if (!existsSync(file)) return Promise.resolve(notFound());

@@ -1,8 +1,6 @@
-import { Refusal, openUbus, readPackage, closeUbus, logLine, newCorrelationId, encodeUtf8, printable, CONFIG_NAME, VERSION } from './core.js';
+import { Refusal, openUbus, readPackage, CONFIG_NAME, closeUbus, logLine, newCorrelationId, encodeUtf8, printable, VERSION } from './core.js';
 import { readConfig } from './login.js';
 import { syncRoles } from './callback.js';
-import './load.js';
-import './json.js';
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
@@ -70,4 +68,36 @@ function print(host, text) {
     host.writeOutput(encodeUtf8(`${text}\n`));
 }
 
-export { print, runCommand };
+const run$1 = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    print,
+    runCommand
+});
+
+// SPDX-License-Identifier: MIT
+// rpcd's door: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
+// once, and with `call <method>` for each call, JSON on standard input and output (rpcd: plugin.c).
+/** Method -> its arguments by example, as rpcd wants them. */
+const METHODS = {
+    status: {},
+    check: { id: 'id', values: {} },
+    sessions: {},
+    end_session: { id: 'id' },
+    acl_groups: {},
+};
+/** Answers `list` or one `call`. rpcd looks at the output only; the exit status is for people. */
+function runPlugin(host) {
+    const [, verb] = host.args();
+    if (verb === 'list') {
+        host.writeOutput(encodeUtf8(`${JSON.stringify(METHODS)}\n`));
+        return 0;
+    }
+    return 1;
+}
+
+const run = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    runPlugin
+});
+
+export { run$1 as run, run as run$1 };

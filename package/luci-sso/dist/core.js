@@ -1,4 +1,4 @@
-import { loadLogin, loadCallback, loadAdmin, loadTexts } from './load.js';
+import { loadLogin, loadCallback, loadPlugin, loadAdmin, loadTexts } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Bytes and the strings that carry one byte per character. Nothing here judges content.
@@ -1426,12 +1426,19 @@ async function route(exchange) {
 
 // SPDX-License-Identifier: MIT
 // Composition root: read -> route -> flow -> respond. The only place that catches everything.
-/** Answers one CGI request, or runs one command; resolves with the exit status. */
+/** Answers one CGI request or one call of rpcd, or runs one command; resolves with the exit status. */
 async function main(host) {
-    if (host.env('GATEWAY_INTERFACE') === undefined)
-        return (await loadAdmin()).runCommand(host);
-    writeResponse(host, await answer(host));
-    return 0;
+    if (host.env('GATEWAY_INTERFACE') !== undefined) {
+        writeResponse(host, await answer(host));
+        return 0;
+    }
+    if (isPlugin(host.args()))
+        return (await loadPlugin()).runPlugin(host);
+    return (await loadAdmin()).runCommand(host);
+}
+/** rpcd calls its plugins by their path (product.md 1). */
+function isPlugin([program = '', verb]) {
+    return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }
 async function answer(host) {
     const correlationId = newCorrelationId(host);

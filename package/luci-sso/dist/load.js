@@ -6,7 +6,8 @@ const loadCallback = () => import('./callback.js').then(n => n.callback);
 const loadProvider = () => import('./provider.js');
 const loadVerify = () => import('./verify.js');
 const loadTexts = () => import('./texts.js');
-const loadAdmin = () => import('./admin.js');
+const loadAdmin = () => import('./admin.js').then(n => n.run);
+const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadCallback, loadLogin, loadProvider, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadCallback, loadLogin, loadPlugin, loadProvider, loadSync, loadTexts, loadVerify };
