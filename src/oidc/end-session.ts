@@ -23,8 +23,10 @@ export function endSessionUrl(
     ['client_id', provider.clientId],
     ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
   ];
-  const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
-  if (withHint.length <= MAX_URL_BYTES) return withHint;
+  if (idToken.length < MAX_URL_BYTES) {
+    const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
+    if (withHint.length <= MAX_URL_BYTES) return withHint;
+  }
   const plain = withParameters(endpoint, parameters);
   return plain.length <= MAX_URL_BYTES ? plain : '';
 }
