@@ -1,23 +1,48 @@
 // SPDX-License-Identifier: MIT
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 
+import type { Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
-import { authorizationUrl } from '../oidc/authorize.ts';
-import { obtainMetadata, type ProviderMetadata } from '../oidc/provider.ts';
+import { loadProvider } from '../load.ts';
+import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
+import {
+  approachProvider,
+  obtainMetadata,
+  type KnownProvider,
+  type ProviderMetadata,
+} from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import { createHandshake } from '../session/handshake.ts';
+import { countRequest } from '../session/budget.ts';
+import { createHandshake, type Handshake } from '../session/handshake.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { safeReturnTo } from '../session/return-to.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
+/** What a login may be started with besides the configuration. */
+export interface LoginWish {
+  /** Already judged: '' or a page of LuCI. */
+  readonly returnTo: string;
+  /** Whom the provider should ask for; '' for nobody in particular. */
+  readonly loginHint: string;
+}
+
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
-export async function startLogin(exchange: Exchange): Promise<Response> {
+export function startLogin(exchange: Exchange): Promise<Response> {
+  const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+  return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
+}
+
+/** The same for whoever may start one; `wishOf` may refuse. */
+export async function sendToProvider(
+  exchange: Exchange,
+  wishOf: (provider: Provider, redirectUri: string) => LoginWish,
+): Promise<Response> {
   const bus = openUbus(exchange.host);
   const config = requireConfig(exchange, bus);
   const { provider } = config;
@@ -25,21 +50,42 @@ export async function startLogin(exchange: Exchange): Promise<Response> {
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
   const redirectUri = redirectUriOf(exchange, provider);
-  const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
-  const metadata = await obtainMetadata(exchange, provider);
-  requireSupported(provider, metadata);
-  const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, returnTo);
-  const location = authorizationUrl(
+  const wish = wishOf(provider, redirectUri);
+  const known = await obtainMetadata(exchange, provider);
+  requireSupported(provider, known.metadata);
+  const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);
+  const request = authorizationRequest(
     switchingAccount(exchange, provider),
-    metadata,
     handshake,
     redirectUri,
+    wish.loginHint,
   );
+  const sent = known.metadata.requiresPushed
+    ? await push(exchange, provider, known, handshake, request)
+    : request;
+  const location = authorizationUrl(known.metadata, sent);
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
   return redirectResponse(
     location,
     cookies.map((cookie): Header => ['Set-Cookie', cookie]),
   );
+}
+
+/** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
+async function push(
+  exchange: Exchange,
+  provider: Provider,
+  known: KnownProvider,
+  handshake: Handshake,
+  request: readonly Parameter[],
+): Promise<readonly Parameter[]> {
+  const { metadata, key } = known;
+  countRequest(exchange, provider, 'pushed', handshake.id);
+  const peer = known.peer ?? (await approachProvider(exchange, provider, key));
+  const { closeConnections, pushRequest } = await loadProvider();
+  const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);
+  closeConnections(peer);
+  return pushedReference(provider, requestUri);
 }
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
@@ -50,8 +96,8 @@ function switchingAccount(exchange: Exchange, provider: Provider): Provider {
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(provider: Provider, metadata: ProviderMetadata): void {
-  if (metadata.requiresPushed) {
-    throw new Refusal('PAR_REQUIRED', `${provider.issuer} requires pushed authorization requests`);
+  if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
+    throw new Refusal('PAR_REQUIRED', `${provider.issuer} names no endpoint for pushed requests`);
   }
   // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
   const methods = metadata.codeChallengeMethods;

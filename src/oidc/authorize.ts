@@ -13,13 +13,13 @@ import type { ProviderMetadata } from './provider.ts';
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
 
-/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
-export function authorizationUrl(
+/** The authorization request of a login, client_id included. */
+export function authorizationRequest(
   provider: Provider,
-  metadata: ProviderMetadata,
   handshake: Handshake,
   redirectUri: string,
-): string {
+  loginHint: string,
+): readonly Parameter[] {
   const parameters: Parameter[] = [
     ['response_type', 'code'],
     ['client_id', provider.clientId],
@@ -33,6 +33,23 @@ export function authorizationUrl(
   if (provider.prompt !== '') parameters.push(['prompt', provider.prompt]);
   if (provider.maxAgeS !== undefined) parameters.push(['max_age', String(provider.maxAgeS)]);
   if (provider.acrValues.length > 0) parameters.push(['acr_values', provider.acrValues.join(' ')]);
+  if (loginHint !== '') parameters.push(['login_hint', loginHint]);
+  return parameters;
+}
+
+/** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
+export function pushedReference(provider: Provider, requestUri: string): readonly Parameter[] {
+  return [
+    ['client_id', provider.clientId],
+    ['request_uri', requestUri],
+  ];
+}
+
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+export function authorizationUrl(
+  metadata: ProviderMetadata,
+  parameters: readonly Parameter[],
+): string {
   const url = withParameters(metadata.authorizationEndpoint, parameters);
   if (url.length > MAX_LOCATION_BYTES) {
     throw new Refusal(

@@ -60,6 +60,43 @@ export function jsonOf(answer: HttpsAnswer): JsonAnswer {
   return parseJsonObject(answer.body);
 }
 
+/** What a provider says instead of doing what was asked. */
+export interface RefusalWords {
+  /** RFC 6749 5.2; '' when the answer is not of that form. */
+  readonly error: string;
+  readonly isClientRefused: boolean;
+  /** For the log, not yet made printable. */
+  readonly said: string;
+}
+
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+export function refusalWords(answer: HttpsAnswer): RefusalWords {
+  const parsed = parseJsonObject(answer.body);
+  const error = parsed.ok ? textOf(parsed.value['error']) : '';
+  const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+  const retryAfter = answer.headers.get('retry-after');
+  const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+  return {
+    error,
+    isClientRefused:
+      error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
+    said: said.filter((text) => text !== '').join(': '),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A provider may repeat the secrets that we sent it; the log must not. */
+export function withoutTexts(text: string, secrets: readonly string[]): string {
+  let out = text;
+  for (const secret of secrets) {
+    if (secret !== '') out = out.split(secret).join('(removed)');
+  }
+  return out;
+}
+
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
 

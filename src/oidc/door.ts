@@ -4,6 +4,7 @@
 export { openPeer } from './back-channel.ts';
 export { fetchMetadata } from './discovery.ts';
 export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
+export { pushRequest } from './push.ts';
 export { redeemCode } from './token.ts';
 export { fetchUserinfo } from './userinfo.ts';
 export { closeConnections } from '../tls-http/client.ts';

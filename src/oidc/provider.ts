@@ -9,6 +9,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import type { Exchange } from '../exchange.ts';
 import { loadProvider } from '../load.ts';
 import { Refusal } from '../refusal.ts';
+import type { HttpsPeer } from '../tls-http/client.ts';
 import { MAX_DOCUMENT_AGE_S, readCache } from './cache.ts';
 
 /** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
@@ -41,6 +42,7 @@ const REMEMBERED_CODES = [
   'DISCOVERY_ISSUER_MISMATCH',
   'DISCOVERY_MISSING_ENDPOINT',
   'INSECURE_ENDPOINT',
+  'PAR_NETWORK_ERROR',
   'JWKS_NETWORK_ERROR',
   'JWKS_FETCH_FAILED',
   'INVALID_JWKS_FORMAT',
@@ -60,18 +62,38 @@ export function cacheKey(provider: Provider): string {
   return encodeBase64url(sha256(encodeUtf8(origin.join('\n'))));
 }
 
+/** The provider as one login start sees it. */
+export interface KnownProvider {
+  readonly metadata: ProviderMetadata;
+  /** Name of this provider's state files. */
+  readonly key: string;
+  /** The connection that was needed to learn it; none with a fresh cache. */
+  readonly peer: HttpsPeer | undefined;
+}
+
 /** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
 export async function obtainMetadata(
   exchange: Exchange,
   provider: Provider,
-): Promise<ProviderMetadata> {
+): Promise<KnownProvider> {
   const key = cacheKey(provider);
   const cached = readCachedMetadata(exchange, provider, key);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) return { metadata: cached, key, peer: undefined };
+  const peer = await approachProvider(exchange, provider, key);
+  const { fetchMetadata } = await loadProvider();
+  return { metadata: fetchMetadata(exchange, peer, provider, key), key, peer };
+}
+
+/** The right to talk to the provider now; refuses with the code of its last failure or PROVIDER_BUSY. */
+export async function approachProvider(
+  exchange: Exchange,
+  provider: Provider,
+  key: string,
+): Promise<HttpsPeer> {
   refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
-  const { fetchMetadata, openPeer } = await loadProvider();
-  return fetchMetadata(exchange, openPeer(exchange.host, provider), provider, key);
+  const { openPeer } = await loadProvider();
+  return openPeer(exchange.host, provider);
 }
 
 /** Metadata while it is fresh; never asks the provider. */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 
-import { encodeBase64 } from '../codec/base64.ts';
-import { encodeForm, encodeFormPart, type Parameter } from '../codec/form.ts';
+import { encodeForm } from '../codec/form.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { parseJsonObject } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
-import { backChannelUrl, jsonOf } from './back-channel.ts';
+import { backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import { proveClient } from './client-auth.ts';
 import type { ProviderMetadata } from './provider.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
@@ -29,17 +28,6 @@ export interface Tokens {
   readonly accessToken: string;
 }
 
-export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
-
-/** Exactly one way to prove who we are (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
-export function chooseAuthMethod(provider: Provider, offered: readonly string[]): AuthMethod {
-  if (provider.clientAuth !== 'auto') return provider.clientAuth;
-  if (provider.clientSecret === '') return 'none';
-  if (offered.includes('client_secret_basic')) return 'client_secret_basic';
-  if (offered.includes('client_secret_post')) return 'client_secret_post';
-  throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
-}
-
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 export function redeemCode(
   peer: HttpsPeer,
@@ -47,27 +35,19 @@ export function redeemCode(
   metadata: ProviderMetadata,
   grant: CodeGrant,
 ): Tokens {
-  const method = chooseAuthMethod(provider, metadata.tokenAuthMethods);
-  const parameters: Parameter[] = [
+  const proof = proveClient(provider, metadata.tokenAuthMethods);
+  const form = encodeForm([
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
     ['redirect_uri', grant.redirectUri],
     ['code_verifier', grant.codeVerifier],
-  ];
-  const headers: Parameter[] = [];
-  if (method === 'client_secret_basic') {
-    const credentials = `${encodeFormPart(provider.clientId)}:${encodeFormPart(provider.clientSecret)}`;
-    headers.push(['Authorization', `Basic ${encodeBase64(credentials)}`]);
-  } else {
-    parameters.push(['client_id', provider.clientId]);
-    if (method === 'client_secret_post') parameters.push(['client_secret', provider.clientSecret]);
-  }
+    ...proof.parameters,
+  ]);
   const url = backChannelUrl(provider, metadata.tokenEndpoint);
-  const form = encodeForm(parameters);
   const result = requestHttps(peer, {
     method: 'POST',
     url,
-    headers,
+    headers: proof.headers,
     form,
     maxBodyBytes: MAX_TOKEN_BODY_BYTES,
   });
@@ -106,34 +86,15 @@ function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): T
   return { idToken, accessToken };
 }
 
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
 function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): Refusal {
-  const parsed = parseJsonObject(answer.body);
-  const error = parsed.ok ? textOf(parsed.value['error']) : '';
-  const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
-  const retryAfter = answer.headers.get('retry-after');
-  const said = [
-    error,
-    description,
-    retryAfter === undefined ? '' : `retry after ${retryAfter}`,
-  ].filter((text) => text !== '');
-  const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
+  const { error, isClientRefused, said } = refusalWords(answer);
+  const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said, provider, grant))}`;
   if (CODE_REFUSED.includes(error)) return new Refusal('OIDC_INVALID_GRANT', detail);
-  if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {
-    return new Refusal('CLIENT_REJECTED', detail);
-  }
+  if (isClientRefused) return new Refusal('CLIENT_REJECTED', detail);
   return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** A provider may repeat what we sent; the log must not. */
 function withoutSecrets(text: string, provider: Provider, grant: CodeGrant): string {
-  let out = text;
-  for (const secret of [grant.code, grant.codeVerifier, provider.clientSecret]) {
-    if (secret !== '') out = out.split(secret).join('(removed)');
-  }
-  return out;
+  return withoutTexts(text, [grant.code, grant.codeVerifier, provider.clientSecret]);
 }

@@ -104,8 +104,16 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   ],
   INSECURE_ENDPOINT: ['an endpoint is no https URL', "correct the provider's base URL"],
   PAR_REQUIRED: [
-    'the provider requires pushed authorization requests',
-    'not built yet: switch the requirement off for this client',
+    'the provider requires pushed authorization requests but names no endpoint for them',
+    'correct the provider, or switch the requirement off',
+  ],
+  PAR_NETWORK_ERROR: [
+    'the pushed authorization request did not reach the provider',
+    'as DISCOVERY_NETWORK_ERROR',
+  ],
+  PAR_FAILED: [
+    'the provider did not take the pushed authorization request; the log has its words',
+    'compare redirect URI and scopes with the client at the provider',
   ],
   PKCE_S256_UNSUPPORTED: ['the provider offers PKCE without S256', 'update the provider'],
   AUTHORIZATION_URL_TOO_LONG: [

@@ -87,6 +87,7 @@ export class FakeProvider {
     if (path === '/.well-known/openid-configuration') return json(this.discovery);
     if (path === '/jwks') return json({ keys: this.published.map((key) => key.jwk) });
     if (path === '/me') return json(this.userinfo);
+    if (path === '/par') return { ...json({ request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }), status: 201 };
     if (path !== '/token') return { status: 404, headers: {}, body: '' };
     const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
     if (challenge !== this.authorized.challenge) return { ...json({ error: 'invalid_grant' }), status: 400 };

@@ -36,6 +36,7 @@ export interface SceneOptions {
   /** What runs the program, in place of the usual emulator. */
   readonly runner?: readonly string[];
   readonly claimsIn?: 'token' | 'userinfo';
+  readonly takesPushedOnly?: boolean;
   readonly routerPort?: number;
   readonly providerPort?: number;
 }
@@ -79,6 +80,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       clients: Object.values(CLIENTS),
       redirectUris: [`${router.url}/cgi-bin/luci-sso/callback`],
       claimsIn: options.claimsIn ?? 'token',
+      takesPushedOnly: options.takesPushedOnly ?? false,
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),
     });
   } catch (error) {

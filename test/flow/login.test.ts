@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { ask, codeOf, headerOf } from '../_helpers/_fake-host.ts';
+import { ask, codeOf, cookiesOf, headerOf } from '../_helpers/_fake-host.ts';
 import { ISSUER } from '../_helpers/_fake-provider.ts';
 import { finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
@@ -121,6 +121,57 @@ test('a third process does not wait for the provider', async (t) => {
   t.is(busy.host.sent.length, 0);
 });
 
+/** The provider takes pushed requests only. */
+const pushes = (change: (world: World) => void = () => undefined) => (world: World): void => {
+  Object.assign(world.provider.discovery, { require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: `${ISSUER}/par` });
+  change(world);
+};
+
+test('RFC 9126: a provider that demands it gets the request pushed, the browser only a reference', async (t) => {
+  const world = newWorld();
+  pushes()(world);
+  options(world).max_age = '300';
+  const { answer, location } = await start(world);
+  t.is(answer.status, 302);
+  t.deepEqual([...location.searchParams], [['client_id', 'luci'], ['request_uri', 'urn:ietf:params:oauth:request_uri:1']]);
+  const pushed = world.provider.requests.find((request) => request.path === '/par');
+  const form = new URLSearchParams(pushed?.body ?? '');
+  t.regex(pushed?.head ?? '', /authorization: basic /i);
+  t.false(form.has('client_secret'));
+  t.deepEqual([...form.keys()].sort(), ['client_id', 'code_challenge', 'code_challenge_method', 'max_age', 'nonce', 'redirect_uri', 'response_type', 'scope', 'state']);
+  t.true(cookiesOf(answer).some((line) => line.startsWith(`__Host-luci_sso_${form.get('state')}=`)));
+});
+
+test('RFC 9126: the client proves itself in exactly one way', async (t) => {
+  const proof = async (change: (world: World) => void) => {
+    const world = newWorld();
+    pushes(change)(world);
+    await start(world);
+    const { head, body } = world.provider.requests.find((request) => request.path === '/par') ?? { head: '', body: '' };
+    const form = new URLSearchParams(body);
+    return [/authorization: basic/i.test(head), form.getAll('client_id').length, form.has('client_secret')];
+  };
+  t.deepEqual(await proof((w) => void (options(w).client_auth = 'client_secret_basic')), [true, 1, false]);
+  t.deepEqual(await proof((w) => void (options(w).client_auth = 'client_secret_post')), [false, 1, true]);
+  t.deepEqual(await proof((w) => void (options(w).client_secret = '')), [false, 1, false]);
+});
+
+test('RFC 9126: pushed starts are counted, and a provider that is down is not asked again at once', async (t) => {
+  const world = newWorld();
+  pushes()(world);
+  for (let i = 0; i < 10; i++) t.is((await start(world)).answer.status, 302);
+  const refused = (await start(world)).answer;
+  t.is(codeOf(refused), 'TOO_MANY_REQUESTS');
+  t.is(headerOf(refused, 'Retry-After'), '60');
+  world.host.bootMs += 61_000;
+  world.provider.raw.set('/par', { reason: 'timeout' });
+  const asked = () => world.provider.requests.filter((request) => request.path === '/par').length;
+  t.is(codeOf((await start(world)).answer), 'PAR_NETWORK_ERROR');
+  const before = asked();
+  t.is(codeOf((await start(world)).answer), 'PAR_NETWORK_ERROR');
+  t.is(asked(), before);
+});
+
 const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change: (world: World) => void]> = [
   ['discovery-issuer-mismatch', 'DISCOVERY_ISSUER_MISMATCH', (w) => void (w.provider.discovery.issuer = `${ISSUER}/`)],
   ['no issuer', 'DISCOVERY_MISSING_ISSUER', (w) => void delete w.provider.discovery.issuer],
@@ -130,7 +181,14 @@ const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change
   ['lists that are none', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = 'S256')],
   ['lists with numbers', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = [1])],
   ['only plain PKCE', 'PKCE_S256_UNSUPPORTED', (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain'])],
-  ['PAR required', 'PAR_REQUIRED', (w) => void (w.provider.discovery.require_pushed_authorization_requests = true)],
+  ['PAR required without an endpoint', 'PAR_REQUIRED', (w) => void (w.provider.discovery.require_pushed_authorization_requests = true)],
+  ['PAR: unreachable', 'PAR_NETWORK_ERROR', pushes((w) => void w.provider.raw.set('/par', { reason: 'refused' }))],
+  ['PAR: client refused', 'CLIENT_REJECTED', pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 401, body: { error: 'invalid_client' } })))],
+  ['PAR: request refused', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 400, body: { error: 'invalid_redirect_uri' } })))],
+  ['PAR: HTML', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.headers['Content-Type'] = 'text/html')))],
+  ['PAR: no request_uri', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { expires_in: 60 })))],
+  ['PAR: request_uri with a blank', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'urn: x' })))],
+  ['PAR: endless request_uri', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'u'.repeat(1025) })))],
   ['a redirect longer than 3,500 bytes', 'AUTHORIZATION_URL_TOO_LONG', (w) => {
     w.provider.discovery.authorization_endpoint = `${ISSUER}/a?${'b'.repeat(1900)}`;
     options(w).scope = 'c'.repeat(1900);

@@ -27,6 +27,8 @@ export interface ProviderOptions {
   readonly redirectUris: readonly string[];
   /** Whether the claims of profile, email and groups stand in the ID token or at userinfo only. */
   readonly claimsIn?: 'token' | 'userinfo';
+  /** RFC 9126: no other authorization requests. */
+  readonly takesPushedOnly?: boolean;
   readonly port?: number;
   /** Host name of the issuer, on the certificate. */
   readonly host?: string;
@@ -92,7 +94,10 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },
     conformIdTokenClaims: options.claimsIn === 'userinfo',
     responseTypes: ['code'],
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: options.takesPushedOnly ?? false },
+    },
     pkce: { required: () => true },
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/login/${interaction.uid}` },
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },

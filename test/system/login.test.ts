@@ -69,6 +69,17 @@ test('a client registered for client_secret_post logs in when that is configured
   assertOutcome(t, scene, await login(scene, scene.newBrowser(), 'alice'), 'alice');
 });
 
+test('a provider that takes pushed authorization requests only', async (t) => {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene({ takesPushedOnly: true });
+  t.teardown(() => scene.stop());
+  for (const client of [CLIENTS.confidential, CLIENTS.public]) {
+    await scene.configure(client);
+    await assertFourUsers(t, scene);
+  }
+  t.is(scene.provider.requests.filter((request) => request.path === '/request').length, 8);
+});
+
 test('the login page answers for every state of the configuration, and the button is off when SSO is', async (t) => {
   t.timeout(120 * SECONDS);
   const scene = await startScene();

@@ -1,6 +1,6 @@
-import { CALLBACK_PATH, withParameters, Refusal, encodeUtf8, clientKey, encodeBase64url, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
 import { loadProvider, loadTexts, loadVerify } from './load.js';
-import { isTrustedProxy, sha256, HANDSHAKE_TTL_S, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
 import { ownMember } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -18,86 +18,29 @@ function endSessionUrl(provider, metadata, redirectUri, idToken) {
         ['client_id', provider.clientId],
         ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
     ];
-    const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
-    if (withHint.length <= MAX_URL_BYTES)
-        return withHint;
+    if (idToken.length < MAX_URL_BYTES) {
+        const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
+        if (withHint.length <= MAX_URL_BYTES)
+            return withHint;
+    }
     const plain = withParameters(endpoint, parameters);
     return plain.length <= MAX_URL_BYTES ? plain : '';
 }
 
 // SPDX-License-Identifier: MIT
-// 5. A handshake is used once, and token requests are counted (product.md 3): both by empty files
-// made with O_EXCL, so no two processes can disagree.
-const WINDOW_S = 60;
-const MAX_REQUESTS_PER_CLIENT = 10;
-const MAX_REQUESTS = 60;
-const CLIENT_CHARS = 16;
-const EMPTY = new Uint8Array(0);
+// 5. A handshake is used once, whoever asks how often (product.md 3).
 /**
  * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
  * untouched) or HANDSHAKE_USED. Markers live exactly as long as they mean something, so their
  * number is bounded by the limits: 60 counted requests, and what one handshake life-time lets through.
  */
 function consumeHandshake(exchange, provider, handshake) {
-    const { host } = exchange;
-    const nowS = Math.floor(host.bootMilliseconds() / 1000);
-    const client = clientHash(exchange);
-    const asked = `asked.${nowS}.${client}.${handshake.id}`;
-    // Made before counting: of two that race for the last place, none is overlooked.
-    createMarker(exchange, asked);
-    const markers = sweep(exchange, nowS);
-    const recent = markers.filter((marker) => marker.kind === 'asked');
-    const own = recent.filter((marker) => marker.client === client);
-    const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
-    if (isOverOwn || recent.length > MAX_REQUESTS) {
-        host.stateRemove(asked);
-        const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
-        exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
-    }
-    if (!createMarker(exchange, `used.${handshake.expiresS}.${handshake.id}`)) {
-        host.stateRemove(asked);
+    const counted = countRequest(exchange, provider, 'asked', handshake.id);
+    if (!useOnce(exchange, 'used', handshake.expiresS, handshake.id)) {
+        uncount(exchange, counted);
         throw new Refusal('HANDSHAKE_USED', 'callback called again');
     }
     return handshake;
-}
-function clientHash(exchange) {
-    const key = encodeUtf8(clientKey(exchange.request.clientAddress));
-    return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
-}
-/** False when it exists already. */
-function createMarker(exchange, name) {
-    const made = exchange.host.stateCreate(name, EMPTY);
-    if (!made.ok && made.reason !== 'exists')
-        throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
-    return made.ok;
-}
-/** The markers that still count; the others are removed. */
-function sweep(exchange, nowS) {
-    const list = exchange.host.stateList();
-    if (!list.ok)
-        throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
-    const live = [];
-    for (const name of list.names) {
-        const marker = readMarker(name);
-        if (marker === undefined)
-            continue;
-        // Neither kind lies further ahead than its life: such a one is of another boot.
-        const isLive = marker.kind === 'used'
-            ? marker.timeS > nowS && marker.timeS <= nowS + HANDSHAKE_TTL_S
-            : marker.timeS > nowS - WINDOW_S && marker.timeS <= nowS + 1;
-        if (isLive)
-            live.push(marker);
-        else
-            exchange.host.stateRemove(name);
-    }
-    return live;
-}
-function readMarker(name) {
-    const [kind, time, client] = name.split('.');
-    if ((kind !== 'used' && kind !== 'asked') || time === undefined || client === undefined)
-        return undefined;
-    return { name, kind, timeS: Number(time), client };
 }
 
 // SPDX-License-Identifier: MIT

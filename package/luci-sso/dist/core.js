@@ -346,21 +346,29 @@ function hexDigit(code) {
     const lower = code | 32;
     return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
-const UNRESERVED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
 const HEX = '0123456789ABCDEF';
 /** Encodes the text's UTF-8: all but RFC 3986's unreserved bytes as `%XX`, a blank as `+` (RFC 6749 B). */
 function encodeFormPart(text) {
+    const bytes = encodeUtf8(text);
+    const length = bytes.length;
     let out = '';
-    for (const byte of encodeUtf8(text)) {
-        const char = String.fromCharCode(byte);
-        if (UNRESERVED.includes(char))
-            out += char;
-        else if (byte === 32)
-            out += '+';
-        else
-            out += `%${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
+    let plainFrom = 0;
+    for (let i = 0; i < length; i++) {
+        const byte = bytes[i];
+        if (isUnreserved(byte))
+            continue;
+        const escaped = byte === 32 ? '+' : `%${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
+        out += bytesToLatin1(bytes.subarray(plainFrom, i)) + escaped;
+        plainFrom = i + 1;
     }
-    return out;
+    return out + bytesToLatin1(bytes.subarray(plainFrom));
+}
+function isUnreserved(byte) {
+    if (byte >= 97)
+        return byte <= 122 || byte === 126;
+    if (byte >= 65)
+        return byte <= 90 || byte === 95;
+    return (byte >= 48 && byte <= 57) || byte === 45 || byte === 46;
 }
 /** An endpoint with these parameters behind the query that it may have already. */
 function withParameters(endpoint, parameters) {

@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, queryValues, redirectResponse } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, redirectResponse, queryValues } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -404,8 +404,8 @@ function sha256(bytes) {
 // 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
-/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
-function authorizationUrl(provider, metadata, handshake, redirectUri) {
+/** The authorization request of a login, client_id included. */
+function authorizationRequest(provider, handshake, redirectUri, loginHint) {
     const parameters = [
         ['response_type', 'code'],
         ['client_id', provider.clientId],
@@ -422,6 +422,19 @@ function authorizationUrl(provider, metadata, handshake, redirectUri) {
         parameters.push(['max_age', String(provider.maxAgeS)]);
     if (provider.acrValues.length > 0)
         parameters.push(['acr_values', provider.acrValues.join(' ')]);
+    if (loginHint !== '')
+        parameters.push(['login_hint', loginHint]);
+    return parameters;
+}
+/** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
+function pushedReference(provider, requestUri) {
+    return [
+        ['client_id', provider.clientId],
+        ['request_uri', requestUri],
+    ];
+}
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+function authorizationUrl(metadata, parameters) {
     const url = withParameters(metadata.authorizationEndpoint, parameters);
     if (url.length > MAX_LOCATION_BYTES) {
         throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
@@ -483,6 +496,7 @@ const REMEMBERED_CODES = [
     'DISCOVERY_ISSUER_MISMATCH',
     'DISCOVERY_MISSING_ENDPOINT',
     'INSECURE_ENDPOINT',
+    'PAR_NETWORK_ERROR',
     'JWKS_NETWORK_ERROR',
     'JWKS_FETCH_FAILED',
     'INVALID_JWKS_FORMAT',
@@ -505,11 +519,17 @@ async function obtainMetadata(exchange, provider) {
     const key = cacheKey(provider);
     const cached = readCachedMetadata(exchange, provider, key);
     if (cached !== undefined)
-        return cached;
+        return { metadata: cached, key, peer: undefined };
+    const peer = await approachProvider(exchange, provider, key);
+    const { fetchMetadata } = await loadProvider();
+    return { metadata: fetchMetadata(exchange, peer, provider, key), key, peer };
+}
+/** The right to talk to the provider now; refuses with the code of its last failure or PROVIDER_BUSY. */
+async function approachProvider(exchange, provider, key) {
     refuseWhileDown(exchange, key);
     takeProviderSlot(exchange);
-    const { fetchMetadata, openPeer } = await loadProvider();
-    return fetchMetadata(exchange, openPeer(exchange.host, provider), provider, key);
+    const { openPeer } = await loadProvider();
+    return openPeer(exchange.host, provider);
 }
 /** Metadata while it is fresh; never asks the provider. */
 function readCachedMetadata(exchange, provider, key) {
@@ -3235,6 +3255,92 @@ function isTrustedProxy(exchange, provider) {
 }
 
 // SPDX-License-Identifier: MIT
+// How often strangers may make this router work: requests of one kind are counted by empty files made
+// with O_EXCL, so no two processes can disagree (product.md 3).
+const WINDOW_S = 60;
+const MAX_REQUESTS_PER_CLIENT = 10;
+const MAX_REQUESTS = 60;
+const CLIENT_CHARS = 16;
+const EMPTY = new Uint8Array(0);
+/**
+ * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
+ * minute; `<kind>.<expiry>.<id>` says that a handshake or a logout token was used.
+ */
+const COUNTED = ['asked', 'pushed', 'logout'];
+const KINDS = [...COUNTED, 'used', 'jti'];
+/** Longest life of a marker of what was used, in seconds; of a logout token: with the largest clock tolerance. */
+const USED_LIFE_S = { used: HANDSHAKE_TTL_S, jti: 7800 };
+/**
+ * Counts this request; gives the name of its marker, for `uncount`. Refuses with TOO_MANY_REQUESTS
+ * above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted proxy is none) or 60 of all.
+ */
+function countRequest(exchange, provider, kind, id) {
+    const nowS = Math.floor(exchange.host.bootMilliseconds() / 1000);
+    const client = clientHash(exchange);
+    const name = `${kind}.${nowS}.${client}.${id}`;
+    // Made before counting: of two that race for the last place, none is overlooked.
+    createMarker(exchange, name);
+    const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
+    const own = recent.filter((marker) => marker.client === client);
+    const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
+    if (!isOverOwn && recent.length <= MAX_REQUESTS)
+        return name;
+    uncount(exchange, name);
+    const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
+    exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+    throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+}
+/** Takes a request back that came to nothing. */
+function uncount(exchange, name) {
+    exchange.host.stateRemove(name);
+}
+/** Writes down that `id` was used; false when it was before. Forgotten at `expiresS` (boot time). */
+function useOnce(exchange, kind, expiresS, id) {
+    return createMarker(exchange, `${kind}.${expiresS}.${id}`);
+}
+function clientHash(exchange) {
+    const key = encodeUtf8(clientKey(exchange.request.clientAddress));
+    return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
+}
+/** False when it exists already. */
+function createMarker(exchange, name) {
+    const made = exchange.host.stateCreate(name, EMPTY);
+    if (!made.ok && made.reason !== 'exists')
+        throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
+    return made.ok;
+}
+/** The markers that still count; the others are removed. */
+function sweep(exchange, nowS) {
+    const list = exchange.host.stateList();
+    if (!list.ok)
+        throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
+    const live = [];
+    for (const name of list.names) {
+        const marker = readMarker(name);
+        if (marker === undefined)
+            continue;
+        if (isLive(marker, nowS))
+            live.push(marker);
+        else
+            exchange.host.stateRemove(name);
+    }
+    return live;
+}
+/** No kind lies further ahead than its life: such a one is of another boot. */
+function isLive({ kind, timeS }, nowS) {
+    if (kind === 'used' || kind === 'jti')
+        return timeS > nowS && timeS <= nowS + USED_LIFE_S[kind];
+    return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
+}
+function readMarker(name) {
+    const [first, time, client] = name.split('.');
+    const kind = KINDS.find((known) => known === first);
+    if (kind === undefined || time === undefined || client === undefined)
+        return undefined;
+    return { kind, timeS: Number(time), client };
+}
+
+// SPDX-License-Identifier: MIT
 // Where a login lands: only pages of LuCI on this router (security.md 27).
 const LUCI_PATH = '/cgi-bin/luci/';
 const MAX_RETURN_TO_BYTES = 128;
@@ -3493,7 +3599,12 @@ async function syncChangedRoles(exchange, config) {
 // SPDX-License-Identifier: MIT
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
-async function startLogin(exchange) {
+function startLogin(exchange) {
+    const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+    return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
+}
+/** The same for whoever may start one; `wishOf` may refuse. */
+async function sendToProvider(exchange, wishOf) {
     const bus = openUbus(exchange.host);
     const config = requireConfig(exchange, bus);
     const { provider } = config;
@@ -3502,13 +3613,27 @@ async function startLogin(exchange) {
     await syncChangedRoles(exchange, config);
     closeUbus(bus);
     const redirectUri = redirectUriOf(exchange, provider);
-    const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
-    const metadata = await obtainMetadata(exchange, provider);
-    requireSupported(provider, metadata);
-    const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, returnTo);
-    const location = authorizationUrl(switchingAccount(exchange, provider), metadata, handshake, redirectUri);
+    const wish = wishOf(provider, redirectUri);
+    const known = await obtainMetadata(exchange, provider);
+    requireSupported(provider, known.metadata);
+    const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);
+    const request = authorizationRequest(switchingAccount(exchange, provider), handshake, redirectUri, wish.loginHint);
+    const sent = known.metadata.requiresPushed
+        ? await push(exchange, provider, known, handshake, request)
+        : request;
+    const location = authorizationUrl(known.metadata, sent);
     logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
     return redirectResponse(location, cookies.map((cookie) => ['Set-Cookie', cookie]));
+}
+/** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
+async function push(exchange, provider, known, handshake, request) {
+    const { metadata, key } = known;
+    countRequest(exchange, provider, 'pushed', handshake.id);
+    const peer = known.peer ?? (await approachProvider(exchange, provider, key));
+    const { closeConnections, pushRequest } = await loadProvider();
+    const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);
+    closeConnections(peer);
+    return pushedReference(provider, requestUri);
 }
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
 function switchingAccount(exchange, provider) {
@@ -3517,8 +3642,8 @@ function switchingAccount(exchange, provider) {
 }
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(provider, metadata) {
-    if (metadata.requiresPushed) {
-        throw new Refusal('PAR_REQUIRED', `${provider.issuer} requires pushed authorization requests`);
+    if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
+        throw new Refusal('PAR_REQUIRED', `${provider.issuer} names no endpoint for pushed requests`);
     }
     // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
     const methods = metadata.codeChallengeMethods;
@@ -3553,7 +3678,8 @@ function httpsPort(bus) {
 
 const login = /*#__PURE__*/Object.freeze({
     __proto__: null,
+    sendToProvider,
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, HANDSHAKE_TTL_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, endHandshakeCookie, equalText, isDenial, isHttps, isTrustedProxy, login, matchesPattern, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, sha256, syncChangedRoles, takeProviderSlot, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, countRequest, endHandshakeCookie, equalText, isDenial, isHttps, login, matchesPattern, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

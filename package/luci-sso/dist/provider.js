@@ -1,5 +1,5 @@
 import { parseJsonObject } from './json.js';
-import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, encodeForm, isVisibleAscii } from './core.js';
+import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, isVisibleAscii, encodeForm } from './core.js';
 import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
 import './load.js';
 
@@ -47,6 +47,31 @@ function jsonOf(answer) {
         return { ok: false, reason: `content type is '${type}', not JSON` };
     }
     return parseJsonObject(answer.body);
+}
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+function refusalWords(answer) {
+    const parsed = parseJsonObject(answer.body);
+    const error = parsed.ok ? textOf(parsed.value['error']) : '';
+    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+    const retryAfter = answer.headers.get('retry-after');
+    const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+    return {
+        error,
+        isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
+        said: said.filter((text) => text !== '').join(': '),
+    };
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** A provider may repeat the secrets that we sent it; the log must not. */
+function withoutTexts(text, secrets) {
+    let out = text;
+    for (const secret of secrets) {
+        if (secret !== '')
+            out = out.split(secret).join('(removed)');
+    }
+    return out;
 }
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
@@ -663,12 +688,8 @@ function encodeBase64(text) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
-const MAX_TOKEN_BODY_BYTES = 262144;
-const MAX_TOKEN_CHARS = 65536;
-/** RFC 6749 5.2, and what glewlwyd says instead. */
-const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
-/** Exactly one way to prove who we are (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
 function chooseAuthMethod(provider, offered) {
     if (provider.clientAuth !== 'auto')
         return provider.clientAuth;
@@ -680,31 +701,87 @@ function chooseAuthMethod(provider, offered) {
         return 'client_secret_post';
     throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
 }
+/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
+function proveClient(provider, offered) {
+    const { clientId, clientSecret } = provider;
+    const method = chooseAuthMethod(provider, offered);
+    if (method === 'client_secret_basic') {
+        const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
+        const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
+        return { headers: [header], parameters: [] };
+    }
+    const id = ['client_id', clientId];
+    const isSecretSent = method === 'client_secret_post';
+    return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. A pushed authorization request (RFC 9126): for providers that take no other.
+const MAX_PUSH_BODY_BYTES = 65536;
+const MAX_REQUEST_URI_CHARS = 1024;
+/**
+ * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
+ * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
+ */
+function pushRequest(exchange, peer, provider, metadata, key, parameters) {
+    const proof = proveClient(provider, metadata.tokenAuthMethods);
+    const url = backChannelUrl(provider, metadata.pushedEndpoint);
+    const known = parameters.filter(([name]) => name !== 'client_id');
+    // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
+    const own = [['client_id', provider.clientId], ...proof.parameters.slice(1)];
+    const answer = rememberingFailure(exchange, key, () => {
+        const result = requestHttps(peer, {
+            method: 'POST',
+            url,
+            headers: proof.headers,
+            form: encodeForm([...own, ...known]),
+            maxBodyBytes: MAX_PUSH_BODY_BYTES,
+        });
+        if (result.ok)
+            return result.answer;
+        const detail = `${result.cause} (${printable(result.detail)}) for ${url.text}`;
+        throw new Refusal('PAR_NETWORK_ERROR', detail);
+    });
+    // RFC 9126 2.2: 201; some say 200.
+    if (answer.status !== 201 && answer.status !== 200) {
+        const { isClientRefused, said } = refusalWords(answer);
+        const text = printable(withoutTexts(said, [provider.clientSecret]));
+        const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
+        throw new Refusal(code, `HTTP ${answer.status} ${text}`);
+    }
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('PAR_FAILED', printable(json.reason));
+    const { request_uri: requestUri } = json.value;
+    if (typeof requestUri !== 'string' ||
+        requestUri === '' ||
+        requestUri.length > MAX_REQUEST_URI_CHARS ||
+        !isVisibleAscii(requestUri))
+        throw new Refusal('PAR_FAILED', 'no usable request_uri in the answer');
+    return requestUri;
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
+const MAX_TOKEN_BODY_BYTES = 262144;
+const MAX_TOKEN_CHARS = 65536;
+/** RFC 6749 5.2, and what glewlwyd says instead. */
+const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 function redeemCode(peer, provider, metadata, grant) {
-    const method = chooseAuthMethod(provider, metadata.tokenAuthMethods);
-    const parameters = [
+    const proof = proveClient(provider, metadata.tokenAuthMethods);
+    const form = encodeForm([
         ['grant_type', 'authorization_code'],
         ['code', grant.code],
         ['redirect_uri', grant.redirectUri],
         ['code_verifier', grant.codeVerifier],
-    ];
-    const headers = [];
-    if (method === 'client_secret_basic') {
-        const credentials = `${encodeFormPart(provider.clientId)}:${encodeFormPart(provider.clientSecret)}`;
-        headers.push(['Authorization', `Basic ${encodeBase64(credentials)}`]);
-    }
-    else {
-        parameters.push(['client_id', provider.clientId]);
-        if (method === 'client_secret_post')
-            parameters.push(['client_secret', provider.clientSecret]);
-    }
+        ...proof.parameters,
+    ]);
     const url = backChannelUrl(provider, metadata.tokenEndpoint);
-    const form = encodeForm(parameters);
     const result = requestHttps(peer, {
         method: 'POST',
         url,
-        headers,
+        headers: proof.headers,
         form,
         maxBodyBytes: MAX_TOKEN_BODY_BYTES,
     });
@@ -738,36 +815,18 @@ function tokensOf(response, provider, grant) {
     }
     return { idToken, accessToken };
 }
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
 function tokenRefusal(answer, provider, grant) {
-    const parsed = parseJsonObject(answer.body);
-    const error = parsed.ok ? textOf(parsed.value['error']) : '';
-    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
-    const retryAfter = answer.headers.get('retry-after');
-    const said = [
-        error,
-        description,
-        retryAfter === undefined ? '' : `retry after ${retryAfter}`,
-    ].filter((text) => text !== '');
-    const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said.join(': '), provider, grant))}`;
+    const { error, isClientRefused, said } = refusalWords(answer);
+    const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said, provider, grant))}`;
     if (CODE_REFUSED.includes(error))
         return new Refusal('OIDC_INVALID_GRANT', detail);
-    if (error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401) {
+    if (isClientRefused)
         return new Refusal('CLIENT_REJECTED', detail);
-    }
     return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
-}
-function textOf(value) {
-    return typeof value === 'string' ? value : '';
 }
 /** A provider may repeat what we sent; the log must not. */
 function withoutSecrets(text, provider, grant) {
-    let out = text;
-    for (const secret of [grant.code, grant.codeVerifier, provider.clientSecret]) {
-        if (secret !== '')
-            out = out.split(secret).join('(removed)');
-    }
-    return out;
+    return withoutTexts(text, [grant.code, grant.codeVerifier, provider.clientSecret]);
 }
 
 // SPDX-License-Identifier: MIT
@@ -807,4 +866,4 @@ function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
     return json.value;
 }
 
-export { closeConnections, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, readCachedKeys, redeemCode };
+export { closeConnections, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode };

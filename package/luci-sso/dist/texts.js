@@ -52,6 +52,8 @@ const REFUSALS = {
     DISCOVERY_MISSING_ENDPOINT: [502, 'error', 'providerSetup'],
     INSECURE_ENDPOINT: [502, 'error', 'providerSetup'],
     PAR_REQUIRED: [502, 'error', 'providerSetup'],
+    PAR_NETWORK_ERROR: [502, 'error', 'unreachable'],
+    PAR_FAILED: [502, 'error', 'providerSetup'],
     PKCE_S256_UNSUPPORTED: [502, 'error', 'providerSetup'],
     AUTHORIZATION_URL_TOO_LONG: [500, 'error', 'providerSetup'],
     JWKS_NETWORK_ERROR: [502, 'error', 'unreachable'],

@@ -148,7 +148,7 @@ export const cacheFiles: Target = {
     const down = codeOf(() => refuseWhileDown(exchange, key));
     let metadata: typeof cached;
     try {
-      metadata = await obtainMetadata(exchange, PROVIDER);
+      ({ metadata } = await obtainMetadata(exchange, PROVIDER));
     } catch (error) {
       codeOf(() => {
         throw error;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+
+import { encodeBase64 } from '../codec/base64.ts';
+import { encodeFormPart, type Parameter } from '../codec/form.ts';
+import type { Provider } from '../config.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+
+export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** What one request carries: headers, and parameters of its form. */
+export interface ClientProof {
+  readonly headers: readonly Parameter[];
+  readonly parameters: readonly Parameter[];
+}
+
+/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+export function chooseAuthMethod(provider: Provider, offered: readonly string[]): AuthMethod {
+  if (provider.clientAuth !== 'auto') return provider.clientAuth;
+  if (provider.clientSecret === '') return 'none';
+  if (offered.includes('client_secret_basic')) return 'client_secret_basic';
+  if (offered.includes('client_secret_post')) return 'client_secret_post';
+  throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
+}
+
+/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
+export function proveClient(provider: Provider, offered: readonly string[]): ClientProof {
+  const { clientId, clientSecret } = provider;
+  const method = chooseAuthMethod(provider, offered);
+  if (method === 'client_secret_basic') {
+    const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
+    const header = ['Authorization', `Basic ${encodeBase64(credentials)}`] as const;
+    return { headers: [header], parameters: [] };
+  }
+  const id = ['client_id', clientId] as const;
+  const isSecretSent = method === 'client_secret_post';
+  return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// 3a. A pushed authorization request (RFC 9126): for providers that take no other.
+
+import { isVisibleAscii } from '../codec/chars.ts';
+import { encodeForm, type Parameter } from '../codec/form.ts';
+import type { Provider } from '../config.ts';
+import type { Exchange } from '../exchange.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import { backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import { proveClient } from './client-auth.ts';
+import { rememberingFailure } from './discovery.ts';
+import type { ProviderMetadata } from './provider.ts';
+
+const MAX_PUSH_BODY_BYTES = 65536;
+const MAX_REQUEST_URI_CHARS = 1024;
+
+/**
+ * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
+ * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
+ */
+export function pushRequest(
+  exchange: Exchange,
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+  key: string,
+  parameters: readonly Parameter[],
+): string {
+  const proof = proveClient(provider, metadata.tokenAuthMethods);
+  const url = backChannelUrl(provider, metadata.pushedEndpoint);
+  const known = parameters.filter(([name]) => name !== 'client_id');
+  // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
+  const own = [['client_id', provider.clientId] as const, ...proof.parameters.slice(1)];
+  const answer = rememberingFailure(exchange, key, () => {
+    const result = requestHttps(peer, {
+      method: 'POST',
+      url,
+      headers: proof.headers,
+      form: encodeForm([...own, ...known]),
+      maxBodyBytes: MAX_PUSH_BODY_BYTES,
+    });
+    if (result.ok) return result.answer;
+    const detail = `${result.cause} (${printable(result.detail)}) for ${url.text}`;
+    throw new Refusal('PAR_NETWORK_ERROR', detail);
+  });
+  // RFC 9126 2.2: 201; some say 200.
+  if (answer.status !== 201 && answer.status !== 200) {
+    const { isClientRefused, said } = refusalWords(answer);
+    const text = printable(withoutTexts(said, [provider.clientSecret]));
+    const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
+    throw new Refusal(code, `HTTP ${answer.status} ${text}`);
+  }
+  const json = jsonOf(answer);
+  if (!json.ok) throw new Refusal('PAR_FAILED', printable(json.reason));
+  const { request_uri: requestUri } = json.value;
+  if (
+    typeof requestUri !== 'string' ||
+    requestUri === '' ||
+    requestUri.length > MAX_REQUEST_URI_CHARS ||
+    !isVisibleAscii(requestUri)
+  )
+    throw new Refusal('PAR_FAILED', 'no usable request_uri in the answer');
+  return requestUri;
+}

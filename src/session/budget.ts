@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// How often strangers may make this router work: requests of one kind are counted by empty files made
+// with O_EXCL, so no two processes can disagree (product.md 3).
+
+import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Provider } from '../config.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import type { Exchange } from '../exchange.ts';
+import { clientKey } from '../http/address.ts';
+import { Refusal } from '../refusal.ts';
+import { HANDSHAKE_TTL_S } from './handshake.ts';
+import { isTrustedProxy } from './redirect-uri.ts';
+
+const WINDOW_S = 60;
+const MAX_REQUESTS_PER_CLIENT = 10;
+const MAX_REQUESTS = 60;
+const CLIENT_CHARS = 16;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
+ * minute; `<kind>.<expiry>.<id>` says that a handshake or a logout token was used.
+ */
+const COUNTED = ['asked', 'pushed', 'logout'] as const;
+const KINDS = [...COUNTED, 'used', 'jti'] as const;
+
+/** Longest life of a marker of what was used, in seconds; of a logout token: with the largest clock tolerance. */
+export const USED_LIFE_S = { used: HANDSHAKE_TTL_S, jti: 7800 } as const;
+
+export type CountedKind = (typeof COUNTED)[number];
+export type UsedKind = keyof typeof USED_LIFE_S;
+
+interface Marker {
+  readonly kind: CountedKind | UsedKind;
+  readonly timeS: number;
+  readonly client: string;
+}
+
+/**
+ * Counts this request; gives the name of its marker, for `uncount`. Refuses with TOO_MANY_REQUESTS
+ * above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted proxy is none) or 60 of all.
+ */
+export function countRequest(
+  exchange: Exchange,
+  provider: Provider,
+  kind: CountedKind,
+  id: string,
+): string {
+  const nowS = Math.floor(exchange.host.bootMilliseconds() / 1000);
+  const client = clientHash(exchange);
+  const name = `${kind}.${nowS}.${client}.${id}`;
+  // Made before counting: of two that race for the last place, none is overlooked.
+  createMarker(exchange, name);
+  const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
+  const own = recent.filter((marker) => marker.client === client);
+  const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
+  if (!isOverOwn && recent.length <= MAX_REQUESTS) return name;
+  uncount(exchange, name);
+  const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
+  exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+  throw new Refusal(
+    'TOO_MANY_REQUESTS',
+    isOverOwn ? 'budget of this client' : 'budget of all clients',
+  );
+}
+
+/** Takes a request back that came to nothing. */
+export function uncount(exchange: Exchange, name: string): void {
+  exchange.host.stateRemove(name);
+}
+
+/** Writes down that `id` was used; false when it was before. Forgotten at `expiresS` (boot time). */
+export function useOnce(exchange: Exchange, kind: UsedKind, expiresS: number, id: string): boolean {
+  return createMarker(exchange, `${kind}.${expiresS}.${id}`);
+}
+
+function clientHash(exchange: Exchange): string {
+  const key = encodeUtf8(clientKey(exchange.request.clientAddress));
+  return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
+}
+
+/** False when it exists already. */
+function createMarker(exchange: Exchange, name: string): boolean {
+  const made = exchange.host.stateCreate(name, EMPTY);
+  if (!made.ok && made.reason !== 'exists')
+    throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
+  return made.ok;
+}
+
+/** The markers that still count; the others are removed. */
+function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
+  const list = exchange.host.stateList();
+  if (!list.ok) throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
+  const live: Marker[] = [];
+  for (const name of list.names) {
+    const marker = readMarker(name);
+    if (marker === undefined) continue;
+    if (isLive(marker, nowS)) live.push(marker);
+    else exchange.host.stateRemove(name);
+  }
+  return live;
+}
+
+/** No kind lies further ahead than its life: such a one is of another boot. */
+function isLive({ kind, timeS }: Marker, nowS: number): boolean {
+  if (kind === 'used' || kind === 'jti') return timeS > nowS && timeS <= nowS + USED_LIFE_S[kind];
+  return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
+}
+
+function readMarker(name: string): Marker | undefined {
+  const [first, time, client] = name.split('.');
+  const kind = KINDS.find((known) => known === first);
+  if (kind === undefined || time === undefined || client === undefined) return undefined;
+  return { kind, timeS: Number(time), client };
+}
