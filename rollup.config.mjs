@@ -9,6 +9,7 @@ import path from 'node:path';
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
   load: ['load.ts'],
+  initiate: ['flow/initiate.ts', 'http/form-body.ts'],
   core: [
     'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts',
     'http/', 'ubus/', 'codec/bytes.ts', 'codec/chars.ts', 'codec/utf8.ts', 'codec/base64url.ts', 'codec/form.ts', 'codec/url.ts',

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { answerEnabled } from './flow/enabled.ts';
 import { queryValues } from './http/request.ts';
 import type { Response } from './http/response.ts';
-import { loadCallback, loadLogin } from './load.ts';
+import { loadCallback, loadInitiate, loadLogin } from './load.ts';
 import { printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 
@@ -13,12 +13,19 @@ type Flow = (exchange: Exchange) => Response | Promise<Response>;
 
 const startLogin: Flow = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin: Flow = async (exchange) => (await loadCallback()).finishLogin(exchange);
+const initiateLogin: Flow = async (exchange) => (await loadInitiate()).initiateLogin(exchange);
+const acceptInitiation: Flow = async (exchange) =>
+  (await loadInitiate()).acceptInitiation(exchange);
 
-const GET_ROUTES: ReadonlyMap<string, Flow> = new Map([
-  ['', startLogin],
-  ['/', startLogin],
-  ['/login', startLogin],
-  ['/callback', finishLogin],
+type Methods = Readonly<Record<string, Flow>>;
+
+/** Path -> method -> flow. */
+const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
+  ['', { GET: startLogin }],
+  ['/', { GET: startLogin }],
+  ['/login', { GET: startLogin }],
+  ['/callback', { GET: finishLogin }],
+  ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);
 
 /** Runs the flow that the request asks for; refuses with NOT_FOUND or METHOD_NOT_ALLOWED. */
@@ -27,10 +34,11 @@ export async function route(exchange: Exchange): Promise<Response> {
   const isProbe =
     queryValues(request, 'action').includes('enabled') &&
     (request.path === '' || request.path === '/');
-  const flow = isProbe ? answerEnabled : GET_ROUTES.get(request.path);
-  if (flow === undefined) throw new Refusal('NOT_FOUND', `path ${printable(request.path)}`);
-  if (request.method !== 'GET') {
-    exchange.headers.push(['Allow', 'GET']);
+  const methods: Methods | undefined = isProbe ? { GET: answerEnabled } : ROUTES.get(request.path);
+  if (methods === undefined) throw new Refusal('NOT_FOUND', `path ${printable(request.path)}`);
+  const flow = Object.keys(methods).includes(request.method) ? methods[request.method] : undefined;
+  if (flow === undefined) {
+    exchange.headers.push(['Allow', Object.keys(methods).join(', ')]);
     throw new Refusal('METHOD_NOT_ALLOWED', `method ${printable(request.method)}`);
   }
   return flow(exchange);

@@ -34,6 +34,7 @@ const SECURITY_HEADERS: readonly Header[] = [
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
   302: 'Found',
+  303: 'See Other',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -1,4 +1,4 @@
-import { loadLogin, loadCallback, loadPlugin, loadAdmin, loadTexts } from './load.js';
+import { loadLogin, loadCallback, loadInitiate, loadPlugin, loadAdmin, loadTexts } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Bytes and the strings that carry one byte per character. Nothing here judges content.
@@ -495,6 +495,7 @@ const SECURITY_HEADERS = [
 const REASONS = {
     200: 'OK',
     302: 'Found',
+    303: 'See Other',
     400: 'Bad Request',
     401: 'Unauthorized',
     403: 'Forbidden',
@@ -1411,22 +1412,27 @@ function usableProvider(exchange) {
 // 2. Method and path -> flow (product.md 3).
 const startLogin = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin = async (exchange) => (await loadCallback()).finishLogin(exchange);
-const GET_ROUTES = new Map([
-    ['', startLogin],
-    ['/', startLogin],
-    ['/login', startLogin],
-    ['/callback', finishLogin],
+const initiateLogin = async (exchange) => (await loadInitiate()).initiateLogin(exchange);
+const acceptInitiation = async (exchange) => (await loadInitiate()).acceptInitiation(exchange);
+/** Path -> method -> flow. */
+const ROUTES = new Map([
+    ['', { GET: startLogin }],
+    ['/', { GET: startLogin }],
+    ['/login', { GET: startLogin }],
+    ['/callback', { GET: finishLogin }],
+    ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);
 /** Runs the flow that the request asks for; refuses with NOT_FOUND or METHOD_NOT_ALLOWED. */
 async function route(exchange) {
     const { request } = exchange;
     const isProbe = queryValues(request, 'action').includes('enabled') &&
         (request.path === '' || request.path === '/');
-    const flow = isProbe ? answerEnabled : GET_ROUTES.get(request.path);
-    if (flow === undefined)
+    const methods = isProbe ? { GET: answerEnabled } : ROUTES.get(request.path);
+    if (methods === undefined)
         throw new Refusal('NOT_FOUND', `path ${printable(request.path)}`);
-    if (request.method !== 'GET') {
-        exchange.headers.push(['Allow', 'GET']);
+    const flow = Object.keys(methods).includes(request.method) ? methods[request.method] : undefined;
+    if (flow === undefined) {
+        exchange.headers.push(['Allow', Object.keys(methods).join(', ')]);
         throw new Refusal('METHOD_NOT_ALLOWED', `method ${printable(request.method)}`);
     }
     return flow(exchange);
@@ -1488,4 +1494,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };
+export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };

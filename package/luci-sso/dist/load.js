@@ -3,6 +3,7 @@
 // the engine finds an importing chunk by its debug information, which only this one keeps.
 const loadLogin = () => import('./login.js').then(n => n.login);
 const loadCallback = () => import('./callback.js').then(n => n.callback);
+const loadInitiate = () => import('./initiate.js');
 const loadProvider = () => import('./provider.js');
 const loadVerify = () => import('./verify.js');
 const loadTexts = () => import('./texts.js');
@@ -10,4 +11,4 @@ const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadCallback, loadLogin, loadPlugin, loadProvider, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadCallback, loadInitiate, loadLogin, loadPlugin, loadProvider, loadSync, loadTexts, loadVerify };

@@ -1,0 +1,81 @@
+import { Refusal, parseForm, MAX_PARAMETERS, bytesToLatin1, withParameters, redirectResponse, printable, decodeUtf8, latin1ToBytes, CALLBACK_PATH } from './core.js';
+import { loadLogin } from './load.js';
+import { safeReturnTo } from './login.js';
+
+// SPDX-License-Identifier: MIT
+// The body of a POST: a form, bounded, and nothing else.
+const MAX_BODY_BYTES = 16384;
+/** The parameters of a form, as byte strings; refuses with MALFORMED_REQUEST or INPUT_TOO_LARGE. */
+function readForm({ host }) {
+    const type = (host.env('CONTENT_TYPE') ?? '').split(';')[0]?.trim().toLowerCase();
+    if (type !== 'application/x-www-form-urlencoded')
+        throw new Refusal('MALFORMED_REQUEST', 'body is no form');
+    // Read to its end: a chunked body comes without a length.
+    const body = host.readInput(MAX_BODY_BYTES);
+    if (!body.ok) {
+        const isLarge = body.reason === 'too-large';
+        throw new Refusal(isLarge ? 'INPUT_TOO_LARGE' : 'MALFORMED_REQUEST', `body: ${body.reason}`);
+    }
+    const parsed = parseForm(bytesToLatin1(body.bytes), MAX_PARAMETERS);
+    if (!parsed.ok)
+        throw new Refusal('MALFORMED_REQUEST', `body: ${parsed.reason}`);
+    return parsed.parameters;
+}
+
+// SPDX-License-Identifier: MIT
+// 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
+// ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
+const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
+const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'];
+const MAX_HINT_CHARS = 255;
+const MAX_LOCATION_BYTES = 3000;
+/** GET: starts the login that the parameters ask for; refuses with ISS_MISSING or ISS_MISMATCH. */
+async function initiateLogin(exchange) {
+    const link = readLink(exchange.request.query);
+    const { sendToProvider } = await loadLogin();
+    return sendToProvider(exchange, (provider, redirectUri) => wishOf(link, provider, redirectUri));
+}
+/**
+ * POST: comes back as GET. A browser sends no Lax cookie along with a POST from another site, so
+ * only at a GET can the browser's handshakes be seen and their number be kept within bounds.
+ */
+function acceptInitiation(exchange) {
+    const link = readLink(readForm(exchange));
+    const given = PARAMETERS.filter((name) => link[name] !== '');
+    const location = withParameters(INITIATE_PATH, given.map((name) => [name, link[name]]));
+    if (location.length > MAX_LOCATION_BYTES)
+        throw new Refusal('INPUT_TOO_LARGE', `${location.length} bytes in a form`);
+    return { ...redirectResponse(location), status: 303 };
+}
+function readLink(parameters) {
+    const only = (name) => {
+        const values = parameters.filter((parameter) => parameter[0] === name);
+        if (values.length > 1)
+            throw new Refusal('DUPLICATE_PARAMETER', name);
+        const text = decodeUtf8(latin1ToBytes(values[0]?.[1] ?? ''));
+        if (text === undefined)
+            throw new Refusal('MALFORMED_REQUEST', `${name} is not UTF-8`);
+        return text;
+    };
+    return {
+        iss: only('iss'),
+        login_hint: only('login_hint'),
+        target_link_uri: only('target_link_uri'),
+    };
+}
+function wishOf(link, provider, redirectUri) {
+    if (link.iss === '')
+        throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
+    if (link.iss !== provider.issuer)
+        throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(link.iss)}'`);
+    if (link.login_hint.length > MAX_HINT_CHARS)
+        throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
+    return { returnTo: pageOf(link.target_link_uri, redirectUri), loginHint: link.login_hint };
+}
+/** A page of LuCI on the origin that this router is known by; everything else is LuCI's first page. */
+function pageOf(target, redirectUri) {
+    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+    return safeReturnTo(target.startsWith(`${origin}/`) ? target.slice(origin.length) : target);
+}
+
+export { acceptInitiation, initiateLogin };

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
+// ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
+
+import { latin1ToBytes } from '../codec/bytes.ts';
+import { withParameters, type Parameter } from '../codec/form.ts';
+import { decodeUtf8 } from '../codec/utf8.ts';
+import { CALLBACK_PATH, type Provider } from '../config.ts';
+import type { Exchange } from '../exchange.ts';
+import { readForm } from '../http/form-body.ts';
+import { redirectResponse, type Response } from '../http/response.ts';
+import { loadLogin } from '../load.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { safeReturnTo } from '../session/return-to.ts';
+import type { LoginWish } from './login.ts';
+
+const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
+const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'] as const;
+const MAX_HINT_CHARS = 255;
+const MAX_LOCATION_BYTES = 3000;
+
+/** GET: starts the login that the parameters ask for; refuses with ISS_MISSING or ISS_MISMATCH. */
+export async function initiateLogin(exchange: Exchange): Promise<Response> {
+  const link = readLink(exchange.request.query);
+  const { sendToProvider } = await loadLogin();
+  return sendToProvider(exchange, (provider, redirectUri) => wishOf(link, provider, redirectUri));
+}
+
+/**
+ * POST: comes back as GET. A browser sends no Lax cookie along with a POST from another site, so
+ * only at a GET can the browser's handshakes be seen and their number be kept within bounds.
+ */
+export function acceptInitiation(exchange: Exchange): Response {
+  const link = readLink(readForm(exchange));
+  const given = PARAMETERS.filter((name) => link[name] !== '');
+  const location = withParameters(
+    INITIATE_PATH,
+    given.map((name) => [name, link[name]]),
+  );
+  if (location.length > MAX_LOCATION_BYTES)
+    throw new Refusal('INPUT_TOO_LARGE', `${location.length} bytes in a form`);
+  return { ...redirectResponse(location), status: 303 };
+}
+
+type Link = Readonly<Record<(typeof PARAMETERS)[number], string>>;
+
+function readLink(parameters: readonly Parameter[]): Link {
+  const only = (name: string): string => {
+    const values = parameters.filter((parameter) => parameter[0] === name);
+    if (values.length > 1) throw new Refusal('DUPLICATE_PARAMETER', name);
+    const text = decodeUtf8(latin1ToBytes(values[0]?.[1] ?? ''));
+    if (text === undefined) throw new Refusal('MALFORMED_REQUEST', `${name} is not UTF-8`);
+    return text;
+  };
+  return {
+    iss: only('iss'),
+    login_hint: only('login_hint'),
+    target_link_uri: only('target_link_uri'),
+  };
+}
+
+function wishOf(link: Link, provider: Provider, redirectUri: string): LoginWish {
+  if (link.iss === '') throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
+  if (link.iss !== provider.issuer)
+    throw new Refusal(
+      'ISS_MISMATCH',
+      `expected '${provider.issuer}', came '${printable(link.iss)}'`,
+    );
+  if (link.login_hint.length > MAX_HINT_CHARS)
+    throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
+  return { returnTo: pageOf(link.target_link_uri, redirectUri), loginHint: link.login_hint };
+}
+
+/** A page of LuCI on the origin that this router is known by; everything else is LuCI's first page. */
+function pageOf(target: string, redirectUri: string): string {
+  const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+  return safeReturnTo(target.startsWith(`${origin}/`) ? target.slice(origin.length) : target);
+}
