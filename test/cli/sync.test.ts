@@ -33,7 +33,7 @@ test('sync leaves alone what is in line', async (t) => {
   t.deepEqual(made, ['uci.get', 'uci.get', 'session.list']);
 });
 
-test('a removed role loses its sessions and its rpcd login; nothing else is touched', async (t) => {
+test('a removed role loses its sessions and its rpcd login; nothing else is touched (security 93)', async (t) => {
   const world = await loggedIn();
   delete world.host.router.uci['luci-sso']?.admin;
   t.is((await run(world, 'sync')).text, 'sessions ended: 1, with new rights: 0\n');
@@ -41,7 +41,7 @@ test('a removed role loses its sessions and its rpcd login; nothing else is touc
   t.deepEqual(Object.keys(world.host.router.uci.rpcd ?? {}), ['cfg01']);
 });
 
-test('switching SSO off ends its sessions and keeps the entries', async (t) => {
+test('switching SSO off ends its sessions and keeps the entries (security 94)', async (t) => {
   const world = await loggedIn();
   section(world, 'default').enabled = '0';
   t.is((await run(world, 'sync')).text, 'sessions ended: 1, with new rights: 0\n');
@@ -56,7 +56,7 @@ test('another issuer ends the sessions of the old one', async (t) => {
   t.deepEqual(users(world), ['root']);
 });
 
-test('changed lists reach live sessions and the rpcd login', async (t) => {
+test('changed lists reach live sessions and the rpcd login (security 93)', async (t) => {
   const world = await loggedIn();
   Object.assign(section(world, 'admin'), { read: ['luci-mod-status'], write: [] });
   t.is((await run(world, 'sync')).text, 'sessions ended: 0, with new rights: 1\n');

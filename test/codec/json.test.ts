@@ -47,7 +47,7 @@ for (const [name, text] of [
   ['that is an index', '{"1":1,"0":0,"1":2}'],
   ['that is empty', '{"":1,"":2}'],
 ] as const) {
-  test(`json refuses a duplicate name ${name}`, (t) => {
+  test(`json refuses a duplicate name ${name} (security 70)`, (t) => {
     t.is(refusal(text), 'duplicate name');
   });
 }
@@ -92,7 +92,7 @@ for (const escapes of ['\\ud800', '\\uDC00', 'x\\udfff', '\\ud800\\ud800', '\\ud
   });
 }
 
-test('json refuses numbers beyond the range of a double, and takes the rest', (t) => {
+test('json refuses numbers beyond the range of a double, and takes the rest (security 111)', (t) => {
   t.is(refusal('{"a":1e309}'), 'number out of range');
   t.is(refusal('{"a":[-1e999]}'), 'number out of range');
   t.true(parse('{"a":1e308,"b":1e-999,"c":123456789012345678901234567890}').ok);
@@ -104,7 +104,7 @@ test('json takes 16 levels and refuses 17', (t) => {
   t.is(refusal('{"a":'.repeat(17)), 'nested too deep');
 });
 
-test('json needs linear time and no stack for hostile input', (t) => {
+test('json needs linear time and no stack for hostile input (security 113)', (t) => {
   const size = 256 * 1024;
   const started = Date.now();
   t.is(refusal('{"a":'.repeat(size / 5)), 'nested too deep');

@@ -122,7 +122,7 @@ test('a state file of random bytes is an absent one: the login works', async (t)
   }
 });
 
-test('a cached document with one flipped bit ends in a code or a login, never in a fault', async (t) => {
+test('a cached document with one flipped bit ends in a code or a login, never in a fault (security 35)', async (t) => {
   const state = await usedState();
   const helpers = makeHelpers(20261123);
   for (const [name, bytes] of state) {

@@ -64,9 +64,9 @@ const ROWS: readonly Row[] = [
   { name: 'oidcc-client-test', code: '', isConsumed: true },
   { name: 'idtoken-sig-es256', code: '', before: (w) => void (w.provider.key = EC_KEY), isConsumed: true },
   { name: 'aud-as-array', code: '', before: claims({ aud: ['luci'] }), isConsumed: true },
-  { name: 'token-type-case-insensitivity', code: '', before: tokenBody({ token_type: 'bearer' }), isConsumed: true },
-  { name: 'without-expires_in', code: '', before: tokenBody({ expires_in: undefined }), isConsumed: true },
-  { name: 'kid-absent-single-jwks', code: '', before: also(header({ kid: undefined }), (w) => void (w.provider.published = [RSA_KEY])), isConsumed: true },
+  { name: 'token-type-case-insensitivity (security 47)', code: '', before: tokenBody({ token_type: 'bearer' }), isConsumed: true },
+  { name: 'without-expires_in (security 47)', code: '', before: tokenBody({ expires_in: undefined }), isConsumed: true },
+  { name: 'kid-absent-single-jwks (security 83)', code: '', before: also(header({ kid: undefined }), (w) => void (w.provider.published = [RSA_KEY])), isConsumed: true },
   { name: 'signing-key-rotation-just-before-signing', code: '', isConsumed: true,
     between: async (w) => {
       await finish(w, await start(w));
@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
       Object.assign(w.provider, { key: OTHER_RSA_KEY, published: [OTHER_RSA_KEY] });
     } },
   { name: 'iss absent and not announced', code: '', before: discovery({ authorization_response_iss_parameter_supported: false }), query: { iss: undefined }, isConsumed: true },
-  { name: 'unknown parameters are ignored', code: '', query: { session_state: 'x/y=' }, isConsumed: true },
+  { name: 'unknown parameters are ignored (security 20)', code: '', query: { session_state: 'x/y=' }, isConsumed: true },
   { name: 'valid at_hash', code: '', isConsumed: true,
     before: claims({ at_hash: createHash('sha256').update('the-access-token').digest().subarray(0, 16).toString('base64url') }) },
   { name: 'client without secret', code: '', before: option('client_secret', ''), isConsumed: true },
@@ -87,45 +87,45 @@ const ROWS: readonly Row[] = [
     w.provider.userinfo = { sub: 'alice-id', email: 'Alice@Example.com', email_verified: true };
   } },
   // --- the request ------------------------------------------------------------------------------
-  { name: 'POST', code: 'METHOD_NOT_ALLOWED', status: 405, method: 'POST', isConsumed: false },
-  { name: 'plain http', code: 'HTTPS_REQUIRED', status: 400, environment: { HTTPS: '' }, isConsumed: false },
-  { name: 'duplicate code', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&code=other`, isConsumed: false },
-  { name: 'duplicate state', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&state=${s.state}`, isConsumed: false },
-  { name: 'duplicate iss', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&iss=x`, isConsumed: false },
-  { name: 'duplicate error', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&error=a&error=b`, isConsumed: false },
+  { name: 'POST (security 22)', code: 'METHOD_NOT_ALLOWED', status: 405, method: 'POST', isConsumed: false },
+  { name: 'plain http (security 30)', code: 'HTTPS_REQUIRED', status: 400, environment: { HTTPS: '' }, isConsumed: false },
+  { name: 'duplicate code (security 17)', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&code=other`, isConsumed: false },
+  { name: 'duplicate state (security 17)', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&state=${s.state}`, isConsumed: false },
+  { name: 'duplicate iss (security 17)', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&iss=x`, isConsumed: false },
+  { name: 'duplicate error (security 17)', code: 'DUPLICATE_PARAMETER', rawQuery: (s) => `${callbackQuery(s.state)}&error=a&error=b`, isConsumed: false },
   { name: 'broken escape', code: 'MALFORMED_REQUEST', rawQuery: (s) => `${callbackQuery(s.state)}&x=%zz`, isConsumed: false },
-  { name: 'query too long', code: 'INPUT_TOO_LARGE', status: 431, rawQuery: (s) => `${callbackQuery(s.state)}&x=${'a'.repeat(3072)}`, isConsumed: false },
+  { name: 'query too long (security 21)', code: 'INPUT_TOO_LARGE', status: 431, rawQuery: (s) => `${callbackQuery(s.state)}&x=${'a'.repeat(3072)}`, isConsumed: false },
   { name: 'too many parameters', code: 'MALFORMED_REQUEST', rawQuery: (s) => `${callbackQuery(s.state)}${'&a'.repeat(100)}`, isConsumed: false },
   { name: 'cookies too long', code: 'INPUT_TOO_LARGE', status: 431, cookie: (s) => `${s.cookie}; x=${'a'.repeat(4096)}`, isConsumed: false },
-  { name: 'clock never set', code: 'CLOCK_UNSET', status: 503, between: (w) => void (w.host.wallS = 1000), isConsumed: false },
+  { name: 'clock never set (security 110)', code: 'CLOCK_UNSET', status: 503, between: (w) => void (w.host.wallS = 1000), isConsumed: false },
   // --- the handshake ----------------------------------------------------------------------------
   { name: 'state missing', code: 'MISSING_STATE_PARAMETER', query: { state: undefined }, isConsumed: false },
   { name: 'state of no shape of ours', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'short' }, isConsumed: false },
   { name: 'state with other trailing bits', code: 'STATE_PARAMETER_MISMATCH', query: { state: `${'A'.repeat(21)}B` }, isConsumed: false },
-  { name: 'state of another login', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'A'.repeat(22) }, isConsumed: false },
+  { name: 'state of another login (security 5)', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'A'.repeat(22) }, isConsumed: false },
   { name: "another browser's callback", code: 'MISSING_HANDSHAKE_COOKIE', status: 401, cookie: () => '', isConsumed: false },
-  { name: 'the cookie twice', code: 'MALFORMED_STATE_COOKIE', cookie: (s) => `${s.cookie}; ${s.cookie}`, isConsumed: false },
-  { name: 'a cookie of the bare name', code: 'MISSING_HANDSHAKE_COOKIE', cookie: (s) => s.cookie.replace('__Host-', ''), isConsumed: false },
+  { name: 'the cookie twice (security 12)', code: 'MALFORMED_STATE_COOKIE', cookie: (s) => `${s.cookie}; ${s.cookie}`, isConsumed: false },
+  { name: 'a cookie of the bare name (security 12)', code: 'MISSING_HANDSHAKE_COOKIE', cookie: (s) => s.cookie.replace('__Host-', ''), isConsumed: false },
   { name: 'a damaged cookie', code: 'MALFORMED_STATE_COOKIE', cookie: (s) => `${s.cookie}=`, isConsumed: false },
   { name: 'a cookie with one changed bit', code: 'STATE_NOT_FOUND', isConsumed: false,
     cookie: (s) => s.cookie.slice(0, -10) + (s.cookie.at(-10) === 'A' ? 'B' : 'A') + s.cookie.slice(-9) },
   { name: 'the sealed part of another state', code: 'STATE_PARAMETER_MISMATCH', query: { state: 'A'.repeat(22) },
     cookie: (s) => `__Host-luci_sso_${'A'.repeat(22)}=${s.cookie.split('=')[1]}`, isConsumed: false },
   { name: 'key of another boot', code: 'STATE_NOT_FOUND', between: (w) => void w.host.state.delete('boot-key'), isConsumed: false },
-  { name: 'handshake expired', code: 'HANDSHAKE_EXPIRED', status: 401, between: (w) => void (w.host.bootMs += 600000), isConsumed: false },
-  { name: 'client changed meanwhile', code: 'HANDSHAKE_CHANGED', between: option('client_id', 'other'), isConsumed: false },
+  { name: 'handshake expired (security 8)', code: 'HANDSHAKE_EXPIRED', status: 401, between: (w) => void (w.host.bootMs += 600000), isConsumed: false },
+  { name: 'client changed meanwhile (security 105)', code: 'HANDSHAKE_CHANGED', between: option('client_id', 'other'), isConsumed: false },
   { name: 'other host name than at the start', code: 'HANDSHAKE_CHANGED', environment: { HTTP_HOST: 'other.test' }, isConsumed: false },
   { name: 'Host that is none', code: 'INVALID_HOST', environment: { HTTP_HOST: 'a b' }, isConsumed: false },
   // --- what the provider tells the browser --------------------------------------------------------
-  { name: 'authorization-response-iss wrong', code: 'ISS_MISMATCH', query: { iss: `${ISSUER}/` }, isConsumed: false },
-  { name: 'remove-authorization-response-iss', code: 'ISS_MISSING', query: { iss: undefined }, isConsumed: false },
+  { name: 'authorization-response-iss wrong (security 18)', code: 'ISS_MISMATCH', query: { iss: `${ISSUER}/` }, isConsumed: false },
+  { name: 'remove-authorization-response-iss (security 18)', code: 'ISS_MISSING', query: { iss: undefined }, isConsumed: false },
   { name: 'iss missing, announced only by fresh discovery', code: 'ISS_MISSING', query: { iss: undefined }, between: forget, isConsumed: true },
-  { name: 'wrong iss on an error', code: 'ISS_MISMATCH', query: { error: 'server_error', iss: 'https://evil.test' }, isConsumed: false },
+  { name: 'wrong iss on an error (security 18)', code: 'ISS_MISMATCH', query: { error: 'server_error', iss: 'https://evil.test' }, isConsumed: false },
   { name: 'access denied', code: 'ACCESS_DENIED', status: 403, query: { code: undefined, error: 'access_denied' }, isConsumed: false },
-  { name: 'error without iss', code: 'IDP_ERROR', status: 400, query: { code: undefined, iss: undefined, error: 'invalid_scope', error_description: 'x' }, isConsumed: false },
-  { name: 'neither code nor error', code: 'MISSING_CODE', query: { code: undefined }, isConsumed: false },
-  { name: 'code too long', code: 'INVALID_CODE', query: { code: 'a'.repeat(2049) }, isConsumed: false },
-  { name: 'code with NUL', code: 'INVALID_CODE', query: { code: 'a\0b' }, isConsumed: false },
+  { name: 'error without iss (security 18)', code: 'IDP_ERROR', status: 400, query: { code: undefined, iss: undefined, error: 'invalid_scope', error_description: 'x' }, isConsumed: false },
+  { name: 'neither code nor error (security 20)', code: 'MISSING_CODE', query: { code: undefined }, isConsumed: false },
+  { name: 'code too long (security 21)', code: 'INVALID_CODE', query: { code: 'a'.repeat(2049) }, isConsumed: false },
+  { name: 'code with NUL (security 21)', code: 'INVALID_CODE', query: { code: 'a\0b' }, isConsumed: false },
   // --- limits ---------------------------------------------------------------------------------------
   { name: 'two others talk to the provider', code: 'PROVIDER_BUSY', status: 503, isConsumed: false,
     between: (w) => { w.host.foreignLocks.add('slot.0').add('slot.1'); } },
@@ -141,25 +141,25 @@ const ROWS: readonly Row[] = [
   { name: 'jwks 404', code: 'JWKS_FETCH_FAILED', before: reply('/jwks', { status: 404 }), isConsumed: true },
   { name: 'jwks is HTML', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { headers: { 'Content-Type': 'text/html' } }), isConsumed: true },
   { name: 'jwks without keys', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: 'x' } }), isConsumed: true },
-  { name: 'jwks with 51 keys', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: new Array(51).fill(RSA_KEY.jwk) } }), isConsumed: true },
+  { name: 'jwks with 51 keys (security 85)', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: new Array(51).fill(RSA_KEY.jwk) } }), isConsumed: true },
   { name: 'no usable key', code: 'NO_KEYS_AVAILABLE', before: (w) => void (w.provider.published = []), isConsumed: true },
   { name: 'unknown kid', code: 'KEY_NOT_FOUND', before: (w) => void (w.provider.published = [OTHER_RSA_KEY]), isConsumed: true },
   // --- the token endpoint -------------------------------------------------------------------------------
   { name: 'token endpoint out of reach', code: 'TOKEN_ENDPOINT_NETWORK_ERROR', before: fails('/token', 'timeout'), isConsumed: true },
-  { name: 'no fitting client authentication', code: 'CLIENT_AUTH_UNSUPPORTED', before: discovery({ token_endpoint_auth_methods_supported: ['private_key_jwt'] }), isConsumed: true },
+  { name: 'no fitting client authentication (security 33)', code: 'CLIENT_AUTH_UNSUPPORTED', before: discovery({ token_endpoint_auth_methods_supported: ['private_key_jwt'] }), isConsumed: true },
   { name: 'code reused', code: 'OIDC_INVALID_GRANT', before: reply('/token', { status: 400, body: { error: 'invalid_grant', error_description: `the-code ${SECRET}` } }), isConsumed: true },
-  { name: 'wrong secret', code: 'CLIENT_REJECTED', before: reply('/token', { status: 401, body: { error: 'invalid_client' } }), isConsumed: true },
+  { name: 'wrong secret (security 48)', code: 'CLIENT_REJECTED', before: reply('/token', { status: 401, body: { error: 'invalid_client' } }), isConsumed: true },
   { name: 'wrong secret at glewlwyd', code: 'CLIENT_REJECTED', before: reply('/token', { status: 403, body: { error: 'unauthorized_client' } }), isConsumed: true },
-  { name: 'free text error of Pocket ID', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 400, body: { error: 'Invalid authorization code' } }), isConsumed: true },
-  { name: 'empty 403', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 403, body: '' }), isConsumed: true },
-  { name: 'redirect instead of tokens', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 301, headers: { Location: 'https://127.0.0.1/' }, body: '' }), isConsumed: true },
-  { name: 'tokens as HTML', code: 'TOKEN_RESPONSE_INVALID_JSON', before: reply('/token', { headers: { 'Content-Type': 'text/html' } }), isConsumed: true },
+  { name: 'free text error of Pocket ID (security 48)', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 400, body: { error: 'Invalid authorization code' } }), isConsumed: true },
+  { name: 'empty 403 (security 48)', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 403, body: '' }), isConsumed: true },
+  { name: 'redirect instead of tokens (security 38)', code: 'TOKEN_EXCHANGE_FAILED', before: reply('/token', { status: 301, headers: { Location: 'https://127.0.0.1/' }, body: '' }), isConsumed: true },
+  { name: 'tokens as HTML (security 42)', code: 'TOKEN_RESPONSE_INVALID_JSON', before: reply('/token', { headers: { 'Content-Type': 'text/html' } }), isConsumed: true },
   { name: 'tokens as a list', code: 'TOKEN_RESPONSE_INVALID_JSON', before: reply('/token', { body: '[]' }), isConsumed: true },
-  { name: 'no access token', code: 'MISSING_ACCESS_TOKEN', before: tokenBody({ access_token: undefined }), isConsumed: true },
-  { name: 'no ID token', code: 'MISSING_ID_TOKEN', before: tokenBody({ id_token: undefined }), isConsumed: true },
-  { name: 'token_type DPoP', code: 'TOKEN_TYPE_UNSUPPORTED', before: tokenBody({ token_type: 'DPoP' }), isConsumed: true },
+  { name: 'no access token (security 47)', code: 'MISSING_ACCESS_TOKEN', before: tokenBody({ access_token: undefined }), isConsumed: true },
+  { name: 'no ID token (security 47)', code: 'MISSING_ID_TOKEN', before: tokenBody({ id_token: undefined }), isConsumed: true },
+  { name: 'token_type DPoP (security 47)', code: 'TOKEN_TYPE_UNSUPPORTED', before: tokenBody({ token_type: 'DPoP' }), isConsumed: true },
   // --- the ID token ---------------------------------------------------------------------------------------
-  { name: 'invalid-iss', code: 'ISSUER_MISMATCH', before: claims({ iss: 'https://evil.test' }), isConsumed: true },
+  { name: 'invalid-iss (security 51)', code: 'ISSUER_MISMATCH', before: claims({ iss: 'https://evil.test' }), isConsumed: true },
   { name: 'missing-sub', code: 'MISSING_SUB_CLAIM', before: claims({ sub: undefined }), isConsumed: true },
   { name: 'invalid-aud', code: 'AUDIENCE_MISMATCH', before: claims({ aud: 'other' }), isConsumed: true },
   { name: 'invalid-secondary-aud', code: 'AUDIENCE_MISMATCH', before: claims({ aud: ['luci', 'other'], azp: 'luci' }), isConsumed: true },
@@ -174,30 +174,30 @@ const ROWS: readonly Row[] = [
   { name: 'nonce-invalid', code: 'NONCE_MISMATCH', before: claims({ nonce: 'x'.repeat(43) }), isConsumed: true },
   { name: 'missing-nonce', code: 'MISSING_NONCE', before: claims({ nonce: undefined }), isConsumed: true },
   { name: 'invalid-athash', code: 'AT_HASH_MISMATCH', before: claims({ at_hash: 'A'.repeat(22) }), isConsumed: true },
-  { name: 'idtoken-sig-none', code: 'UNSUPPORTED_ALGORITHM', isConsumed: true, before: also(header({ alg: 'none' }), (w) => {
+  { name: 'idtoken-sig-none (security 54)', code: 'UNSUPPORTED_ALGORITHM', isConsumed: true, before: also(header({ alg: 'none' }), (w) => {
     w.provider.changeJwt = (jwt) => jwt.slice(0, jwt.lastIndexOf('.') + 1);
   }) },
   { name: 'invalid-sig-hs256', code: 'UNSUPPORTED_ALGORITHM', before: header({ alg: 'HS256' }), isConsumed: true },
-  { name: 'invalid-sig-rs256', code: 'INVALID_SIGNATURE', before: (w) => void (w.provider.changeJwt = (jwt) => jwt.slice(0, -4) + (jwt.slice(-4) === 'AAAA' ? 'BBBB' : 'AAAA')), isConsumed: true },
+  { name: 'invalid-sig-rs256 (security 54)', code: 'INVALID_SIGNATURE', before: (w) => void (w.provider.changeJwt = (jwt) => jwt.slice(0, -4) + (jwt.slice(-4) === 'AAAA' ? 'BBBB' : 'AAAA')), isConsumed: true },
   { name: 'alg not announced', code: 'UNSUPPORTED_ALGORITHM', before: discovery({ id_token_signing_alg_values_supported: ['ES256'] }), isConsumed: true },
   { name: 'alg not allowed by the owner', code: 'UNSUPPORTED_ALGORITHM', before: option('allowed_alg', ['ES256']), isConsumed: true },
   { name: 'access token as ID token', code: 'TOKEN_TYPE_MISMATCH', before: header({ typ: 'at+jwt' }), isConsumed: true },
   // --- userinfo and role ------------------------------------------------------------------------------------
-  { name: 'userinfo-invalid-sub', code: 'IDENTITY_MISMATCH', isConsumed: true, before: (w) => {
+  { name: 'userinfo-invalid-sub (security 66)', code: 'IDENTITY_MISMATCH', isConsumed: true, before: (w) => {
     w.provider.claims = { sub: 'alice-id' };
     w.provider.userinfo = { sub: 'bob-id', email: 'alice@example.com', email_verified: true };
   } },
-  { name: 'userinfo-signed', code: 'USERINFO_SIGNED', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { headers: { 'Content-Type': 'application/jwt' } })), isConsumed: true },
+  { name: 'userinfo-signed (security 67)', code: 'USERINFO_SIGNED', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { headers: { 'Content-Type': 'application/jwt' } })), isConsumed: true },
   { name: 'userinfo 500', code: 'USERINFO_FETCH_FAILED', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { status: 500 })), isConsumed: true },
   { name: 'userinfo out of reach', code: 'USERINFO_NETWORK_ERROR', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), fails('/me', 'timeout')), isConsumed: true },
   { name: 'userinfo no JSON', code: 'USERINFO_INVALID_JSON', before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), reply('/me', { body: '{' })), isConsumed: true },
-  { name: 'nobody knows the user', code: 'USER_NOT_AUTHORIZED', status: 403, before: rule({ email: ['bob@example.com'] }), isConsumed: true },
-  { name: 'authz-email-unverified', code: 'EMAIL_NOT_VERIFIED', status: 403, before: (w) => void (w.provider.claims.email_verified = false), isConsumed: true },
+  { name: 'nobody knows the user (security 92)', code: 'USER_NOT_AUTHORIZED', status: 403, before: rule({ email: ['bob@example.com'] }), isConsumed: true },
+  { name: 'authz-email-unverified (security 89)', code: 'EMAIL_NOT_VERIFIED', status: 403, before: (w) => void (w.provider.claims.email_verified = false), isConsumed: true },
   { name: 'email_verified as a text', code: 'EMAIL_NOT_VERIFIED', before: (w) => void (w.provider.claims.email_verified = 'true'), isConsumed: true },
   { name: 'group in other case', code: 'USER_NOT_AUTHORIZED', before: rule({ group: ['Staff'] }), isConsumed: true },
   { name: 'no role has a rule', code: 'USER_NOT_AUTHORIZED', before: rule({}), isConsumed: true },
   // --- the router ---------------------------------------------------------------------------------------------
-  { name: 'switched off meanwhile', code: 'SSO_DISABLED', status: 503, between: option('enabled', '0'), isConsumed: false },
+  { name: 'switched off meanwhile (security 94)', code: 'SSO_DISABLED', status: 503, between: option('enabled', '0'), isConsumed: false },
   { name: 'configuration broken meanwhile', code: 'CONFIG_ERROR', status: 500, between: option('clock_tolerance', 'x'), isConsumed: false },
   { name: 'no broker', code: 'UBUS_CONNECT_FAILED', status: 500, between: (w) => void w.host.failures.set('connectUnix', 'refused'), isConsumed: false },
   { name: 'uci refuses', code: 'UCI_ERROR', between: (w) => void w.host.router.statuses.set('uci.get', 6), isConsumed: false },
@@ -244,7 +244,7 @@ function assertNothingSecret(t: { is: (a: unknown, b: unknown, m?: string) => vo
   }
 }
 
-test('callback gives LuCI its own cookie, Strict, and goes on from a page of this site', async (t) => {
+test('callback gives LuCI its own cookie, Strict, and goes on from a page of this site (security 25, 26)', async (t) => {
   const world = newWorld();
   const started = await start(world, { query: 'return_to=/cgi-bin/luci/admin/status' });
   const answer = await finish(world, started);
@@ -266,7 +266,7 @@ test('callback uses the old cookie name where LuCI has only that', async (t) => 
   t.true(cookiesOf(answer).some((line) => line.startsWith('sysauth=a')));
 });
 
-test('callback fills the session, and sets the CSRF token last', async (t) => {
+test('callback fills the session, and sets the CSRF token last (security 49)', async (t) => {
   const world = newWorld();
   await finish(world, await start(world));
   const [session] = world.host.router.sessions.values();
@@ -311,7 +311,7 @@ test('callback keeps one password-less rpcd login per role and repairs it', asyn
   t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin, wanted);
 });
 
-test('a replayed callback starts no session and asks the provider nothing', async (t) => {
+test('a replayed callback starts no session and asks the provider nothing (security 7, 24)', async (t) => {
   const world = newWorld();
   const started = await start(world);
   await finish(world, started);
@@ -345,6 +345,28 @@ test('at most 10 sessions of one subject live; the oldest ends', async (t) => {
   t.deepEqual(since, Array.from({ length: 10 }, (_, i) => String(NOW + 2 + i)));
 });
 
+test('the idle time is LuCI\'s or session_time, not the life of the token (security 95)', async (t) => {
+  const idle = async (...steps: Array<(world: World) => void>) => {
+    const world = newWorld();
+    also(claims({ exp: NOW + 300 }), ...steps)(world);
+    await finish(world, await start(world));
+    return [...world.host.router.sessions.values()][0]?.timeout;
+  };
+  t.is(await idle(), 1800);
+  t.is(await idle(option('session_time', '7200')), 7200);
+  t.is(await idle((w) => void delete w.host.router.uci['luci']), 3600);
+});
+
+test('a provider that asks for patience is asked once, and the log says how long (security 44)', async (t) => {
+  for (const status of [429, 503]) {
+    const world = newWorld();
+    reply('/token', { status, headers: { 'Retry-After': '120' }, body: 'later' })(world);
+    t.is(codeOf(await finish(world, await start(world))), 'TOKEN_EXCHANGE_FAILED');
+    t.is(world.provider.requests.filter((request) => request.path === '/token').length, 1);
+    t.true(world.host.lines.some((line) => line.includes('retry after 120')));
+  }
+});
+
 test('a broker that ends the connection in the long list of sessions does not stop the login', async (t) => {
   const world = newWorld();
   await finish(world, await start(world));
@@ -370,7 +392,7 @@ test('userinfo is asked exactly when a rule needs a claim that the token lacks',
   t.is(await asked(also((w) => void delete w.provider.claims.groups, rule({ email: ['alice@example.com'], group: ['x'] }))), 0);
 });
 
-test('the client proves itself in exactly one way', async (t) => {
+test('the client proves itself in exactly one way (security 33, 46)', async (t) => {
   const request = async (change: (world: World) => void) => {
     const world = newWorld();
     change(world);

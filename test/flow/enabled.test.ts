@@ -6,7 +6,7 @@ import { newWorld, type World } from '../_helpers/_login.ts';
 const options = (world: World) => world.host.router.uci['luci-sso']?.default as Record<string, unknown>;
 const probe = async (world: World, query = 'action=enabled') => (await ask(world.host, { query })).body;
 
-test('the probe says true for a switched-on, valid provider, in exactly these bytes', async (t) => {
+test('the probe says true for a switched-on, valid provider, in exactly these bytes (security 37)', async (t) => {
   const world = newWorld();
   const answer = await ask(world.host, { query: 'action=enabled' });
   t.is(answer.status, 200);
@@ -75,7 +75,7 @@ test('v=2 tells the button its label and whether the page goes on by itself', as
   t.is(await probe(world, 'action=enabled&v=2'), '{"enabled":false,"sso_only":false,"label":"Login with SSO"}');
 });
 
-test('every answer carries the headers of the contract', async (t) => {
+test('every answer carries the headers of the contract (security 13, 102)', async (t) => {
   const answer = await ask(newWorld().host, { query: 'action=enabled' });
   for (const [name, value] of [['Cache-Control', 'no-store'], ['X-Content-Type-Options', 'nosniff'], ['X-Frame-Options', 'DENY'], ['Referrer-Policy', 'no-referrer']] as const) {
     t.is(headerOf(answer, name), value);

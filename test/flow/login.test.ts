@@ -6,7 +6,7 @@ import { finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
 const options = (world: World) => world.host.router.uci['luci-sso']?.default as Record<string, string | string[]>;
 
-test('a start sends the browser to the provider with exactly the parameters of the contract', async (t) => {
+test('a start sends the browser to the provider with exactly the parameters of the contract (security 1, 4, 14)', async (t) => {
   const { answer, location, state } = await start(newWorld());
   t.is(answer.status, 302);
   t.is(location.origin + location.pathname, `${ISSUER}/authorize`);
@@ -32,7 +32,7 @@ test('security 31: the endpoint keeps its own query', async (t) => {
   t.is(location.searchParams.get('client_id'), 'luci');
 });
 
-test('configured extras are sent, and nothing from the link but the account switch', async (t) => {
+test('configured extras are sent, and nothing from the link but the account switch (security 16)', async (t) => {
   const world = newWorld();
   Object.assign(options(world), { prompt: 'login', max_age: '300', acr_values: ['a b', 'c'], scope: 'email groups' });
   const { location } = await start(world, { query: 'prompt=none&scope=evil&max_age=1&login_hint=x' });
@@ -45,7 +45,7 @@ test('configured extras are sent, and nothing from the link but the account swit
   t.is(switched.location.searchParams.get('prompt'), 'select_account');
 });
 
-test('a configured redirect_uri is used as it is, whatever the Host', async (t) => {
+test('a configured redirect_uri is used as it is, whatever the Host (security 1, 115)', async (t) => {
   const world = newWorld();
   options(world).redirect_uri = 'https://router.example:8443/cgi-bin/luci-sso/callback';
   const { location } = await start(world, { environment: { HTTP_HOST: 'evil test' } });
@@ -63,7 +63,7 @@ test('security 115: a Host that is no name and no address is refused', async (t)
   }
 });
 
-test('warm caches: the second start asks the provider nothing', async (t) => {
+test('warm caches: the second start asks the provider nothing (security 13, 37)', async (t) => {
   const world = newWorld();
   await start(world);
   await start(world);
@@ -95,7 +95,7 @@ test('security 35: a damaged or foreign cache is as none', async (t) => {
   }
 });
 
-test('a failure of the provider is remembered for 15 s, with its code', async (t) => {
+test('a failure of the provider is remembered for 15 s, with its code (security 37)', async (t) => {
   const world = newWorld();
   world.provider.raw.set('/.well-known/openid-configuration', { reason: 'timeout' });
   t.is(codeOf((await start(world)).answer), 'DISCOVERY_NETWORK_ERROR');
@@ -127,7 +127,7 @@ const pushes = (change: (world: World) => void = () => undefined) => (world: Wor
   change(world);
 };
 
-test('RFC 9126: a provider that demands it gets the request pushed, the browser only a reference', async (t) => {
+test('RFC 9126: a provider that demands it gets the request pushed, the browser only a reference (security 106)', async (t) => {
   const world = newWorld();
   pushes()(world);
   options(world).max_age = '300';
@@ -142,7 +142,7 @@ test('RFC 9126: a provider that demands it gets the request pushed, the browser 
   t.true(cookiesOf(answer).some((line) => line.startsWith(`__Host-luci_sso_${form.get('state')}=`)));
 });
 
-test('RFC 9126: the client proves itself in exactly one way', async (t) => {
+test('RFC 9126: the client proves itself in exactly one way (security 46, 106)', async (t) => {
   const proof = async (change: (world: World) => void) => {
     const world = newWorld();
     pushes(change)(world);
@@ -173,14 +173,14 @@ test('RFC 9126: pushed starts are counted, and a provider that is down is not as
 });
 
 const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change: (world: World) => void]> = [
-  ['discovery-issuer-mismatch', 'DISCOVERY_ISSUER_MISMATCH', (w) => void (w.provider.discovery.issuer = `${ISSUER}/`)],
+  ['discovery-issuer-mismatch (security 29)', 'DISCOVERY_ISSUER_MISMATCH', (w) => void (w.provider.discovery.issuer = `${ISSUER}/`)],
   ['no issuer', 'DISCOVERY_MISSING_ISSUER', (w) => void delete w.provider.discovery.issuer],
   ['no token endpoint', 'DISCOVERY_MISSING_ENDPOINT', (w) => void delete w.provider.discovery.token_endpoint],
-  ['http token endpoint', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.token_endpoint = 'http://id.test/token')],
+  ['http token endpoint (security 30)', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.token_endpoint = 'http://id.test/token')],
   ['endpoint with a fragment', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.authorization_endpoint = `${ISSUER}/a#b`)],
   ['lists that are none', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = 'S256')],
-  ['lists with numbers', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = [1])],
-  ['only plain PKCE', 'PKCE_S256_UNSUPPORTED', (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain'])],
+  ['lists with numbers (security 32)', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = [1])],
+  ['only plain PKCE (security 3)', 'PKCE_S256_UNSUPPORTED', (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain'])],
   ['PAR required without an endpoint', 'PAR_REQUIRED', (w) => void (w.provider.discovery.require_pushed_authorization_requests = true)],
   ['PAR: unreachable', 'PAR_NETWORK_ERROR', pushes((w) => void w.provider.raw.set('/par', { reason: 'refused' }))],
   ['PAR: client refused', 'CLIENT_REJECTED', pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 401, body: { error: 'invalid_client' } })))],
@@ -194,10 +194,10 @@ const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change
     options(w).scope = 'c'.repeat(1900);
   }],
   ['404', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.status = 404))],
-  ['a redirect is not followed', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => {
+  ['a redirect is not followed (security 38)', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => {
     Object.assign(r, { status: 301, headers: { Location: 'https://127.0.0.1/' } });
   })],
-  ['HTML', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.headers['Content-Type'] = 'text/html'))],
+  ['HTML (security 42)', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.headers['Content-Type'] = 'text/html'))],
   ['a duplicate member', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.body = '{"issuer":"a","issuer":"b"}'))],
   ['unreachable', 'DISCOVERY_NETWORK_ERROR', (w) => void w.host.failures.set('connectTls', 'cert-untrusted: x')],
   ['state folder not writable', 'STATE_SAVE_FAILED', (w) => void w.host.failures.set('stateCreate', 'io')],
@@ -218,7 +218,7 @@ for (const [name, code, change] of DISCOVERY_ROWS) {
   });
 }
 
-test('the log says how a near miss of the issuer differs', async (t) => {
+test('the log says how a near miss of the issuer differs (security 28)', async (t) => {
   const world = newWorld();
   world.provider.discovery.issuer = `${ISSUER}/`;
   await start(world);
@@ -233,7 +233,7 @@ test('plain http goes to the https that uhttpd offers, and says so when there is
   t.is(headerOf(answer, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
 });
 
-test('behind a trusted proxy plain http counts as https, but only with a configured redirect_uri', async (t) => {
+test('behind a trusted proxy plain http counts as https, but only with a configured redirect_uri (security 115)', async (t) => {
   const world = newWorld();
   options(world).trusted_proxy = ['192.168.1.0/24'];
   t.is(codeOf((await start(world, { environment: { HTTPS: '' } })).answer), 'HTTPS_REQUIRED');
@@ -256,7 +256,7 @@ test('split horizon: back-channel calls go to the internal origin or address, th
   t.deepEqual([name, address, caFile], ['id.test', '10.0.0.5', '/etc/ca.pem']);
 });
 
-test('an issuer with a path and a slash is asked below its path (security 28)', async (t) => {
+test('an issuer with a path and a slash is asked below its path, nowhere else (security 28, 34)', async (t) => {
   const world = newWorld();
   const issuer = 'https://id.test/realms/home/';
   options(world).issuer_url = issuer;
@@ -265,7 +265,7 @@ test('an issuer with a path and a slash is asked below its path (security 28)', 
   t.deepEqual(world.host.sent, ['GET /realms/home/.well-known/openid-configuration']);
 });
 
-test('unknown paths are 404, other methods 405 with Allow', async (t) => {
+test('unknown paths are 404, other methods 405 with Allow (security 22)', async (t) => {
   const { host } = newWorld();
   const missing = await ask(host, { path: '/nothing' });
   t.deepEqual([missing.status, codeOf(missing)], [404, 'NOT_FOUND']);
@@ -273,7 +273,7 @@ test('unknown paths are 404, other methods 405 with Allow', async (t) => {
   t.deepEqual([posted.status, codeOf(posted), headerOf(posted, 'Allow')], [405, 'METHOD_NOT_ALLOWED', 'GET']);
 });
 
-test('a fault of ours is a clean 500 without detail, with the reason in the log', async (t) => {
+test('a fault of ours is a clean 500 without detail, with the reason in the log (security 109)', async (t) => {
   const world = newWorld();
   world.host.directoryList = () => { throw new Error('secret detail'); };
   world.host.stateRead = () => { throw new Error('secret detail'); };

@@ -28,7 +28,7 @@ test('groups are an array of texts or one text', (t) => {
   t.deepEqual(read({ realm_access: { roles: ['r'] } }, undefined, { groupsClaim: 'realm_access.roles' }).groups, ['r']);
 });
 
-test('only the JSON boolean true verifies an address', (t) => {
+test('only the JSON boolean true verifies an address (security 89)', (t) => {
   for (const value of ['true', 1, {}, null, false]) t.is(read({ email: 'a@b', email_verified: value }).isEmailVerified, false);
   t.is(read({ email: 'a@b', email_verified: true }).isEmailVerified, true);
   t.is(read({ email: 'a@b' }).isEmailVerified, undefined);

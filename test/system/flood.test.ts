@@ -10,7 +10,7 @@ const STARTS = Number(process.env['STARTS'] || 200);
 const MAX_FILES = 5;
 const MAX_BYTES = 16_384;
 
-test(`${STARTS} login starts leave at most ${MAX_FILES} files and ${MAX_BYTES} bytes, and the next login works`, async (t) => {
+test(`${STARTS} login starts leave at most ${MAX_FILES} files and ${MAX_BYTES} bytes, and the next login works (security 9)`, async (t) => {
   t.timeout(120_000 + STARTS * 60);
   const scene = await startScene();
   t.teardown(() => scene.stop());

@@ -48,7 +48,7 @@ async function assertLoginPage(t: ExecutionContext, scene: Scene, flights: reado
   t.true((times[9] as number) < LOGIN_PAGE_MAX_MS, shown);
 }
 
-test('30 login starts in one browser: LuCI still answers and the newest four can finish', async (t) => {
+test('30 login starts in one browser: LuCI still answers and the newest four can finish (security 10)', async (t) => {
   const scene = await readyScene(t);
   const browser = scene.newBrowser();
   const forms = [];
@@ -75,7 +75,7 @@ test('30 login starts in one browser: LuCI still answers and the newest four can
   t.is(tokenRequests(scene), 4);
 });
 
-test('two parallel callbacks of one handshake make exactly one token request and one session', async (t) => {
+test('two parallel callbacks of one handshake make exactly one token request and one session (security 7, 114)', async (t) => {
   const scene = await readyScene(t);
   const browser = scene.newBrowser();
   const form = await startLogin(scene, browser);
@@ -87,7 +87,7 @@ test('two parallel callbacks of one handshake make exactly one token request and
   t.is(scene.router.sessions().length, 1);
 });
 
-test('a callback that is replayed is refused without asking the provider', async (t) => {
+test('a callback that is replayed is refused without asking the provider (security 24)', async (t) => {
   const scene = await readyScene(t);
   const browser = scene.newBrowser();
   const form = await startLogin(scene, browser);
@@ -104,7 +104,7 @@ test('a callback that is replayed is refused without asking the provider', async
   t.is(scene.router.sessions().length, 1);
 });
 
-test("another browser's callback is refused and leaves the first one's handshake alone", async (t) => {
+test("another browser's callback is refused and leaves the first one's handshake alone (security 5)", async (t) => {
   const scene = await readyScene(t);
   const [first, other] = [scene.newBrowser(), scene.newBrowser()];
   const form = await startLogin(scene, first);
@@ -117,7 +117,7 @@ test("another browser's callback is refused and leaves the first one's handshake
   t.is((await first.open(callback, { from: form.url })).status, 200);
 });
 
-test.serial('a silent provider: LuCI answers within a second while 20 starts and callbacks are in flight', async (t) => {
+test.serial('a silent provider: LuCI answers within a second while 20 starts and callbacks are in flight (security 37)', async (t) => {
   const scene = await readyScene(t);
   const callbacks = [];
   for (let i = 0; i < 10; i++) {

@@ -73,7 +73,7 @@ async function loginUnder(t: ExecutionContext, scene: Scene, what: 'start' | 'ca
   return page.body.startsWith('Single sign-on failed') ? '500 INTERNAL_ERROR' : codeOf(page);
 }
 
-test('with less and less memory a login ends with a clean answer', async (t) => {
+test('with less and less memory a login ends with a clean answer (security 113)', async (t) => {
   const scene = await startScene(t);
   const seen: Record<string, string[]> = { start: [], callback: [] };
   for (const what of ['start', 'callback'] as const) {

@@ -103,7 +103,7 @@ for (const bytes of [0, 1, 4, 5, 6, 90, 200]) {
   for (const how of ['reset', 'close'] as const) TLS_ROWS[`a ${how} after ${bytes} bytes of the handshake`] = { cause: 'CONNECTION_CLOSED', start: cutAfter(bytes, how) };
 }
 
-test('TLS faults have their code and cause, and the next login works', async (t) => {
+test('TLS faults have their code and cause, and the next login works (security 40)', async (t) => {
   t.timeout(120 * SECONDS);
   const wire = await startWire(t);
   const healthy = await startRawProvider(t, wire.pair);
@@ -211,7 +211,7 @@ const ENDINGS = {
 } as const;
 
 for (const door of ['discovery', 'token', 'jwks'] as const) {
-  test(`HTTP faults at ${door} have their code and cause, and the next login works`, async (t) => {
+  test(`HTTP faults at ${door} have their code and cause, and the next login works (security 41, 43)`, async (t) => {
     t.timeout(180 * SECONDS);
     const wire = await startWire(t);
     const provider = await startRawProvider(t, wire.pair);
@@ -245,7 +245,7 @@ for (const door of ['discovery', 'token', 'jwks'] as const) {
   });
 }
 
-test('redirects to loopback are not followed', async (t) => {
+test('redirects to loopback are not followed (security 38)', async (t) => {
   t.timeout(60 * SECONDS);
   const wire = await startWire(t);
   const provider = await startRawProvider(t, wire.pair);

@@ -16,7 +16,7 @@ test('both languages have every sentence and every word', (t) => {
   t.deepEqual(Object.keys(WORDS.de), Object.keys(WORDS.en));
 });
 
-test('foreign text is text, never HTML', (t) => {
+test('foreign text is text, never HTML (security 109)', (t) => {
   t.is(escapeHtml(`<a href="x" title='y'>&</a>`), '&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');
 });
 

@@ -22,7 +22,7 @@ function get(answer: string, maxBodyBytes = 100): HttpsResult {
 
 const bodyOf = (result: HttpsResult) => (result.ok ? Buffer.from(result.answer.body).toString() : result.cause);
 
-test('a request has exactly the lines it needs', (t) => {
+test('a request has exactly the lines it needs (security 43)', (t) => {
   const host = new FakeHost();
   let sent = '';
   host.peer = (request) => {
@@ -93,7 +93,7 @@ test('security 41: what two parsers could read differently is refused', (t) => {
   for (const answer of refused) t.is(bodyOf(get(answer)), 'INVALID_HTTP', answer.slice(0, 80));
 });
 
-test('limits: head 16 KiB, body as the caller says, in every framing', (t) => {
+test('limits: head 16 KiB, body as the caller says, in every framing (security 41)', (t) => {
   t.is(bodyOf(get(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(16384)}\r\n\r\n`)), 'RESPONSE_TOO_LARGE');
   t.is(bodyOf(get(`HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n${'x'.repeat(101)}`)), 'RESPONSE_TOO_LARGE');
   t.is(bodyOf(get(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n${'x'.repeat(101)}\r\n0\r\n\r\n`)), 'RESPONSE_TOO_LARGE');

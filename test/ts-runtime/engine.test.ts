@@ -37,7 +37,7 @@ for (const target of RUNNER_TARGETS) {
     t.deepEqual([outcome.status, outcome.stdout], [1, '']);
   });
 
-  test(`the heap has room for 7 MB and not for 9 MB on ${target}`, async (t) => {
+  test(`the heap has room for 7 MB and not for 9 MB on ${target} (security 113)`, async (t) => {
     const body = (bytes: number): string => `try { return new Uint8Array(${bytes}).length; } catch (error) { return error.message; }`;
     t.is(await valueOf(t, target, body(7_000_000)), 7_000_000);
     t.is(await valueOf(t, target, body(9_000_000)), 'out of memory');

@@ -11,7 +11,7 @@ const SHOW = 'const show = (got) => got.ok ? (got.bytes ? Array.from(got.bytes) 
 const STALE_S = Date.now() / 1000 - 61;
 
 for (const target of RUNNER_TARGETS) {
-  test(`state files are made, read, replaced, listed and removed on ${target}`, async (t) => {
+  test(`state files are made, read, replaced, listed and removed on ${target} (security 35)`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
     const value = await valueOf(t, target, `${SHOW}
       const bytes = Uint8Array.of(0, 255, 10), other = Uint8Array.of(7);
@@ -36,7 +36,7 @@ for (const target of RUNNER_TARGETS) {
     t.is(await valueOf(t, target, `return host.stateCreate('${'a'.repeat(100)}', new Uint8Array(1)).ok;`, { tree }), true);
   });
 
-  test(`a state file that somebody else could have written is untrusted on ${target}`, async (t) => {
+  test(`a state file that somebody else could have written is untrusted on ${target} (security 35)`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks'), at = (name: string): string => path.join(tree, FOLDER, name);
     mkdirSync(path.join(tree, FOLDER), { mode: 0o700 });
     for (const [name, mode] of [['good', 0o600], ['group', 0o640], ['world', 0o604], ['writable', 0o602]] as const) {
