@@ -20,16 +20,19 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
- * minute; `<kind>.<expiry>.<id>` says that a handshake or a logout token was used.
+ * minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
+ * was taken (by the wall clock, which also judges its age).
  */
 const COUNTED = ['asked', 'pushed', 'logout'] as const;
-const KINDS = [...COUNTED, 'used', 'jti'] as const;
+const USED = ['used', 'jti'] as const;
+const KINDS = [...COUNTED, ...USED];
 
-/** Longest life of a marker of what was used, in seconds; of a logout token: with the largest clock tolerance. */
-export const USED_LIFE_S = { used: HANDSHAKE_TTL_S, jti: 7800 } as const;
+/** How old a logout token may be, in seconds; and the largest clock tolerance. */
+export const LOGOUT_TOKEN_AGE_S = 600;
+const MAX_TOLERANCE_S = 3600;
 
 export type CountedKind = (typeof COUNTED)[number];
-export type UsedKind = keyof typeof USED_LIFE_S;
+export type UsedKind = (typeof USED)[number];
 
 interface Marker {
   readonly kind: CountedKind | UsedKind;
@@ -70,9 +73,18 @@ export function uncount(exchange: Exchange, name: string): void {
   exchange.host.stateRemove(name);
 }
 
-/** Writes down that `id` was used; false when it was before. Forgotten at `expiresS` (boot time). */
-export function useOnce(exchange: Exchange, kind: UsedKind, expiresS: number, id: string): boolean {
-  return createMarker(exchange, `${kind}.${expiresS}.${id}`);
+/**
+ * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
+ * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
+ */
+export function useOnce(
+  exchange: Exchange,
+  kind: UsedKind,
+  timeS: number,
+  id: string,
+): string | undefined {
+  const name = `${kind}.${timeS}.${id}`;
+  return createMarker(exchange, name) ? name : undefined;
 }
 
 function clientHash(exchange: Exchange): string {
@@ -96,15 +108,19 @@ function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
   for (const name of list.names) {
     const marker = readMarker(name);
     if (marker === undefined) continue;
-    if (isLive(marker, nowS)) live.push(marker);
+    if (isLive(marker, nowS, exchange.host.wallSeconds())) live.push(marker);
     else exchange.host.stateRemove(name);
   }
   return live;
 }
 
 /** No kind lies further ahead than its life: such a one is of another boot. */
-function isLive({ kind, timeS }: Marker, nowS: number): boolean {
-  if (kind === 'used' || kind === 'jti') return timeS > nowS && timeS <= nowS + USED_LIFE_S[kind];
+function isLive({ kind, timeS }: Marker, nowS: number, wallS: number): boolean {
+  if (kind === 'used') return timeS > nowS && timeS <= nowS + HANDSHAKE_TTL_S;
+  if (kind === 'jti')
+    return (
+      timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S
+    );
   return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
 }
 

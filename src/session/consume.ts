@@ -23,7 +23,7 @@ export function consumeHandshake(
   handshake: Handshake,
 ): ConsumedHandshake {
   const counted = countRequest(exchange, provider, 'asked', handshake.id);
-  if (!useOnce(exchange, 'used', handshake.expiresS, handshake.id)) {
+  if (useOnce(exchange, 'used', handshake.expiresS, handshake.id) === undefined) {
     uncount(exchange, counted);
     throw new Refusal('HANDSHAKE_USED', 'callback called again');
   }

@@ -36,7 +36,7 @@ function endSessionUrl(provider, metadata, redirectUri, idToken) {
  */
 function consumeHandshake(exchange, provider, handshake) {
     const counted = countRequest(exchange, provider, 'asked', handshake.id);
-    if (!useOnce(exchange, 'used', handshake.expiresS, handshake.id)) {
+    if (useOnce(exchange, 'used', handshake.expiresS, handshake.id) === undefined) {
         uncount(exchange, counted);
         throw new Refusal('HANDSHAKE_USED', 'callback called again');
     }

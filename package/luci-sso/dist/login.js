@@ -3264,12 +3264,15 @@ const CLIENT_CHARS = 16;
 const EMPTY = new Uint8Array(0);
 /**
  * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
- * minute; `<kind>.<expiry>.<id>` says that a handshake or a logout token was used.
+ * minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
+ * was taken (by the wall clock, which also judges its age).
  */
 const COUNTED = ['asked', 'pushed', 'logout'];
-const KINDS = [...COUNTED, 'used', 'jti'];
-/** Longest life of a marker of what was used, in seconds; of a logout token: with the largest clock tolerance. */
-const USED_LIFE_S = { used: HANDSHAKE_TTL_S, jti: 7800 };
+const USED = ['used', 'jti'];
+const KINDS = [...COUNTED, ...USED];
+/** How old a logout token may be, in seconds; and the largest clock tolerance. */
+const LOGOUT_TOKEN_AGE_S = 600;
+const MAX_TOLERANCE_S = 3600;
 /**
  * Counts this request; gives the name of its marker, for `uncount`. Refuses with TOO_MANY_REQUESTS
  * above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted proxy is none) or 60 of all.
@@ -3294,9 +3297,13 @@ function countRequest(exchange, provider, kind, id) {
 function uncount(exchange, name) {
     exchange.host.stateRemove(name);
 }
-/** Writes down that `id` was used; false when it was before. Forgotten at `expiresS` (boot time). */
-function useOnce(exchange, kind, expiresS, id) {
-    return createMarker(exchange, `${kind}.${expiresS}.${id}`);
+/**
+ * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
+ * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
+ */
+function useOnce(exchange, kind, timeS, id) {
+    const name = `${kind}.${timeS}.${id}`;
+    return createMarker(exchange, name) ? name : undefined;
 }
 function clientHash(exchange) {
     const key = encodeUtf8(clientKey(exchange.request.clientAddress));
@@ -3319,7 +3326,7 @@ function sweep(exchange, nowS) {
         const marker = readMarker(name);
         if (marker === undefined)
             continue;
-        if (isLive(marker, nowS))
+        if (isLive(marker, nowS, exchange.host.wallSeconds()))
             live.push(marker);
         else
             exchange.host.stateRemove(name);
@@ -3327,9 +3334,11 @@ function sweep(exchange, nowS) {
     return live;
 }
 /** No kind lies further ahead than its life: such a one is of another boot. */
-function isLive({ kind, timeS }, nowS) {
-    if (kind === 'used' || kind === 'jti')
-        return timeS > nowS && timeS <= nowS + USED_LIFE_S[kind];
+function isLive({ kind, timeS }, nowS, wallS) {
+    if (kind === 'used')
+        return timeS > nowS && timeS <= nowS + HANDSHAKE_TTL_S;
+    if (kind === 'jti')
+        return (timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S);
     return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
 }
 function readMarker(name) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
+
+import { Refusal } from '../refusal.ts';
+import type { UbusTable } from '../ubus/blobmsg.ts';
+import { callUbus, type Ubus } from '../ubus/client.ts';
+import { isTable } from '../uci-options.ts';
+import { destroySession } from './session-calls.ts';
+
+export interface LoggedOut {
+  readonly iss: string;
+  readonly sub?: string;
+  /** Narrows to one session of the provider, where ours knows its own. */
+  readonly sid?: string;
+}
+
+/** Ends them and gives their number; refuses with UBUS_ERROR when the sessions cannot be listed. */
+export function endSessionsOf(bus: Ubus, who: LoggedOut): number {
+  const ids: string[] = [];
+  // Listed without an id: a look-up by id would restart each session's idle time.
+  const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
+    const id = entry['ubus_rpc_session'];
+    if (typeof id === 'string' && isTable(entry.data) && isMeant(entry.data, who)) ids.push(id);
+  });
+  if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: status ${reply.status}`);
+  for (const id of ids) destroySession(bus, id);
+  return ids.length;
+}
+
+/**
+ * With a sid the session of that sid; with a subject only, all of that subject. A session that does
+ * not know its sid (not every provider says it at the login) is meant by its subject.
+ */
+function isMeant(data: UbusTable, { iss, sub, sid }: LoggedOut): boolean {
+  if (data['oidc_issuer'] !== iss) return false;
+  if (sub !== undefined && data['oidc_sub'] !== sub) return false;
+  const ownSid = data['oidc_sid'];
+  if (sid === undefined || ownSid === sid) return true;
+  return sub !== undefined && (ownSid === '' || ownSid === undefined);
+}
