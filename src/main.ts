@@ -3,7 +3,7 @@
 
 import { newCorrelationId, type Exchange } from './exchange.ts';
 import type { Host } from './host.ts';
-import { readRequest, type Request } from './http/request.ts';
+import { NO_REQUEST, readRequest } from './http/request.ts';
 import { writeResponse, type Response } from './http/response.ts';
 import { loadAdmin, loadPlugin, loadTexts } from './load.ts';
 import { logLine, printable } from './log.ts';
@@ -35,23 +35,11 @@ async function answer(host: Host): Promise<Response> {
   } catch (error) {
     const { renderRefusal } = await loadTexts();
     return renderRefusal(
-      exchange ?? { host, request: UNREADABLE, correlationId, headers: [] },
+      exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] },
       asRefusal(host, correlationId, error),
     );
   }
 }
-
-/** Stands in for a request that could not be read, so that its refusal can be shown like any other. */
-const UNREADABLE: Request = {
-  method: 'GET',
-  path: '',
-  query: [],
-  cookies: [],
-  hostHeader: '',
-  isTls: true,
-  clientAddress: '',
-  acceptLanguage: '',
-};
 
 function asRefusal(host: Host, correlationId: string, error: unknown): Refusal {
   if (error instanceof Refusal) return error;

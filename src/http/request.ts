@@ -28,6 +28,18 @@ export interface Request {
   readonly acceptLanguage: string;
 }
 
+/** Stands in where there is none: its refusal can be shown, and its work logged, like any other. */
+export const NO_REQUEST: Request = {
+  method: 'GET',
+  path: '',
+  query: [],
+  cookies: [],
+  hostHeader: '',
+  isTls: true,
+  clientAddress: '',
+  acceptLanguage: '',
+};
+
 /** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
 export function readRequest(host: Host): Request {
   const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);

@@ -13,10 +13,10 @@ import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 const TOTAL_TIMEOUT_MS = 25000;
 
 /** The provider as a peer whose connections live as long as this request. */
-export function openPeer(host: Host, provider: Provider): HttpsPeer {
+export function openPeer(host: Host, provider: Provider, timeoutMs = TOTAL_TIMEOUT_MS): HttpsPeer {
   return {
     host,
-    deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
+    deadline: host.bootMilliseconds() + timeoutMs,
     caFile: provider.caFile,
     pinnedName:
       provider.internalAddress === ''

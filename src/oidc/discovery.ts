@@ -2,12 +2,12 @@
 // 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 
 import type { JsonObject } from '../codec/json.ts';
-import { parseHttpsUrl } from '../codec/url.ts';
+import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
 import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './provider.ts';
@@ -23,9 +23,9 @@ export function fetchMetadata(
   key: string,
 ): ProviderMetadata {
   return rememberingFailure(exchange, key, () => {
-    const { document, ageS } = fetchDocument(peer, provider);
+    const { document, answer } = askDocument(peer, provider);
     const metadata = checkMetadata(exchange, provider, document);
-    writeCache(exchange.host, `discovery.${key}`, metadata, ageS);
+    writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
     return metadata;
   });
 }
@@ -41,12 +41,18 @@ export function rememberingFailure<T>(exchange: Exchange, key: string, ask: () =
   }
 }
 
-function fetchDocument(
+/** Where this router finds the document (OIDC Discovery 4.1). */
+export function documentUrl(provider: Provider): HttpsUrl {
+  const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
+  return backChannelUrl(provider, base + WELL_KNOWN);
+}
+
+/** The document as the provider sends it, unchecked; refuses with a discovery code. */
+export function askDocument(
   peer: HttpsPeer,
   provider: Provider,
-): { readonly document: JsonObject; readonly ageS: number } {
-  const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
-  const url = backChannelUrl(provider, base + WELL_KNOWN);
+): { readonly document: JsonObject; readonly answer: HttpsAnswer } {
+  const url = documentUrl(provider);
   const result = requestHttps(peer, {
     method: 'GET',
     url,
@@ -63,7 +69,7 @@ function fetchDocument(
     throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-  return { document: json.value, ageS: cacheAge(answer) };
+  return { document: json.value, answer };
 }
 
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */

@@ -2,9 +2,10 @@
 // The door of the chunk that talks to the provider: read only by a request that does.
 
 export { openPeer } from './back-channel.ts';
-export { fetchMetadata } from './discovery.ts';
-export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
+export { chooseAuthMethod } from './client-auth.ts';
+export { askDocument, checkMetadata, documentUrl, fetchMetadata } from './discovery.ts';
+export { askKeys, fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
 export { pushRequest } from './push.ts';
-export { redeemCode } from './token.ts';
+export { askTokens, redeemCode, tokenError } from './token.ts';
 export { fetchUserinfo } from './userinfo.ts';
-export { closeConnections } from '../tls-http/client.ts';
+export { closeConnections, connectHttps } from '../tls-http/client.ts';

@@ -6,7 +6,7 @@ import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
 import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
@@ -57,31 +57,36 @@ export function fetchKeys(
   key: string,
 ): KeySet {
   return rememberingFailure(exchange, key, () => {
-    const url = backChannelUrl(provider, metadata.jwksUri);
-    const result = requestHttps(peer, {
-      method: 'GET',
-      url,
-      headers: [],
-      maxBodyBytes: MAX_JWKS_BYTES,
-    });
-    if (!result.ok)
-      throw new Refusal(
-        'JWKS_NETWORK_ERROR',
-        `${result.cause} (${printable(result.detail)}) for ${url.text}`,
-      );
-    if (result.answer.status !== 200)
-      throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
-    const json = jsonOf(result.answer);
-    if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-    const keys = publicKeys(exchange, json.value);
-    writeCache(
-      exchange.host,
-      `jwks.${key}`,
-      { jwksUri: metadata.jwksUri, keys },
-      cacheAge(result.answer),
-    );
+    const { keys, answer } = askKeys(exchange, peer, provider, metadata);
+    writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(answer));
     return { keys };
   });
+}
+
+/** The keys as the provider has them now; refuses with a JWKS code. */
+export function askKeys(
+  exchange: Exchange,
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+): KeySet & { readonly answer: HttpsAnswer } {
+  const url = backChannelUrl(provider, metadata.jwksUri);
+  const result = requestHttps(peer, {
+    method: 'GET',
+    url,
+    headers: [],
+    maxBodyBytes: MAX_JWKS_BYTES,
+  });
+  if (!result.ok)
+    throw new Refusal(
+      'JWKS_NETWORK_ERROR',
+      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
+    );
+  if (result.answer.status !== 200)
+    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
+  const json = jsonOf(result.answer);
+  if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
+  return { keys: publicKeys(exchange, json.value), answer: result.answer };
 }
 
 /**

@@ -35,6 +35,20 @@ export function redeemCode(
   metadata: ProviderMetadata,
   grant: CodeGrant,
 ): Tokens {
+  const answer = askTokens(peer, provider, metadata, grant);
+  if (answer.status !== 200) throw tokenRefusal(answer, provider, grant);
+  const json = jsonOf(answer);
+  if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+  return tokensOf(json.value, provider, grant);
+}
+
+/** Sends the token request; any status is an answer. Refuses when there is none. */
+export function askTokens(
+  peer: HttpsPeer,
+  provider: Provider,
+  metadata: ProviderMetadata,
+  grant: CodeGrant,
+): HttpsAnswer {
   const proof = proveClient(provider, metadata.tokenAuthMethods);
   const form = encodeForm([
     ['grant_type', 'authorization_code'],
@@ -57,10 +71,7 @@ export function redeemCode(
       `${result.cause} (${printable(result.detail)}) for ${url.text}`,
     );
   }
-  if (result.answer.status !== 200) throw tokenRefusal(result.answer, provider, grant);
-  const json = jsonOf(result.answer);
-  if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  return tokensOf(json.value, provider, grant);
+  return result.answer;
 }
 
 function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): Tokens {
@@ -87,11 +98,25 @@ function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): T
 }
 
 function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): Refusal {
-  const { error, isClientRefused, said } = refusalWords(answer);
-  const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said, provider, grant))}`;
-  if (CODE_REFUSED.includes(error)) return new Refusal('OIDC_INVALID_GRANT', detail);
+  const { isCodeRefused, isClientRefused, text } = tokenError(answer, provider, grant);
+  const detail = `HTTP ${answer.status} ${text}`;
+  if (isCodeRefused) return new Refusal('OIDC_INVALID_GRANT', detail);
   if (isClientRefused) return new Refusal('CLIENT_REJECTED', detail);
   return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+}
+
+export interface TokenError {
+  readonly isCodeRefused: boolean;
+  readonly isClientRefused: boolean;
+  /** For people: printable, without what we sent. */
+  readonly text: string;
+}
+
+/** What the token endpoint says with its "no". */
+export function tokenError(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): TokenError {
+  const { error, isClientRefused, said } = refusalWords(answer);
+  const text = printable(withoutSecrets(said, provider, grant));
+  return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 
 /** A provider may repeat what we sent; the log must not. */

@@ -4,7 +4,7 @@
 
 import { concatBytes, latin1ToBytes } from '../codec/bytes.ts';
 import type { HttpsUrl } from '../codec/url.ts';
-import type { Host } from '../host.ts';
+import type { Host, HostFailure, HostStream } from '../host.ts';
 import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type AnswerHead } from './answer.ts';
 import { ChunkDecoder } from './chunks.ts';
 
@@ -63,7 +63,7 @@ class TransportError extends Error {
 /** Sends one request and reads the whole answer within its deadline; any status is an answer. */
 export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResult {
   const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
-  const key = `${request.url.host} ${request.url.port}`;
+  const key = keyOf(request.url);
   try {
     const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
     const done = exchange(peer.host, connection, request, deadline);
@@ -77,6 +77,19 @@ export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResul
       return { ok: false, cause: causeOf(error.reason), detail: error.reason };
     throw error;
   }
+}
+
+export type Connected =
+  | { readonly ok: true; readonly agreed: string }
+  | { readonly ok: false; readonly cause: string; readonly detail: string };
+
+/** Connects ahead of the first request, which then uses this connection; `agreed` is for people. */
+export function connectHttps(peer: HttpsPeer, url: HttpsUrl): Connected {
+  const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+  const stream = openStream(peer, url, deadline);
+  if (!stream.ok) return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
+  peer.connections.set(keyOf(url), { stream: stream.id, buffered: new Uint8Array(0) });
+  return { ok: true, agreed: stream.agreed };
 }
 
 /** Ends every connection that is still open. */
@@ -119,8 +132,18 @@ function takeConnection(peer: HttpsPeer, key: string): Connection | undefined {
   return undefined;
 }
 
+function keyOf(url: HttpsUrl): string {
+  return `${url.host} ${url.port}`;
+}
+
 function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
-  const stream = peer.host.connectTls({
+  const stream = openStream(peer, url, deadline);
+  if (!stream.ok) throw new TransportError(stream.reason);
+  return { stream: stream.id, buffered: new Uint8Array(0) };
+}
+
+function openStream(peer: HttpsPeer, url: HttpsUrl, deadline: number): HostStream | HostFailure {
+  return peer.host.connectTls({
     name: url.host,
     port: url.port,
     address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
@@ -128,8 +151,6 @@ function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
     connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
     deadline,
   });
-  if (!stream.ok) throw new TransportError(stream.reason);
-  return { stream: stream.id, buffered: new Uint8Array(0) };
 }
 
 interface Exchanged extends HttpsAnswer {
