@@ -23,6 +23,7 @@ const CHUNKS = {
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/client-auth.ts', 'oidc/push.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
   callback: ['flow/callback.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   verify: ['verify/', 'crypto/'],
+  remedies: ['texts/remedies.ts'],
   texts: ['texts/'],
   check: ['check/'],
   admin: ['cli/', 'rpcd/'],

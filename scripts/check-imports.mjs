@@ -24,6 +24,10 @@ const ALLOWED = {
     runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
     types: 'host',
   },
+  'check': {
+    runs: 'load oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
+    types: 'host tls-http ubus verify',
+  },
   'rpcd': {
     runs: 'load session config config-roles exchange log uci-options version ubus codec crypto refusal',
     types: 'host check',

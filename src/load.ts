@@ -8,6 +8,8 @@ export const loadInitiate = () => import('./flow/initiate.ts');
 export const loadProvider = () => import('./oidc/door.ts');
 export const loadVerify = () => import('./verify/door.ts');
 export const loadTexts = () => import('./texts/page.ts');
+export const loadCheck = () => import('./check/engine.ts');
+export const loadRemedies = () => import('./texts/remedies.ts');
 export const loadAdmin = () => import('./cli/run.ts');
 export const loadPlugin = () => import('./rpcd/run.ts');
 export const loadSync = () => import('./session/sync.ts');

@@ -35,20 +35,56 @@ export function computeGrants(
   host: Host,
   lists: AccessLists,
 ): { readonly grants: Grants; readonly broken: readonly string[] } {
+  const grants: GrantSet = { byScope: new Map(), seen: new Set() };
+  const broken = visitGroups(host, (group, specification) =>
+    grantGroup(grants, group, specification, lists),
+  );
+  return { grants: grants.byScope, broken };
+}
+
+/** A group of LuCI's, as its owners may choose it for a role. */
+export interface AccessGroup {
+  readonly name: string;
+  readonly description: string;
+  /** Which halves it has. */
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** All groups that this router has, by name. */
+export function readAccessGroups(host: Host): readonly AccessGroup[] {
+  const groups = new Map<string, AccessGroup>();
+  visitGroups(host, (name, specification) => {
+    const group = asObject(specification);
+    if (group === undefined) return;
+    const before = groups.get(name);
+    const description = ownMember(group, 'description');
+    groups.set(name, {
+      name,
+      description: typeof description === 'string' ? description : (before?.description ?? ''),
+      read: asObject(ownMember(group, 'read')) !== undefined || before?.read === true,
+      write: asObject(ownMember(group, 'write')) !== undefined || before?.write === true,
+    });
+  });
+  return [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Gives the names of files that could not be read. */
+function visitGroups(
+  host: Host,
+  visit: (group: string, specification: unknown) => void,
+): readonly string[] {
   const directory = host.directoryList(ACL_DIRECTORY);
   if (!directory.ok)
     throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
-  const grants: GrantSet = { byScope: new Map(), seen: new Set() };
   const broken: string[] = [];
   for (const name of directory.names) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
     const groups = readGroups(host, `${ACL_DIRECTORY}/${name}`);
     if (groups === undefined) broken.push(name);
-    else
-      for (const group of Object.keys(groups))
-        grantGroup(grants, group, ownMember(groups, group), lists);
+    else for (const group of Object.keys(groups)) visit(group, ownMember(groups, group));
   }
-  return { grants: grants.byScope, broken };
+  return broken;
 }
 
 function readGroups(host: Host, path: string): object | undefined {

@@ -16,7 +16,7 @@ const STALE_PATHS = ['/cgi-bin/luci', '/'];
 
 /** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
 export function luciCookies(host: Host, session: string): readonly string[] {
-  const name = cookieName(host);
+  const name = cookieName(authMethods(host));
   const stale = STALE_PATHS.map((path) =>
     formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }),
   );
@@ -24,10 +24,16 @@ export function luciCookies(host: Host, session: string): readonly string[] {
 }
 
 /** LuCI's menu lists the cookies it accepts; before 22.03 that is `sysauth` alone. */
-function cookieName(host: Host): string {
-  const methods = authMethods(host);
+function cookieName(methods: readonly unknown[]): string {
   const isOld = methods.includes(`cookie:${OLD_NAME}`) && !methods.includes(`cookie:${NEW_NAME}`);
   return isOld ? OLD_NAME : NEW_NAME;
+}
+
+/** The cookie that this router's LuCI says it accepts; `undefined` when it does not say. */
+export function knownCookieName(host: Host): string | undefined {
+  const methods = authMethods(host);
+  const name = cookieName(methods);
+  return methods.includes(`cookie:${name}`) ? name : undefined;
 }
 
 function authMethods(host: Host): readonly unknown[] {

@@ -57,10 +57,19 @@ function listOf(value: UbusValue | undefined): readonly string[] {
   return value.filter((item: UbusValue): item is string => typeof item === 'string');
 }
 
+/** Whether sessions of this name may read and write everything, now and after rpcd's next reload. */
+export function hasFullRights(bus: Ubus, username: UbusValue | undefined): boolean {
+  const login = readLogins(bus).find((values) => values['username'] === username);
+  if (login === undefined) return false;
+  return [listOf(login['read']), listOf(login['write'])].every(
+    (list) => list.includes('*') && !list.some((pattern) => pattern.startsWith('!')),
+  );
+}
+
 const SECTION_PREFIX = 'luci_sso_';
 
 /** A section of ours and what becomes of it. */
-interface Change {
+export interface Change {
   readonly section: string;
   readonly isPresent: boolean;
   /** `undefined`: the section goes. */
@@ -82,6 +91,12 @@ export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): boolea
 
 /** The same for all roles at once; entries of ours that no role has any more go. */
 export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
+  const changes = pendingChanges(bus, roles);
+  return changes.length === 0 || saveChanges(bus, changes);
+}
+
+/** Sections of ours that are not as the roles want them. */
+export function pendingChanges(bus: Ubus, roles: readonly Role[]): readonly Change[] {
   const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
   const values = reply.ok ? reply.data[0]?.values : undefined;
   const sections = isTable(values) ? values : {};
@@ -99,7 +114,7 @@ export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
     if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section))
       changes.push({ section, isPresent: true });
   }
-  return changes.length === 0 || saveChanges(bus, changes);
+  return changes;
 }
 
 function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {

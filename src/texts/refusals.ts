@@ -25,6 +25,7 @@ export const REFUSALS = {
   MALFORMED_REQUEST: [400, 'warning', 'malformed'],
   DUPLICATE_PARAMETER: [400, 'warning', 'malformed'],
   INPUT_TOO_LARGE: [431, 'warning', 'tooLarge'],
+  INVALID_INPUT: [400, 'warning', 'malformed'],
   INVALID_HOST: [400, 'warning', 'malformed'],
   HTTPS_REQUIRED: [400, 'warning', 'https'],
   TOO_MANY_REQUESTS: [429, 'warning', 'busy'],

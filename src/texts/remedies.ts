@@ -41,6 +41,10 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
     'query or cookies above the limit',
     "delete the router's cookies in the browser",
   ],
+  INVALID_INPUT: [
+    'a command, or a call of the settings page, has a wrong argument',
+    'correct what the sentence names',
+  ],
   INVALID_HOST: ['the Host header is no name and no address', 'set `redirect_uri`'],
   HTTPS_REQUIRED: [
     'plain http, and the router offers no https',

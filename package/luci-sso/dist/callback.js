@@ -1,4 +1,4 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, RELEASE_TIME_S } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, RELEASE_TIME_S, latin1ToBytes } from './core.js';
 import { loadProvider, loadTexts, loadVerify } from './load.js';
 import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
 import { ownMember } from './json.js';
@@ -53,15 +53,20 @@ const OLD_NAME = 'sysauth';
 const STALE_PATHS = ['/cgi-bin/luci', '/'];
 /** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
 function luciCookies(host, session) {
-    const name = cookieName(host);
+    const name = cookieName(authMethods(host));
     const stale = STALE_PATHS.map((path) => formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }));
     return [...stale, formatCookie(name, session, { path: LUCI_PATH, sameSite: 'Strict' })];
 }
 /** LuCI's menu lists the cookies it accepts; before 22.03 that is `sysauth` alone. */
-function cookieName(host) {
-    const methods = authMethods(host);
+function cookieName(methods) {
     const isOld = methods.includes(`cookie:${OLD_NAME}`) && !methods.includes(`cookie:${NEW_NAME}`);
     return isOld ? OLD_NAME : NEW_NAME;
+}
+/** The cookie that this router's LuCI says it accepts; `undefined` when it does not say. */
+function knownCookieName(host) {
+    const methods = authMethods(host);
+    const name = cookieName(methods);
+    return methods.includes(`cookie:${name}`) ? name : undefined;
 }
 function authMethods(host) {
     const file = host.fileRead(MENU_FILE, MAX_MENU_BYTES);
@@ -89,10 +94,33 @@ const MAX_ACL_BYTES = 262144;
 const PERMISSIONS = ['read', 'write'];
 /** Concrete grants, and the names of ACL files that could not be read (rpcd skips them too). */
 function computeGrants(host, lists) {
+    const grants = { byScope: new Map(), seen: new Set() };
+    const broken = visitGroups(host, (group, specification) => grantGroup(grants, group, specification, lists));
+    return { grants: grants.byScope, broken };
+}
+/** All groups that this router has, by name. */
+function readAccessGroups(host) {
+    const groups = new Map();
+    visitGroups(host, (name, specification) => {
+        const group = asObject(specification);
+        if (group === undefined)
+            return;
+        const before = groups.get(name);
+        const description = ownMember(group, 'description');
+        groups.set(name, {
+            name,
+            description: typeof description === 'string' ? description : (before?.description ?? ''),
+            read: asObject(ownMember(group, 'read')) !== undefined || before?.read === true,
+            write: asObject(ownMember(group, 'write')) !== undefined || before?.write === true,
+        });
+    });
+    return [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+/** Gives the names of files that could not be read. */
+function visitGroups(host, visit) {
     const directory = host.directoryList(ACL_DIRECTORY);
     if (!directory.ok)
         throw new Refusal('UBUS_LOGIN_FAILED', `${ACL_DIRECTORY}: ${directory.reason}`);
-    const grants = { byScope: new Map(), seen: new Set() };
     const broken = [];
     for (const name of directory.names) {
         if (!name.endsWith('.json') || name.startsWith('.'))
@@ -102,9 +130,9 @@ function computeGrants(host, lists) {
             broken.push(name);
         else
             for (const group of Object.keys(groups))
-                grantGroup(grants, group, ownMember(groups, group), lists);
+                visit(group, ownMember(groups, group));
     }
-    return { grants: grants.byScope, broken };
+    return broken;
 }
 function readGroups(host, path) {
     const file = host.fileRead(path, MAX_ACL_BYTES);
@@ -330,6 +358,13 @@ function listOf(value) {
         return [];
     return value.filter((item) => typeof item === 'string');
 }
+/** Whether sessions of this name may read and write everything, now and after rpcd's next reload. */
+function hasFullRights(bus, username) {
+    const login = readLogins(bus).find((values) => values['username'] === username);
+    if (login === undefined)
+        return false;
+    return [listOf(login['read']), listOf(login['write'])].every((list) => list.includes('*') && !list.some((pattern) => pattern.startsWith('!')));
+}
 const SECTION_PREFIX = 'luci_sso_';
 /**
  * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
@@ -347,6 +382,11 @@ function keepRpcdLogin(bus, role, access) {
 }
 /** The same for all roles at once; entries of ours that no role has any more go. */
 function keepRpcdLogins(bus, roles) {
+    const changes = pendingChanges(bus, roles);
+    return changes.length === 0 || saveChanges(bus, changes);
+}
+/** Sections of ours that are not as the roles want them. */
+function pendingChanges(bus, roles) {
     const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
     const values = reply.ok ? reply.data[0]?.values : undefined;
     const sections = isTable(values) ? values : {};
@@ -364,7 +404,7 @@ function keepRpcdLogins(bus, roles) {
         if (isOurs && !kept.some((role) => SECTION_PREFIX + role.name === section))
             changes.push({ section, isPresent: true });
     }
-    return changes.length === 0 || saveChanges(bus, changes);
+    return changes;
 }
 function saveChanges(bus, changes) {
     const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
@@ -888,4 +928,55 @@ const sync = /*#__PURE__*/Object.freeze({
     syncRoles
 });
 
-export { callback, sync, syncRoles };
+// SPDX-License-Identifier: MIT
+// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
+// secret, so what is shown and named is a hash of it.
+const HANDLE_CHARS = 16;
+/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
+function listSsoSessions(bus) {
+    return findSessions(bus).map(({ shown }) => shown);
+}
+/** Ends the one with this handle, or `all`; gives how many there were. */
+function endSsoSessions(bus, handle) {
+    const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
+    for (const { session } of chosen)
+        destroySession(bus, session);
+    return chosen.length;
+}
+function handleOf(session) {
+    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
+}
+function findSessions(bus) {
+    const found = [];
+    // Listed without an id: a look-up by id would restart each session's idle time.
+    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'expires', 'data'], (entry) => {
+        const session = sessionOf(entry);
+        if (session !== undefined)
+            found.push(session);
+    });
+    if (!reply.ok)
+        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
+    return found.sort((a, b) => a.shown.since - b.shown.since);
+}
+function sessionOf(entry) {
+    const { data } = entry;
+    const session = entry['ubus_rpc_session'];
+    if (typeof session !== 'string' || !isTable(data))
+        return undefined;
+    const role = data['oidc_role'];
+    if (typeof role !== 'string')
+        return undefined;
+    const shown = {
+        handle: handleOf(session),
+        user: textOf(data['oidc_user']),
+        role,
+        since: numberOf(data['oidc_since']) ?? 0,
+        expires: numberOf(entry['expires']) ?? 0,
+    };
+    return { session, shown };
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+export { callback, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles };

@@ -444,6 +444,17 @@ const MAX_COOKIE_BYTES = 4096;
 const MAX_PARAMETERS = 100;
 const MAX_PATH_BYTES = 1024;
 const MAX_HOST_BYTES = 300;
+/** Stands in where there is none: its refusal can be shown, and its work logged, like any other. */
+const NO_REQUEST = {
+    method: 'GET',
+    path: '',
+    query: [],
+    cookies: [],
+    hostHeader: '',
+    isTls: true,
+    clientAddress: '',
+    acceptLanguage: '',
+};
 /** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
 function readRequest(host) {
     const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);
@@ -1464,20 +1475,9 @@ async function answer(host) {
     }
     catch (error) {
         const { renderRefusal } = await loadTexts();
-        return renderRefusal(exchange ?? { host, request: UNREADABLE, correlationId, headers: [] }, asRefusal(host, correlationId, error));
+        return renderRefusal(exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] }, asRefusal(host, correlationId, error));
     }
 }
-/** Stands in for a request that could not be read, so that its refusal can be shown like any other. */
-const UNREADABLE = {
-    method: 'GET',
-    path: '',
-    query: [],
-    cookies: [],
-    hostHeader: '',
-    isTls: true,
-    clientAddress: '',
-    acceptLanguage: '',
-};
 function asRefusal(host, correlationId, error) {
     if (error instanceof Refusal)
         return error;
@@ -1494,4 +1494,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };
+export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };

@@ -7,8 +7,10 @@ const loadInitiate = () => import('./initiate.js');
 const loadProvider = () => import('./provider.js');
 const loadVerify = () => import('./verify.js');
 const loadTexts = () => import('./texts.js');
+const loadCheck = () => import('./check.js');
+const loadRemedies = () => import('./remedies.js');
 const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadCallback, loadInitiate, loadLogin, loadPlugin, loadProvider, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadCallback, loadCheck, loadInitiate, loadLogin, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };

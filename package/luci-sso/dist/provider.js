@@ -1,5 +1,5 @@
 import { parseJsonObject } from './json.js';
-import { parseHttpsUrl, Refusal, bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, printable, logExchange, encodeBase64url, encodeFormPart, isVisibleAscii, encodeForm } from './core.js';
+import { parseHttpsUrl, Refusal, encodeBase64url, latin1ToBytes, printable, encodeFormPart, bytesToLatin1, trimBlanks, isDigits, concatBytes, logExchange, isVisibleAscii, encodeForm } from './core.js';
 import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
 import './load.js';
 
@@ -8,10 +8,10 @@ import './load.js';
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
 /** The provider as a peer whose connections live as long as this request. */
-function openPeer(host, provider) {
+function openPeer(host, provider, timeoutMs = TOTAL_TIMEOUT_MS) {
     return {
         host,
-        deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
+        deadline: host.bootMilliseconds() + timeoutMs,
         caFile: provider.caFile,
         pinnedName: provider.internalAddress === ''
             ? ''
@@ -89,6 +89,43 @@ function cacheAge(answer) {
             age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);
     }
     return age;
+}
+
+// SPDX-License-Identifier: MIT
+// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
+/** Base64 of a byte string. */
+function encodeBase64(text) {
+    const url = encodeBase64url(latin1ToBytes(text));
+    const plain = url.split('-').join('+').split('_').join('/');
+    return plain + '='.repeat((4 - (plain.length % 4)) % 4);
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+function chooseAuthMethod(provider, offered) {
+    if (provider.clientAuth !== 'auto')
+        return provider.clientAuth;
+    if (provider.clientSecret === '')
+        return 'none';
+    if (offered.includes('client_secret_basic'))
+        return 'client_secret_basic';
+    if (offered.includes('client_secret_post'))
+        return 'client_secret_post';
+    throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
+}
+/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
+function proveClient(provider, offered) {
+    const { clientId, clientSecret } = provider;
+    const method = chooseAuthMethod(provider, offered);
+    if (method === 'client_secret_basic') {
+        const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
+        const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
+        return { headers: [header], parameters: [] };
+    }
+    const id = ['client_id', clientId];
+    const isSecretSent = method === 'client_secret_post';
+    return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
 }
 
 // SPDX-License-Identifier: MIT
@@ -309,7 +346,7 @@ class TransportError extends Error {
 /** Sends one request and reads the whole answer within its deadline; any status is an answer. */
 function requestHttps(peer, request) {
     const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
-    const key = `${request.url.host} ${request.url.port}`;
+    const key = keyOf(request.url);
     try {
         const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
         const done = exchange(peer.host, connection, request, deadline);
@@ -326,6 +363,15 @@ function requestHttps(peer, request) {
             return { ok: false, cause: causeOf(error.reason), detail: error.reason };
         throw error;
     }
+}
+/** Connects ahead of the first request, which then uses this connection; `agreed` is for people. */
+function connectHttps(peer, url) {
+    const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+    const stream = openStream(peer, url, deadline);
+    if (!stream.ok)
+        return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
+    peer.connections.set(keyOf(url), { stream: stream.id, buffered: new Uint8Array(0) });
+    return { ok: true, agreed: stream.agreed };
 }
 /** Ends every connection that is still open. */
 function closeConnections(peer) {
@@ -365,8 +411,17 @@ function takeConnection(peer, key) {
     peer.host.streamClose(connection.stream);
     return undefined;
 }
+function keyOf(url) {
+    return `${url.host} ${url.port}`;
+}
 function connect(peer, url, deadline) {
-    const stream = peer.host.connectTls({
+    const stream = openStream(peer, url, deadline);
+    if (!stream.ok)
+        throw new TransportError(stream.reason);
+    return { stream: stream.id, buffered: new Uint8Array(0) };
+}
+function openStream(peer, url, deadline) {
+    return peer.host.connectTls({
         name: url.host,
         port: url.port,
         address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
@@ -374,9 +429,6 @@ function connect(peer, url, deadline) {
         connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
         deadline,
     });
-    if (!stream.ok)
-        throw new TransportError(stream.reason);
-    return { stream: stream.id, buffered: new Uint8Array(0) };
 }
 function exchange(host, connection, request, deadline) {
     try {
@@ -491,9 +543,9 @@ const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 function fetchMetadata(exchange, peer, provider, key) {
     return rememberingFailure(exchange, key, () => {
-        const { document, ageS } = fetchDocument(peer, provider);
+        const { document, answer } = askDocument(peer, provider);
         const metadata = checkMetadata(exchange, provider, document);
-        writeCache(exchange.host, `discovery.${key}`, metadata, ageS);
+        writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
         return metadata;
     });
 }
@@ -508,9 +560,14 @@ function rememberingFailure(exchange, key, ask) {
         throw error;
     }
 }
-function fetchDocument(peer, provider) {
+/** Where this router finds the document (OIDC Discovery 4.1). */
+function documentUrl(provider) {
     const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
-    const url = backChannelUrl(provider, base + WELL_KNOWN);
+    return backChannelUrl(provider, base + WELL_KNOWN);
+}
+/** The document as the provider sends it, unchecked; refuses with a discovery code. */
+function askDocument(peer, provider) {
+    const url = documentUrl(provider);
     const result = requestHttps(peer, {
         method: 'GET',
         url,
@@ -525,7 +582,7 @@ function fetchDocument(peer, provider) {
     const json = jsonOf(answer);
     if (!json.ok)
         throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-    return { document: json.value, ageS: cacheAge(answer) };
+    return { document: json.value, answer };
 }
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
 function checkMetadata(exchange, provider, document) {
@@ -619,24 +676,28 @@ function readCachedKeys(exchange, metadata, key) {
 /** Asks the provider and fills the cache; refuses with a JWKS code, remembered for 15 s. */
 function fetchKeys(exchange, peer, provider, metadata, key) {
     return rememberingFailure(exchange, key, () => {
-        const url = backChannelUrl(provider, metadata.jwksUri);
-        const result = requestHttps(peer, {
-            method: 'GET',
-            url,
-            headers: [],
-            maxBodyBytes: MAX_JWKS_BYTES,
-        });
-        if (!result.ok)
-            throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-        if (result.answer.status !== 200)
-            throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
-        const json = jsonOf(result.answer);
-        if (!json.ok)
-            throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-        const keys = publicKeys(exchange, json.value);
-        writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(result.answer));
+        const { keys, answer } = askKeys(exchange, peer, provider, metadata);
+        writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(answer));
         return { keys };
     });
+}
+/** The keys as the provider has them now; refuses with a JWKS code. */
+function askKeys(exchange, peer, provider, metadata) {
+    const url = backChannelUrl(provider, metadata.jwksUri);
+    const result = requestHttps(peer, {
+        method: 'GET',
+        url,
+        headers: [],
+        maxBodyBytes: MAX_JWKS_BYTES,
+    });
+    if (!result.ok)
+        throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
+    if (result.answer.status !== 200)
+        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
+    const json = jsonOf(result.answer);
+    if (!json.ok)
+        throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
+    return { keys: publicKeys(exchange, json.value), answer: result.answer };
 }
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
@@ -676,43 +737,6 @@ function publicPart(jwk) {
             part[name] = value;
     }
     return part;
-}
-
-// SPDX-License-Identifier: MIT
-// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
-/** Base64 of a byte string. */
-function encodeBase64(text) {
-    const url = encodeBase64url(latin1ToBytes(text));
-    const plain = url.split('-').join('+').split('_').join('/');
-    return plain + '='.repeat((4 - (plain.length % 4)) % 4);
-}
-
-// SPDX-License-Identifier: MIT
-// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
-/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
-function chooseAuthMethod(provider, offered) {
-    if (provider.clientAuth !== 'auto')
-        return provider.clientAuth;
-    if (provider.clientSecret === '')
-        return 'none';
-    if (offered.includes('client_secret_basic'))
-        return 'client_secret_basic';
-    if (offered.includes('client_secret_post'))
-        return 'client_secret_post';
-    throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
-}
-/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-function proveClient(provider, offered) {
-    const { clientId, clientSecret } = provider;
-    const method = chooseAuthMethod(provider, offered);
-    if (method === 'client_secret_basic') {
-        const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
-        const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
-        return { headers: [header], parameters: [] };
-    }
-    const id = ['client_id', clientId];
-    const isSecretSent = method === 'client_secret_post';
-    return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
 }
 
 // SPDX-License-Identifier: MIT
@@ -769,6 +793,16 @@ const MAX_TOKEN_CHARS = 65536;
 const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 function redeemCode(peer, provider, metadata, grant) {
+    const answer = askTokens(peer, provider, metadata, grant);
+    if (answer.status !== 200)
+        throw tokenRefusal(answer, provider, grant);
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+    return tokensOf(json.value, provider, grant);
+}
+/** Sends the token request; any status is an answer. Refuses when there is none. */
+function askTokens(peer, provider, metadata, grant) {
     const proof = proveClient(provider, metadata.tokenAuthMethods);
     const form = encodeForm([
         ['grant_type', 'authorization_code'],
@@ -788,12 +822,7 @@ function redeemCode(peer, provider, metadata, grant) {
     if (!result.ok) {
         throw new Refusal('TOKEN_ENDPOINT_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
     }
-    if (result.answer.status !== 200)
-        throw tokenRefusal(result.answer, provider, grant);
-    const json = jsonOf(result.answer);
-    if (!json.ok)
-        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-    return tokensOf(json.value, provider, grant);
+    return result.answer;
 }
 function tokensOf(response, provider, grant) {
     const accessToken = response['access_token'];
@@ -816,13 +845,19 @@ function tokensOf(response, provider, grant) {
     return { idToken, accessToken };
 }
 function tokenRefusal(answer, provider, grant) {
-    const { error, isClientRefused, said } = refusalWords(answer);
-    const detail = `HTTP ${answer.status} ${printable(withoutSecrets(said, provider, grant))}`;
-    if (CODE_REFUSED.includes(error))
+    const { isCodeRefused, isClientRefused, text } = tokenError(answer, provider, grant);
+    const detail = `HTTP ${answer.status} ${text}`;
+    if (isCodeRefused)
         return new Refusal('OIDC_INVALID_GRANT', detail);
     if (isClientRefused)
         return new Refusal('CLIENT_REJECTED', detail);
     return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+}
+/** What the token endpoint says with its "no". */
+function tokenError(answer, provider, grant) {
+    const { error, isClientRefused, said } = refusalWords(answer);
+    const text = printable(withoutSecrets(said, provider, grant));
+    return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 /** A provider may repeat what we sent; the log must not. */
 function withoutSecrets(text, provider, grant) {
@@ -866,4 +901,4 @@ function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
     return json.value;
 }
 
-export { closeConnections, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode };
+export { askDocument, askKeys, askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, tokenError };

@@ -1,0 +1,858 @@
+import { loadProvider, loadVerify, loadRemedies } from './load.js';
+import { Refusal, encodeFormPart, CALLBACK_PATH, encodeBase64url, printable, bytesToLatin1, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, decodeBase64url, latin1ToBytes, newCorrelationId, NO_REQUEST } from './core.js';
+import { pendingChanges, knownCookieName } from './callback.js';
+import { sha256, hmacSha256, nacl, equalBytes, readConfig } from './login.js';
+import './json.js';
+
+// SPDX-License-Identifier: MIT
+// What a check says. The engine gives it its title, and a fix by its code when it names none itself.
+function pass(text) {
+    return { status: 'PASS', text };
+}
+function skip(text) {
+    return { status: 'SKIP', text };
+}
+function warn(text, fix) {
+    return { status: 'WARN', text, fix };
+}
+function fail(code, text, fix) {
+    return fix === undefined ? { status: 'FAIL', text, code } : { status: 'FAIL', text, code, fix };
+}
+/** What a login would be refused with; codes that are not the check's own are thrown on. */
+function refused(error, own) {
+    if (!(error instanceof Refusal) || (own !== undefined && !own.includes(error.code)))
+        throw error;
+    return fail(error.code, error.detail);
+}
+
+// SPDX-License-Identifier: MIT
+// Checks of who we are to the provider: a token request with an invented code tells a wrong client
+// from a wrong code (product.md 6).
+const METADATA$1 = [
+    'config',
+    'dns',
+    'tcp',
+    'tls_chain',
+    'tls_names',
+    'discovery',
+    'issuer',
+    'endpoints',
+];
+const INVENTED_BYTES = 32;
+const SHOWN_BYTES = 100;
+async function checkClient({ host, config, metadata, peer }) {
+    const { provider } = config();
+    const known = await metadata();
+    const { askTokens, tokenError } = await loadProvider();
+    const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
+    const grant = {
+        code: invent(),
+        codeVerifier: invent(),
+        redirectUri: provider.redirectUri === '' ? `https://router${CALLBACK_PATH}` : provider.redirectUri,
+    };
+    try {
+        const answer = askTokens(await peer(), provider, known, grant);
+        return judgeTokenAnswer(answer.status, tokenError(answer, provider, grant), answer.body);
+    }
+    catch (error) {
+        return refused(error, [
+            'TOKEN_ENDPOINT_NETWORK_ERROR',
+            'CLIENT_AUTH_UNSUPPORTED',
+            'INSECURE_ENDPOINT',
+        ]);
+    }
+}
+/**
+ * What the answer to an invented code says about the client: a provider that gets as far as the code
+ * has taken the client. `body` is shown when it has no words of OAuth.
+ */
+function judgeTokenAnswer(status, said, body) {
+    const { isCodeRefused, isClientRefused } = said;
+    const words = said.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : said.text;
+    const text = `HTTP ${status} ${words}`;
+    // glewlwyd refuses a code with 403, and a client with another word.
+    if (isClientRefused || status === 404 || (status === 403 && !isCodeRefused))
+        return fail('CLIENT_REJECTED', text);
+    if (isCodeRefused || (status === 400 && namesCode(words)))
+        return pass(`the provider knows the client: ${text}`);
+    return warn(`the answer tells nothing about the client: ${text}`, 'try a login; the log will say more');
+}
+/** "Invalid authorization code", but not "Client id or secret not provided" or a status code. */
+function namesCode(text) {
+    const words = text.toLowerCase();
+    return (words.includes('authorization code') ||
+        words.includes('code verifier') ||
+        words.includes('invalid code'));
+}
+/** Clients must encode them for Basic (RFC 6749 2.3.1), and not every provider decodes. */
+async function checkSecret({ config, metadata }) {
+    const { provider } = config();
+    if (provider.clientSecret === '')
+        return pass('none: this is a public client, protected by PKCE');
+    const { tokenAuthMethods } = await metadata();
+    const { chooseAuthMethod } = await loadProvider();
+    let method;
+    try {
+        method = chooseAuthMethod(provider, tokenAuthMethods);
+    }
+    catch (error) {
+        return refused(error);
+    }
+    if (!tokenAuthMethods.includes(method))
+        return warn(`the provider does not offer ${method}`, 'set client_auth to auto');
+    const hasOdd = encodeFormPart(provider.clientSecret) !== provider.clientSecret;
+    if (method !== 'client_secret_basic' || !hasOdd)
+        return pass(`sent as ${method}`);
+    return warn('it has characters that some providers do not decode in client_secret_basic', 'set client_auth to client_secret_post, or make a secret of letters and digits');
+}
+const CLIENT_CHECKS = [
+    { id: 'secret', title: 'Client secret', needs: METADATA$1, run: checkSecret },
+    { id: 'client_auth', title: 'Client credentials', needs: METADATA$1, run: checkClient },
+];
+
+// SPDX-License-Identifier: MIT
+// Checks that look at the configuration alone.
+const RULES = ['email', 'domain', 'group', 'sub'];
+function checkConfig(read) {
+    return read.ok
+        ? pass('all options are valid')
+        : fail('CONFIG_ERROR', (read.problems ?? []).join('; '));
+}
+/** What documentation and examples write where the owner's own value belongs. */
+const PLACEHOLDERS = [
+    'example.com',
+    'example.org',
+    'example.net',
+    '.example',
+    '…',
+    '...',
+    '<',
+    'changeme',
+    'your-',
+    'your_',
+];
+function checkPlaceholders({ provider, roles }) {
+    const named = [
+        ['issuer_url', [provider.issuer]],
+        ['client_id', [provider.clientId]],
+        ['client_secret', [provider.clientSecret]],
+        ['redirect_uri', [provider.redirectUri]],
+        ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]])),
+    ];
+    const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
+    if (found.length === 0)
+        return pass('no example values');
+    return warn(`${found.join(', ')} looks like an example`, 'put in your own values');
+}
+function isPlaceholder(value) {
+    const lower = value.toLowerCase();
+    return PLACEHOLDERS.some((text) => lower.includes(text));
+}
+function checkRoles({ provider, roles }) {
+    const hasRule = (role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
+    if (!roles.some(hasRule))
+        return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
+    const open = roles.findIndex((role) => role.isDefault);
+    const name = roles[open]?.name ?? '';
+    if (open >= 0 && isPublicIssuer(provider.issuer)) {
+        return fail('USER_NOT_AUTHORIZED', `role ${name} takes everybody, and everybody can have an account at this provider`, `remove option default of role ${name} and name e-mail addresses, groups or subjects`);
+    }
+    const idle = roles.find((role) => hasRule(role) && role.login === '' && role.read.length + role.write.length === 0);
+    if (idle !== undefined)
+        return warn(`role ${idle.name} gives no rights`, `set read, write or login of role ${idle.name}`);
+    if (open >= 0 && open < roles.length - 1)
+        return warn(`roles behind ${name} are never reached: it takes everybody`, `move role ${name} to the end`);
+    const taking = roles.filter(hasRule).map((role) => role.name);
+    return pass(`${taking.join(', ')} can be logged in to`);
+}
+/** Providers at which anybody can make an account. */
+const PUBLIC_HOSTS = [
+    'accounts.google.com',
+    'appleid.apple.com',
+    'gitlab.com',
+    'www.facebook.com',
+    'www.linkedin.com',
+    'id.twitch.tv',
+    'slack.com',
+    'discord.com',
+    'api.login.yahoo.com',
+    'www.paypal.com',
+    'access.line.me',
+    'oauth.telegram.org',
+];
+/** Entra's tenants of everybody; the last is that of personal accounts. */
+const PUBLIC_TENANTS = [
+    'common',
+    'organizations',
+    'consumers',
+    '9188040d-6c67-4c5b-b112-36a304b66dad',
+];
+function isPublicIssuer(issuer) {
+    const parsed = parseHttpsUrl(issuer);
+    if (!parsed.ok)
+        return false;
+    const { host, path } = parsed.url;
+    if (PUBLIC_HOSTS.includes(host))
+        return true;
+    return ((host === 'login.microsoftonline.com' || host === 'sts.windows.net') &&
+        PUBLIC_TENANTS.includes(path.split('/')[1]?.toLowerCase() ?? ''));
+}
+function checkRedirectUri({ provider }) {
+    if (provider.redirectUri !== '')
+        return pass(`${provider.redirectUri}, which must be registered at the provider`);
+    return warn('not set: it follows the address that the browser uses', `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`);
+}
+function checkEmail({ provider, roles }) {
+    if (!roles.some((role) => role.email.length + role.domain.length > 0))
+        return skip('no role has e-mail rules');
+    if (provider.emailClaim === 'email' && !provider.scope.split(' ').includes('email'))
+        return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
+    if (!provider.requireEmailVerified) {
+        return warn('addresses count that nobody has verified: who can edit an own address at the provider can be anybody here', 'set require_email_verified to 1 and have addresses verified at the provider');
+    }
+    return pass('an address counts when the provider says that it is verified');
+}
+const CONFIGURATION_CHECKS = [
+    { id: 'config', title: 'Configuration', needs: [], run: ({ read }) => checkConfig(read) },
+    {
+        id: 'placeholders',
+        title: 'Example values',
+        needs: ['config'],
+        run: ({ config }) => checkPlaceholders(config()),
+    },
+    { id: 'roles', title: 'Roles', needs: ['config'], run: ({ config }) => checkRoles(config()) },
+    {
+        id: 'redirect_uri',
+        title: 'Redirect URI',
+        needs: ['config'],
+        run: ({ config }) => checkRedirectUri(config()),
+    },
+    {
+        id: 'email',
+        title: 'E-mail rules',
+        needs: ['config'],
+        run: ({ config }) => checkEmail(config()),
+    },
+];
+
+// SPDX-License-Identifier: MIT
+// The Date header (RFC 9110 5.6.7), in the one form that senders must write.
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+/** Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`; `undefined` for anything else. */
+function parseHttpDate(text) {
+    const [, day = '', month = '', year = '', time = '', zone] = text.split(' ');
+    const at = MONTHS.indexOf(month);
+    const parts = [day, year, ...time.split(':')].map((part) => (part === '' ? NaN : Number(part)));
+    const [date = NaN, fullYear = NaN, hours = NaN, minutes = NaN, seconds = NaN] = parts;
+    if (zone !== 'GMT' || month.length !== 3 || at < 0 || at % 3 !== 0 || parts.length !== 5)
+        return undefined;
+    const days = daysSince1970(fullYear, at / 3 + 1, date);
+    const total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+    return Number.isSafeInteger(total) && total >= 0 ? total : undefined;
+}
+/** Of the Gregorian calendar; years are counted from March, so that the leap day is a year's last. */
+function daysSince1970(year, month, day) {
+    const y = month > 2 ? year : year - 1;
+    const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+    return (y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719468);
+}
+
+// SPDX-License-Identifier: MIT
+// Checks of the way to the provider: one connection, made as logins make it; how it failed tells which
+// step is to blame.
+const CERTIFICATES = '/etc/ssl/certs';
+const MAX_CA_BYTES = 4194304;
+const CODE = 'DISCOVERY_NETWORK_ERROR';
+/** Causes that a connection has failed with before it came to the step. */
+const BEFORE_TCP = ['NAME_NOT_RESOLVED', 'CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'];
+const BEFORE_TLS = [...BEFORE_TCP, 'CONNECTION_FAILED', 'TIMED_OUT'];
+const OF_CHAIN = [
+    'CERT_UNTRUSTED',
+    'CERT_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'CERT_REVOKED',
+    'CA_FILE_UNUSABLE',
+    'NO_CA_CERTIFICATES',
+];
+function hostOf(provider) {
+    const parsed = parseHttpsUrl(provider.internalIssuerUrl === '' ? provider.issuer : provider.internalIssuerUrl);
+    return parsed.ok ? `${parsed.url.host}` : '';
+}
+function checkCaBundle({ host, config }) {
+    const { caFile } = config().provider;
+    const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
+    if (own !== undefined && !own.ok)
+        return fail(CODE, `ca_file ${caFile}: ${own.reason}`, 'put the PEM file there, or unset ca_file');
+    const listed = host.directoryList(CERTIFICATES);
+    const count = (listed.ok ? listed.names : []).filter((name) => name.endsWith('.crt') || name.endsWith('.pem')).length;
+    if (count > 0)
+        return pass(`${count} files in ${CERTIFICATES}${own === undefined ? '' : `, and ${caFile}`}`);
+    if (own !== undefined)
+        return pass(`${caFile} only`);
+    return fail(CODE, `${CERTIFICATES} has no certificate`, 'install the package ca-bundle');
+}
+async function checkDns({ config, connection }) {
+    const { provider } = config();
+    if (provider.internalAddress !== '')
+        return skip(`internal_address is ${provider.internalAddress}`);
+    const name = hostOf(provider);
+    if (parseIpv4(name) !== undefined || parseIpv6(name) !== undefined)
+        return skip('the provider is an address');
+    const connected = await connection();
+    if (connected.ok)
+        return pass(`${name} was found`);
+    if (connected.cause === 'TIMED_OUT')
+        return warn(`neither name server nor ${name} answered in time`, "look at the router's name servers");
+    if (connected.cause !== 'NAME_NOT_RESOLVED')
+        return afterStep(connected.cause, ['CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'], `${name} was found`);
+    return fail(CODE, `${name}: ${printable(connected.detail)}`, "correct the host of issuer_url, or the router's name servers");
+}
+async function checkTcp({ config, connection }) {
+    const connected = await connection();
+    const name = hostOf(config().provider);
+    if (connected.ok)
+        return pass(`${name} accepts connections`);
+    if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
+        return afterStep(connected.cause, BEFORE_TCP, `${name} accepts connections`);
+    return fail(CODE, printable(connected.detail), 'compare the port in issuer_url, and look at the firewall between router and provider');
+}
+async function checkChain({ connection }) {
+    const connected = await connection();
+    if (connected.ok)
+        return pass(`trusted, ${connected.agreed}`);
+    const { cause, detail } = connected;
+    const isOfChain = OF_CHAIN.includes(cause) || (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'));
+    if (isOfChain) {
+        const fix = detail.includes('valid') || detail.includes('expired')
+            ? "renew the provider's certificate, or set the router's clock"
+            : 'let the provider send its whole chain, or name its CA in ca_file';
+        return fail(CODE, printable(detail), fix);
+    }
+    if (cause === 'TLS_FAILED' || cause === 'CONNECTION_CLOSED')
+        return fail(CODE, printable(detail), 'let the provider speak TLS 1.2 or 1.3 at this port');
+    return afterStep(cause, BEFORE_TLS, 'trusted');
+}
+async function checkNames({ config, connection }) {
+    const connected = await connection();
+    const name = hostOf(config().provider);
+    if (connected.ok)
+        return pass(`the certificate is for ${name}`);
+    const { cause, detail } = connected;
+    if (cause === 'CERT_NAME_MISMATCH' || detail.includes('other name'))
+        return fail(CODE, `the certificate is not for ${name}`, `use the name in the certificate, or get one for ${name}`);
+    return cause.startsWith('CERT_')
+        ? pass(`the certificate is for ${name}`)
+        : skip(`not reached: ${cause}`);
+}
+/** The step is passed when the connection failed later, and was not reached when it failed before. */
+function afterStep(cause, before, text) {
+    return before.includes(cause) ? skip(`not reached: ${cause}`) : pass(text);
+}
+/** Beyond a Date header's whole seconds and the answer's way. */
+const NEAR_S = 10;
+async function checkClock({ host, config, discovery }) {
+    const now = host.wallSeconds();
+    if (now < RELEASE_TIME_S)
+        return fail('CLOCK_UNSET', "the clock is before this program's release");
+    let date;
+    try {
+        date = (await discovery()).answer.headers.get('date') ?? '';
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        return skip("not before this program's release; the provider could not be asked");
+    }
+    const there = parseHttpDate(date);
+    if (there === undefined)
+        return pass("not before this program's release; the provider sends no date");
+    const off = Math.abs(now - there);
+    const text = `${off} s ${now < there ? 'behind' : 'ahead of'} the provider`;
+    const fix = 'let NTP work on both sides; clock_tolerance bridges what is left';
+    if (off > Math.max(config().provider.clockToleranceS, NEAR_S))
+        return fail(now < there ? 'TOKEN_ISSUED_IN_FUTURE' : 'TOKEN_EXPIRED', text, fix);
+    return off > NEAR_S ? warn(text, fix) : pass(off === 0 ? 'the same as at the provider' : text);
+}
+const NETWORK_CHECKS = [
+    { id: 'ca_bundle', title: 'CA certificates', needs: ['config'], run: checkCaBundle },
+    { id: 'dns', title: 'Name', needs: ['config'], run: checkDns },
+    { id: 'tcp', title: 'Connection', needs: ['config', 'dns'], run: checkTcp },
+    { id: 'tls_chain', title: 'Certificate chain', needs: ['config', 'dns', 'tcp'], run: checkChain },
+    { id: 'tls_names', title: 'Certificate name', needs: ['config', 'dns', 'tcp'], run: checkNames },
+    { id: 'clock', title: 'Clock', needs: [], run: checkClock },
+];
+
+// SPDX-License-Identifier: MIT
+// Checks of what the provider says about itself, and of how that fits the configuration.
+const NETWORK = ['config', 'dns', 'tcp', 'tls_chain', 'tls_names'];
+const DOCUMENT = [...NETWORK, 'discovery'];
+const METADATA = [...DOCUMENT, 'issuer', 'endpoints'];
+async function checkDiscovery({ discovery }) {
+    try {
+        const { document } = await discovery();
+        return pass(`${Object.keys(document).length} members`);
+    }
+    catch (error) {
+        return refused(error, [
+            'DISCOVERY_NETWORK_ERROR',
+            'DISCOVERY_FAILED',
+            'INVALID_DISCOVERY_DOC',
+            'INSECURE_ENDPOINT',
+        ]);
+    }
+}
+const ISSUER_CODES = [
+    'DISCOVERY_MISSING_ISSUER',
+    'DISCOVERY_ISSUER_MISMATCH',
+];
+async function checkIssuer({ discovery, metadata, config }) {
+    await discovery();
+    try {
+        await metadata();
+    }
+    catch (error) {
+        // Whatever else is wrong with the document stands behind another check.
+        if (!(error instanceof Refusal) || ISSUER_CODES.includes(error.code))
+            return refused(error);
+    }
+    return pass(config().provider.issuer);
+}
+async function checkEndpoints({ discovery, metadata }) {
+    await discovery();
+    try {
+        const known = await metadata();
+        if (known.requiresPushed && known.pushedEndpoint === '')
+            return fail('PAR_REQUIRED', 'the provider demands pushed requests and names no endpoint for them');
+        return pass('all are https URLs');
+    }
+    catch (error) {
+        return refused(error, [
+            'DISCOVERY_MISSING_ENDPOINT',
+            'INSECURE_ENDPOINT',
+            'INVALID_DISCOVERY_DOC',
+        ]);
+    }
+}
+const NO_BYTES = new Uint8Array(0);
+/** Why a key cannot verify signatures of the algorithm; '' when it can. */
+async function whyUnusable(alg, key) {
+    const { verifySignature } = await loadVerify();
+    try {
+        verifySignature(alg, key, NO_BYTES, NO_BYTES);
+        return '';
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        return error.code;
+    }
+}
+async function isSupported(alg) {
+    return (await whyUnusable(alg, {})) !== 'UNSUPPORTED_ALGORITHM';
+}
+/** What this provider may sign with, as a login would take it. */
+async function usableAlgs({ metadata, config }) {
+    const { idTokenAlgs } = await metadata();
+    const { allowedAlgs } = config().provider;
+    // OIDC Core 15.1: RS256 is what a provider must speak that says nothing.
+    const announced = idTokenAlgs.length > 0 ? idTokenAlgs : ['RS256'];
+    const usable = [];
+    for (const alg of announced) {
+        if ((allowedAlgs.length === 0 || allowedAlgs.includes(alg)) && (await isSupported(alg)))
+            usable.push(alg);
+    }
+    return usable;
+}
+async function checkAlgorithms(context) {
+    const usable = await usableAlgs(context);
+    if (usable.length > 0)
+        return pass(usable.join(', '));
+    const { idTokenAlgs } = await context.metadata();
+    return fail('UNSUPPORTED_ALGORITHM', `the provider signs with ${printable(idTokenAlgs.join(', '))}`);
+}
+async function checkKeys(context) {
+    let keys;
+    await context.metadata();
+    try {
+        keys = (await context.keys()).keys;
+    }
+    catch (error) {
+        return refused(error);
+    }
+    const algs = await usableAlgs(context);
+    const fitting = new Set();
+    let usable = 0;
+    let reason = '';
+    for (const key of keys) {
+        let isUsable = false;
+        for (const alg of algs) {
+            const why = await whyUnusable(alg, key);
+            if (why === '') {
+                isUsable = true;
+                fitting.add(alg);
+            }
+            else if (why !== 'KEY_UNUSABLE' || reason === '') {
+                reason = why;
+            }
+        }
+        if (isUsable)
+            usable++;
+    }
+    const text = `${usable} of ${keys.length} usable`;
+    if (usable === 0)
+        return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
+    return pass(`${text}, for ${[...fitting].join(', ')}`);
+}
+async function checkPkce({ metadata }) {
+    const { codeChallengeMethods } = await metadata();
+    if (codeChallengeMethods.includes('S256'))
+        return pass('S256');
+    if (codeChallengeMethods.length > 0)
+        return fail('PKCE_S256_UNSUPPORTED', `the provider offers ${printable(codeChallengeMethods.join(', '))}`);
+    return warn('the provider does not say; S256 is sent all the same', 'look whether the provider enforces PKCE for this client');
+}
+/** Scopes that the provider lists; it need not list all (OIDC Discovery 3). */
+function listedScopes(document) {
+    const listed = document['scopes_supported'];
+    return Array.isArray(listed) ? listed : [];
+}
+async function checkScopes({ config, discovery, metadata }) {
+    const wanted = config().provider.scope.split(' ');
+    const { document } = await discovery();
+    await metadata();
+    const listed = listedScopes(document);
+    const unknown = listed.length === 0 ? [] : wanted.filter((scope) => !listed.includes(scope));
+    if (unknown.length === 0)
+        return pass(wanted.join(' '));
+    return warn(`the provider does not list ${unknown.join(' ')}`, 'take it out of scope if logins end in invalid_scope, or define it at the provider');
+}
+async function checkGroups({ config, discovery }) {
+    const { provider, roles } = config();
+    if (!roles.some((role) => role.group.length > 0))
+        return skip('no role has group rules');
+    if (provider.scope.split(' ').includes('groups'))
+        return pass("scope has 'groups'");
+    const send = `have the provider put the claim ${provider.groupsClaim} into the ID token or userinfo`;
+    const { document } = await discovery();
+    const listed = listedScopes(document);
+    if (provider.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
+        return pass(`no scope 'groups' here: ${send}`);
+    return warn("roles have group rules, but scope has no 'groups'", `add 'groups' to scope, or ${send}`);
+}
+async function checkLogout({ config, metadata }) {
+    const { provider } = config();
+    if (!provider.logoutAtProvider)
+        return skip('logout_at_provider is off');
+    const { endSessionEndpoint } = await metadata();
+    if (endSessionEndpoint === '')
+        return skip('the provider has no such endpoint: Log out ends the session here only');
+    const { redirectUri } = provider;
+    const origin = redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
+    return warn('Log out also goes to the provider, which must know the way back; no check can see whether it does', `register ${origin}/cgi-bin/luci-sso/logged-out as post-logout redirect URI`);
+}
+const PROVIDER_CHECKS = [
+    { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
+    { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
+    { id: 'endpoints', title: 'Endpoints', needs: [...DOCUMENT, 'issuer'], run: checkEndpoints },
+    { id: 'algorithms', title: 'Signature algorithms', needs: METADATA, run: checkAlgorithms },
+    { id: 'keys', title: 'Signing keys', needs: [...METADATA, 'algorithms'], run: checkKeys },
+    { id: 'pkce', title: 'PKCE', needs: METADATA, run: checkPkce },
+    { id: 'scopes', title: 'Scopes', needs: METADATA, run: checkScopes },
+    { id: 'groups', title: 'Group rules', needs: DOCUMENT, run: checkGroups },
+    { id: 'logout', title: 'Log out at the provider', needs: METADATA, run: checkLogout },
+];
+
+// SPDX-License-Identifier: MIT
+// Known answers on the device itself: a wrong compiler, byte order or flash cell shows here and not in
+// a login that anybody passes. Keys are those of RFC 7520 3.3 and RFC 7515 A.3.
+const MESSAGE = latin1ToBytes('luci-sso');
+const RSA_KEY = {
+    kty: 'RSA',
+    e: 'AQAB',
+    n: 'n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw',
+};
+const RSA_SIGNATURE = 'J-6HwQ7SEeTl1K0o3t8SyXU6nwqREOocgVit83ENwvDmnd3Nvvy9gs4Y4K6j9otQM-LL0pLRUKFzDQwHZ2zRFHC8gnTzZJoML4IeTmYb8h1O3JAzkUopEmNgVmJ9vfjaQbuTRqbbhtS6gN-QLVKCD21XHX514Vq5smtTRkWE0Reig5AUIvg_kneEtKJz8uA--eNmmdY_ivHCBtGNPxs9UUCtwlO6VnPKXJjdu9AEzDb4ALlkklk_UuAq8hoBk7bp_EVOo2-l2aCYUpCFOBA_vGHxD_cYKzKsgereLVhOqhBKRUzt7guaD2fv_MCz525BBq4L9-RRgrlXCICBSRAkMg';
+const EC_KEY = {
+    kty: 'EC',
+    crv: 'P-256',
+    x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+    y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+};
+const EC_SIGNATURE = 'dReEvlXMcAJch_lBEygXZjHNLvY2zPdZWaaP1jelnCDdr8eLouHEVmqmSQZIHI-g6Eg9wK0hFCSkhgJIGz_k3g';
+/** Every primitive that a login stands on, against what must come out. Takes no input and asks nobody. */
+async function runSelfTest() {
+    const { verifySignature } = await loadVerify();
+    const signed = (alg, key, signature) => {
+        const bytes = decodeBase64url(signature) ?? new Uint8Array(0);
+        const other = bytes.slice();
+        other[8] = (other[8] ?? 0) ^ 1;
+        try {
+            return (verifySignature(alg, key, MESSAGE, bytes) && !verifySignature(alg, key, MESSAGE, other));
+        }
+        catch (error) {
+            if (error instanceof Refusal)
+                return false;
+            throw error;
+        }
+    };
+    return [
+        {
+            name: 'base64url',
+            isRight: text(Uint8Array.of(0, 255, 251, 240, 63)) === 'AP_78D8' &&
+                decodeBase64url('AP_78D9') === undefined,
+        },
+        {
+            name: 'SHA-256',
+            isRight: text(sha256(latin1ToBytes('abc'))) === 'ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0',
+        },
+        {
+            name: 'SHA-256, two blocks',
+            isRight: text(sha256(counted(119))) === '2hh5ftfDp3fwhH9ClySi2M1ROObtKJXD-hptOdGPfsY',
+        },
+        {
+            name: 'HMAC-SHA-256',
+            isRight: text(hmacSha256(counted(32), MESSAGE)) === 'Dob42KGChm-zdL65UqECwYD7D88IFljfkpG9HU4F-IY',
+        },
+        { name: 'secretbox', isRight: isBoxRight() },
+        { name: 'RS256', isRight: signed('RS256', RSA_KEY, RSA_SIGNATURE) },
+        { name: 'ES256', isRight: signed('ES256', EC_KEY, EC_SIGNATURE) },
+    ];
+}
+const text = encodeBase64url;
+/** 0, 1, 2 and so on. */
+function counted(length) {
+    return new Uint8Array(length).map((_, i) => i);
+}
+function isBoxRight() {
+    const box = nacl.secretbox(MESSAGE, counted(24), counted(32));
+    const open = nacl.secretbox.open(box, counted(24), counted(32));
+    const other = box.slice();
+    other[3] = (other[3] ?? 0) ^ 1;
+    return (text(box) === 'RQVuH7-JiUmFGBFDEm6D3DKKWybqudF_' &&
+        open !== null &&
+        equalBytes(open, MESSAGE) &&
+        nacl.secretbox.open(other, counted(24), counted(32)) === null);
+}
+
+// SPDX-License-Identifier: MIT
+// Checks of the router's own side: what rpcd and LuCI must have of us, and this program itself.
+const MENU_FILE = '/usr/share/luci/menu.d/luci-sso-login.json';
+const SCRIPT_FILE = '/www/luci-static/resources/luci-sso-login.js';
+const MAX_FILE_BYTES = 65536;
+function checkRpcdLogins({ bus, config, isSaved }) {
+    const { roles } = config();
+    if (!isSaved)
+        return skip('these values are not saved yet');
+    try {
+        const changes = pendingChanges(bus, roles);
+        if (changes.length === 0)
+            return pass(`${roles.length} roles, in step`);
+        return warn(`${changes.map(({ section }) => section).join(', ')} of /etc/config/rpcd differs from its role`, 'run luci-sso sync; the next login does the same');
+    }
+    catch (error) {
+        return refused(error);
+    }
+}
+function checkLoginHook({ host }) {
+    const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => !host.fileRead(file, MAX_FILE_BYTES).ok);
+    if (missing.length === 0)
+        return pass('installed');
+    return warn(`${missing.join(' and ')} is missing: the login page shows no button`, 'install the package again');
+}
+function checkLuciCookie({ host }) {
+    const name = knownCookieName(host);
+    if (name !== undefined)
+        return pass(name);
+    return warn("LuCI's menu names no cookie that is known here", 'is luci-base installed? update luci-sso');
+}
+async function checkSelfTest() {
+    const vectors = await runSelfTest();
+    const wrong = vectors.filter(({ isRight }) => !isRight).map(({ name }) => name);
+    if (wrong.length === 0)
+        return pass(`${vectors.length} known answers`);
+    return fail('INTERNAL_ERROR', `wrong: ${wrong.join(', ')}`, 'install the package for this architecture again, and report it');
+}
+const ROUTER_CHECKS = [
+    { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
+    { id: 'login_hook', title: 'Button on the login page', needs: [], run: checkLoginHook },
+    { id: 'luci_cookie', title: "LuCI's cookie", needs: [], run: checkLuciCookie },
+    { id: 'selftest', title: 'Self-test', needs: [], run: checkSelfTest },
+];
+
+// SPDX-License-Identifier: MIT
+// What checks look at: one configuration, and what the provider answers to it. Each answer is asked
+// for once, by the code that logins use, but from no cache and into none.
+/** rpcd's callers wait 20 s at most, and a page shows progress: one check has 10 s, start and all. */
+const CHECK_TIMEOUT_MS = 9000;
+/** `sections` as of /etc/config/luci-sso; SSO counts as switched on, because that is the question. */
+function newContext(host, bus, sections, isSaved) {
+    const read = readAsEnabled(sections);
+    const exchange = {
+        host,
+        request: NO_REQUEST,
+        correlationId: newCorrelationId(host),
+        headers: [],
+    };
+    const connections = new Map();
+    let deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+    const config = () => {
+        if (!read.ok)
+            throw new Refusal('CONFIG_ERROR', read.problems.join('; '));
+        return read.value;
+    };
+    const peer = async () => {
+        const { openPeer } = await loadProvider();
+        return { ...openPeer(host, config().provider), deadline, connections };
+    };
+    const connection = once(async () => {
+        const { connectHttps, documentUrl } = await loadProvider();
+        return connectHttps(await peer(), documentUrl(config().provider));
+    });
+    const discovery = once(async () => {
+        const connected = await connection();
+        if (!connected.ok)
+            throw new Refusal('DISCOVERY_NETWORK_ERROR', `${connected.cause} (${printable(connected.detail)})`);
+        const { askDocument } = await loadProvider();
+        return askDocument(await peer(), config().provider);
+    });
+    const metadata = once(async () => {
+        const { document } = await discovery();
+        const { checkMetadata } = await loadProvider();
+        return checkMetadata(exchange, config().provider, document);
+    });
+    const keys = once(async () => {
+        const { askKeys } = await loadProvider();
+        return askKeys(exchange, await peer(), config().provider, await metadata());
+    });
+    return {
+        host,
+        bus,
+        isSaved,
+        read,
+        exchange,
+        config,
+        peer,
+        connection,
+        discovery,
+        metadata,
+        keys,
+        begin: () => {
+            deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+        },
+        close: async () => {
+            if (connections.size > 0)
+                (await loadProvider()).closeConnections(await peer());
+        },
+    };
+}
+function once(ask) {
+    let answer;
+    return () => (answer ?? (answer = ask()));
+}
+/** What is wrong as it stands comes first: a wrong `enabled` must not hide behind ours. */
+function readAsEnabled(sections) {
+    const asIs = readConfig(sections);
+    if (!asIs.ok)
+        return asIs;
+    return readConfig(sections.map((section) => section.name === 'default'
+        ? { ...section, values: { ...section.values, enabled: '1' } }
+        : section));
+}
+
+// SPDX-License-Identifier: MIT
+// Unsaved values of a form as sections of /etc/config/luci-sso, so that the one reader judges them.
+const MAX_ROLES = 64;
+const PROVIDER_SECTION = { name: 'default', type: 'oidc' };
+/**
+ * `values` as the page sends them: `provider` and `roles`, each optional; what is absent is taken from
+ * `saved`. Refuses with INVALID_INPUT what no form sends.
+ */
+function sectionsOf(values, saved) {
+    const { provider, roles } = objectOf(values, 'values');
+    const others = saved.filter(({ type }) => type !== 'oidc' && type !== 'role');
+    const providers = provider === undefined
+        ? saved.filter(({ type }) => type === 'oidc')
+        : [{ ...PROVIDER_SECTION, values: optionsOf(provider, 'values.provider') }];
+    return [...providers, ...rolesOf(roles, saved), ...others];
+}
+function rolesOf(roles, saved) {
+    if (roles === undefined)
+        return saved.filter(({ type }) => type === 'role');
+    if (!Array.isArray(roles) || roles.length > MAX_ROLES)
+        throw new Refusal('INVALID_INPUT', `values.roles must be a list of at most ${MAX_ROLES}`);
+    return roles.map((role, index) => {
+        const { name, ...options } = objectOf(role, `values.roles[${index}]`);
+        if (typeof name !== 'string')
+            throw new Refusal('INVALID_INPUT', `values.roles[${index}] has no name`);
+        return { name, type: 'role', values: optionsOf(options, `values.roles[${index}]`) };
+    });
+}
+function optionsOf(given, where) {
+    const options = objectOf(given, where);
+    const table = {};
+    for (const name of Object.keys(options)) {
+        const value = options[name];
+        if (name.startsWith('.'))
+            continue;
+        if (!isText(value) && !(Array.isArray(value) && value.every(isText)))
+            throw new Refusal('INVALID_INPUT', `${where}.${name} must be a text or a list of texts`);
+        table[name] = value;
+    }
+    return table;
+}
+function isText(value) {
+    return typeof value === 'string';
+}
+function objectOf(value, where) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new Refusal('INVALID_INPUT', `${where} must be an object`);
+    return value;
+}
+
+// SPDX-License-Identifier: MIT
+// The one engine behind `luci-sso check`, `luci-sso setup` and Test connection (product.md 6). It saves
+// nothing: no cache is read or written, no failure is remembered.
+/** In running order: from what is here to what is far. */
+const CHECKS = [
+    ...CONFIGURATION_CHECKS,
+    ...NETWORK_CHECKS,
+    ...PROVIDER_CHECKS,
+    ...CLIENT_CHECKS,
+    ...ROUTER_CHECKS,
+];
+/** Runs one check within 10 s. */
+async function runCheck(context, check) {
+    context.begin();
+    const { id, title } = check;
+    const { status, text, fix, code } = await findingOf(context, check);
+    if (code === undefined)
+        return { id, title, status, text, fix: fix ?? '', code: '' };
+    const { REMEDIES } = await loadRemedies();
+    const [meaning, remedy] = REMEDIES[code];
+    return { id, title, status, text: text === '' ? meaning : text, fix: fix ?? remedy, code };
+}
+async function findingOf(context, check) {
+    try {
+        return await check.run(context);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        return skip(`not reached: ${error.code}`);
+    }
+}
+/** Runs several checks, handing each result over as it comes; what needs a failed one is skipped. */
+async function runChecks(context, checks, report) {
+    const results = [];
+    for (const check of checks) {
+        const failed = check.needs.find((need) => results.some(({ id, status }) => id === need && status === 'FAIL'));
+        const result = failed === undefined
+            ? await runCheck(context, check)
+            : { id: check.id, title: check.title, ...skip(`needs ${failed}`), fix: '', code: '' };
+        results.push(result);
+        report(result);
+    }
+    return results;
+}
+
+export { CHECKS, newContext, runCheck, runChecks, runSelfTest, sectionsOf };

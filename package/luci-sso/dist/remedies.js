@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+// What each code means to the owner of the router, and what to do: the README's reference is made
+// from this table. No request reads it.
+const REMEDIES = {
+    SSO_DISABLED: ['SSO is switched off', 'set `enabled` to 1, or use the password'],
+    CONFIG_ERROR: [
+        'an option is wrong; the log names section, option and rule',
+        'correct that option',
+    ],
+    UCI_ERROR: ['the configuration cannot be read through ubus', 'is rpcd running?'],
+    UBUS_CONNECT_FAILED: ['the ubus broker does not answer', 'is ubusd running?'],
+    UBUS_ERROR: [
+        'the ubus broker broke off or answered nonsense',
+        'restart rpcd; report it if it stays',
+    ],
+    UBUS_LOGIN_FAILED: [
+        'rpcd did not make the session',
+        'is rpcd running, is /usr/share/rpcd/acl.d readable?',
+    ],
+    MISSING_RPCD_LOGIN: [
+        "a role's `login` names no login of /etc/config/rpcd",
+        'correct `login`, or use `read` and `write`',
+    ],
+    STATE_SAVE_FAILED: [
+        '/var/run/luci-sso cannot be written',
+        "is tmpfs full? remove the folder if it is not root's",
+    ],
+    INTERNAL_ERROR: ['a fault of luci-sso', 'report the log line'],
+    CLOCK_UNSET: ["the router's clock was never set", 'let NTP work; check `system.ntp`'],
+    NOT_FOUND: ['no such page', 'start at the login page'],
+    METHOD_NOT_ALLOWED: ['wrong HTTP method', 'start at the login page'],
+    MALFORMED_REQUEST: ['the query cannot be decoded', 'start again'],
+    DUPLICATE_PARAMETER: [
+        'a parameter came twice',
+        'start again; look at what sits between browser and router',
+    ],
+    INPUT_TOO_LARGE: [
+        'query or cookies above the limit',
+        "delete the router's cookies in the browser",
+    ],
+    INVALID_INPUT: [
+        'a command, or a call of the settings page, has a wrong argument',
+        'correct what the sentence names',
+    ],
+    INVALID_HOST: ['the Host header is no name and no address', 'set `redirect_uri`'],
+    HTTPS_REQUIRED: [
+        'plain http, and the router offers no https',
+        'install TLS for uhttpd; behind a proxy set `redirect_uri` and `trusted_proxy`',
+    ],
+    TOO_MANY_REQUESTS: [
+        'more than 10 logins a minute of one client, or 60 of all',
+        'wait as Retry-After says; behind a proxy set `trusted_proxy`',
+    ],
+    PROVIDER_BUSY: [
+        'two other requests are waiting for the provider',
+        'try again; is the provider slow?',
+    ],
+    MISSING_STATE_PARAMETER: ['the callback has no `state`', 'start again'],
+    MISSING_HANDSHAKE_COOKIE: [
+        'the callback came without the login it belongs to',
+        'open the router by the host name of `redirect_uri`; a login lasts 10 minutes',
+    ],
+    MALFORMED_STATE_COOKIE: ['the login cookie is damaged', "delete the router's cookies"],
+    STATE_PARAMETER_MISMATCH: ['the callback belongs to another login', 'start again'],
+    STATE_NOT_FOUND: ['the login was started before the router restarted', 'start again'],
+    STATE_CORRUPTED: ['the login cookie holds something else', 'start again'],
+    HANDSHAKE_CHANGED: ['provider, client or host name changed while the login ran', 'start again'],
+    HANDSHAKE_EXPIRED: ['the login took longer than 10 minutes', 'start again'],
+    HANDSHAKE_USED: ['the callback was called a second time (reload, back button)', 'start again'],
+    ACCESS_DENIED: [
+        'the user cancelled, or the provider does not let them in',
+        'allow the user at the provider',
+    ],
+    IDP_ERROR: [
+        'the provider sent the browser back with an error; the log has it',
+        'by the error: scope, client, user',
+    ],
+    MISSING_CODE: ['the callback has neither `code` nor `error`', 'start again'],
+    INVALID_CODE: ['the code is too long or has other characters than a code has', 'start again'],
+    ISS_MISMATCH: [
+        'the callback names another issuer (mix-up attack, or wrong `issuer_url`)',
+        'compare `issuer_url` with what the log shows',
+    ],
+    ISS_MISSING: ['the provider announces `iss` and did not send it', 'update the provider'],
+    DISCOVERY_NETWORK_ERROR: [
+        'the provider cannot be reached; the log has the cause (see below)',
+        'network, DNS, certificate, `ca_file`',
+    ],
+    DISCOVERY_FAILED: [
+        'the discovery document answers with another status than 200',
+        'check path, realm, slug in `issuer_url`',
+    ],
+    INVALID_DISCOVERY_DOC: [
+        'the discovery document is no valid JSON of its kind',
+        'check `issuer_url`',
+    ],
+    DISCOVERY_MISSING_ISSUER: ['the discovery document has no `issuer`', 'check `issuer_url`'],
+    DISCOVERY_ISSUER_MISMATCH: [
+        '`issuer` differs from `issuer_url`; the log shows both and how they differ',
+        'copy the value that the provider declares',
+    ],
+    DISCOVERY_MISSING_ENDPOINT: [
+        'an endpoint is missing; the log names it',
+        'is this an OpenID provider?',
+    ],
+    INSECURE_ENDPOINT: ['an endpoint is no https URL', "correct the provider's base URL"],
+    PAR_REQUIRED: [
+        'the provider requires pushed authorization requests but names no endpoint for them',
+        'correct the provider, or switch the requirement off',
+    ],
+    PAR_NETWORK_ERROR: [
+        'the pushed authorization request did not reach the provider',
+        'as DISCOVERY_NETWORK_ERROR',
+    ],
+    PAR_FAILED: [
+        'the provider did not take the pushed authorization request; the log has its words',
+        'compare redirect URI and scopes with the client at the provider',
+    ],
+    PKCE_S256_UNSUPPORTED: ['the provider offers PKCE without S256', 'update the provider'],
+    AUTHORIZATION_URL_TOO_LONG: [
+        'the redirect to the provider exceeds 3,500 bytes',
+        'shorten `scope`',
+    ],
+    JWKS_NETWORK_ERROR: ["the provider's keys cannot be reached", 'as DISCOVERY_NETWORK_ERROR'],
+    JWKS_FETCH_FAILED: [
+        "the provider's keys answer with another status than 200",
+        'look at the provider',
+    ],
+    INVALID_JWKS_FORMAT: ["the provider's keys are no valid key set", 'look at the provider'],
+    CLIENT_AUTH_UNSUPPORTED: [
+        'the provider takes neither basic nor post from a client with a secret',
+        'set the client to client_secret_basic at the provider',
+    ],
+    TOKEN_ENDPOINT_NETWORK_ERROR: [
+        'the token endpoint cannot be reached',
+        'as DISCOVERY_NETWORK_ERROR',
+    ],
+    OIDC_INVALID_GRANT: [
+        'the provider does not take the code',
+        'start again; compare `redirect_uri` with the registered one',
+    ],
+    CLIENT_REJECTED: [
+        'the provider does not take `client_id` and `client_secret`',
+        'copy both again',
+    ],
+    TOKEN_EXCHANGE_FAILED: [
+        'the token endpoint refused; status and text are in the log',
+        'by the text',
+    ],
+    TOKEN_RESPONSE_INVALID_JSON: ['the token answer is no JSON', 'look at the provider'],
+    TOKEN_TYPE_UNSUPPORTED: [
+        'the token answer is not of type Bearer',
+        'switch DPoP off for this client',
+    ],
+    MISSING_ACCESS_TOKEN: ['the token answer has no access token', 'look at the provider'],
+    MISSING_ID_TOKEN: [
+        'the token answer has no ID token',
+        'the provider must speak OpenID Connect, not OAuth alone (GitHub)',
+    ],
+    USERINFO_NETWORK_ERROR: ['userinfo cannot be reached', 'as DISCOVERY_NETWORK_ERROR'],
+    USERINFO_FETCH_FAILED: ['userinfo answers with another status than 200', 'look at the provider'],
+    USERINFO_SIGNED: ['userinfo is a signed token', 'set userinfo_signed_response_alg to none'],
+    USERINFO_INVALID_JSON: ['userinfo is no JSON', 'look at the provider'],
+    IDENTITY_MISMATCH: ['userinfo is about another user', 'look at the provider'],
+    USER_NOT_AUTHORIZED: [
+        'no role matches; the log says what was tried',
+        'add e-mail, domain, group or sub to a role',
+    ],
+    EMAIL_NOT_VERIFIED: [
+        'a role names the address, but the provider does not say that it is verified',
+        'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default"',
+    ],
+    INVALID_ARGUMENT: ['a fault of luci-sso', 'report the log line'],
+    TOKEN_TOO_LARGE: ['the ID token exceeds 16 KiB', 'send fewer claims'],
+    MALFORMED_JWT: ['the ID token has not three parts', 'look at the provider'],
+    JWE_UNSUPPORTED: ['the ID token is encrypted', 'switch encryption off for this client'],
+    INVALID_JWT_HEADER: [
+        "the ID token's header is no JSON object of its kind",
+        'look at the provider',
+    ],
+    CRITICAL_HEADER_UNSUPPORTED: ['the ID token demands an extension', 'look at the provider'],
+    TOKEN_TYPE_MISMATCH: ['the token is of another type than an ID token', 'look at the provider'],
+    UNSUPPORTED_ALGORITHM: [
+        'the signature algorithm is not RS256 or ES256, not announced, or not in `allowed_alg`',
+        'choose RS256 or ES256 at the provider',
+    ],
+    INVALID_PAYLOAD_ENCODING: ['the claims are no base64url', 'look at the provider'],
+    INVALID_PAYLOAD_JSON: [
+        'the claims are no JSON object, or have a name twice',
+        'look at the provider',
+    ],
+    INVALID_SIGNATURE_ENCODING: [
+        'the signature is no base64url of its length',
+        'look at the provider',
+    ],
+    INVALID_SIGNATURE: [
+        'the signature is wrong',
+        'look at the provider; do clocks and keys of a cluster agree?',
+    ],
+    NO_KEYS_AVAILABLE: ['the provider publishes no usable key', 'Authentik: set a signing key'],
+    KEY_NOT_FOUND: [
+        'no key has the `kid` of the token, not even a fresh one',
+        'wait a minute after a key rotation',
+    ],
+    KEY_AMBIGUOUS: ['several keys fit', 'let the provider send `kid`'],
+    KEY_UNUSABLE: ['the key has a wrong form', 'look at the provider'],
+    ISSUER_MISMATCH: ['the ID token is of another issuer', 'compare `issuer_url`'],
+    INVALID_AUDIENCE: ['the ID token is for nobody', 'look at the provider'],
+    MALFORMED_AUDIENCE: ['`aud` is no text and no list of texts', 'look at the provider'],
+    AUDIENCE_MISMATCH: [
+        'the ID token is for another client, or for others too',
+        'compare `client_id`; remove audience mappers',
+    ],
+    AZP_MISMATCH: ['the ID token was asked for by another client', 'compare `client_id`'],
+    MISSING_EXP_CLAIM: ['`exp` is missing', 'look at the provider'],
+    INVALID_EXP_CLAIM: ['`exp` is no time', 'look at the provider'],
+    TOKEN_EXPIRED: ['the ID token is expired', 'compare the clocks; `clock_tolerance`'],
+    INVALID_NBF_CLAIM: ['`nbf` is no time', 'look at the provider'],
+    TOKEN_NOT_YET_VALID: ['the ID token is not valid yet', 'compare the clocks; `clock_tolerance`'],
+    MISSING_IAT_CLAIM: ['`iat` is missing', 'look at the provider'],
+    INVALID_IAT_CLAIM: ['`iat` is no time', 'look at the provider'],
+    TOKEN_ISSUED_IN_FUTURE: [
+        'the ID token is from the future',
+        'compare the clocks; `clock_tolerance`',
+    ],
+    MISSING_SUB_CLAIM: ['`sub` is missing or of a wrong form', 'look at the provider'],
+    MISSING_NONCE: ['`nonce` is missing', 'look at the provider'],
+    NONCE_MISMATCH: ['the ID token belongs to another login', 'start again'],
+    AT_HASH_MISMATCH: ['ID token and access token do not belong together', 'look at the provider'],
+    INVALID_SUB_CLAIM: ['`sub` is longer than 255 characters or not ASCII', 'look at the provider'],
+    ACR_MISMATCH: [
+        'the login was not as strong as `acr_values` demands',
+        'log in with the demanded method',
+    ],
+    MISSING_AUTH_TIME: [
+        '`max_age` is set and `auth_time` is missing',
+        'look at the provider, or unset `max_age`',
+    ],
+    INVALID_AUTH_TIME: ['`auth_time` is no time', 'look at the provider'],
+    AUTH_TIME_TOO_OLD: [
+        'the login at the provider is older than `max_age`',
+        'log in at the provider again',
+    ],
+    MISSING_KTY: ['the key has no `kty`', 'look at the provider'],
+    UNSUPPORTED_KTY: [
+        'the key is of a kind that does not fit the algorithm',
+        'choose RS256 or ES256 at the provider',
+    ],
+    UNSUPPORTED_CURVE: [
+        'the key is on another curve than the algorithm',
+        'choose RS256 or ES256 at the provider',
+    ],
+    MISSING_RSA_PARAMS: ['the RSA key has no `n` or `e`', 'look at the provider'],
+    INVALID_RSA_PARAMS_ENCODING: ['`n` or `e` of the RSA key is damaged', 'look at the provider'],
+    MISSING_EC_PARAMS: ['the EC key has no `x` or `y`', 'look at the provider'],
+    INVALID_EC_PARAMS_ENCODING: ['`x` or `y` of the EC key is damaged', 'look at the provider'],
+};
+
+export { REMEDIES };

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Checks that look at the configuration alone.
+
+import { CALLBACK_PATH, type Config, type Role } from '../config.ts';
+import { parseHttpsUrl } from '../codec/url.ts';
+import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
+
+const RULES = ['email', 'domain', 'group', 'sub'] as const;
+
+function checkConfig(read: {
+  readonly ok: boolean;
+  readonly problems?: readonly string[];
+}): Finding {
+  return read.ok
+    ? pass('all options are valid')
+    : fail('CONFIG_ERROR', (read.problems ?? []).join('; '));
+}
+
+/** What documentation and examples write where the owner's own value belongs. */
+const PLACEHOLDERS = [
+  'example.com',
+  'example.org',
+  'example.net',
+  '.example',
+  '…',
+  '...',
+  '<',
+  'changeme',
+  'your-',
+  'your_',
+];
+
+function checkPlaceholders({ provider, roles }: Config): Finding {
+  const named: ReadonlyArray<readonly [string, readonly string[]]> = [
+    ['issuer_url', [provider.issuer]],
+    ['client_id', [provider.clientId]],
+    ['client_secret', [provider.clientSecret]],
+    ['redirect_uri', [provider.redirectUri]],
+    ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]] as const)),
+  ];
+  const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
+  if (found.length === 0) return pass('no example values');
+  return warn(`${found.join(', ')} looks like an example`, 'put in your own values');
+}
+
+function isPlaceholder(value: string): boolean {
+  const lower = value.toLowerCase();
+  return PLACEHOLDERS.some((text) => lower.includes(text));
+}
+
+function checkRoles({ provider, roles }: Config): Finding {
+  const hasRule = (role: Role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
+  if (!roles.some(hasRule))
+    return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
+  const open = roles.findIndex((role) => role.isDefault);
+  const name = roles[open]?.name ?? '';
+  if (open >= 0 && isPublicIssuer(provider.issuer)) {
+    return fail(
+      'USER_NOT_AUTHORIZED',
+      `role ${name} takes everybody, and everybody can have an account at this provider`,
+      `remove option default of role ${name} and name e-mail addresses, groups or subjects`,
+    );
+  }
+  const idle = roles.find(
+    (role) => hasRule(role) && role.login === '' && role.read.length + role.write.length === 0,
+  );
+  if (idle !== undefined)
+    return warn(
+      `role ${idle.name} gives no rights`,
+      `set read, write or login of role ${idle.name}`,
+    );
+  if (open >= 0 && open < roles.length - 1)
+    return warn(
+      `roles behind ${name} are never reached: it takes everybody`,
+      `move role ${name} to the end`,
+    );
+  const taking = roles.filter(hasRule).map((role) => role.name);
+  return pass(`${taking.join(', ')} can be logged in to`);
+}
+
+/** Providers at which anybody can make an account. */
+const PUBLIC_HOSTS = [
+  'accounts.google.com',
+  'appleid.apple.com',
+  'gitlab.com',
+  'www.facebook.com',
+  'www.linkedin.com',
+  'id.twitch.tv',
+  'slack.com',
+  'discord.com',
+  'api.login.yahoo.com',
+  'www.paypal.com',
+  'access.line.me',
+  'oauth.telegram.org',
+];
+/** Entra's tenants of everybody; the last is that of personal accounts. */
+const PUBLIC_TENANTS = [
+  'common',
+  'organizations',
+  'consumers',
+  '9188040d-6c67-4c5b-b112-36a304b66dad',
+];
+
+function isPublicIssuer(issuer: string): boolean {
+  const parsed = parseHttpsUrl(issuer);
+  if (!parsed.ok) return false;
+  const { host, path } = parsed.url;
+  if (PUBLIC_HOSTS.includes(host)) return true;
+  return (
+    (host === 'login.microsoftonline.com' || host === 'sts.windows.net') &&
+    PUBLIC_TENANTS.includes(path.split('/')[1]?.toLowerCase() ?? '')
+  );
+}
+
+function checkRedirectUri({ provider }: Config): Finding {
+  if (provider.redirectUri !== '')
+    return pass(`${provider.redirectUri}, which must be registered at the provider`);
+  return warn(
+    'not set: it follows the address that the browser uses',
+    `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`,
+  );
+}
+
+function checkEmail({ provider, roles }: Config): Finding {
+  if (!roles.some((role) => role.email.length + role.domain.length > 0))
+    return skip('no role has e-mail rules');
+  if (provider.emailClaim === 'email' && !provider.scope.split(' ').includes('email'))
+    return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
+  if (!provider.requireEmailVerified) {
+    return warn(
+      'addresses count that nobody has verified: who can edit an own address at the provider can be anybody here',
+      'set require_email_verified to 1 and have addresses verified at the provider',
+    );
+  }
+  return pass('an address counts when the provider says that it is verified');
+}
+
+export const CONFIGURATION_CHECKS: readonly Check[] = [
+  { id: 'config', title: 'Configuration', needs: [], run: ({ read }) => checkConfig(read) },
+  {
+    id: 'placeholders',
+    title: 'Example values',
+    needs: ['config'],
+    run: ({ config }) => checkPlaceholders(config()),
+  },
+  { id: 'roles', title: 'Roles', needs: ['config'], run: ({ config }) => checkRoles(config()) },
+  {
+    id: 'redirect_uri',
+    title: 'Redirect URI',
+    needs: ['config'],
+    run: ({ config }) => checkRedirectUri(config()),
+  },
+  {
+    id: 'email',
+    title: 'E-mail rules',
+    needs: ['config'],
+    run: ({ config }) => checkEmail(config()),
+  },
+];

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Checks of the way to the provider: one connection, made as logins make it; how it failed tells which
+// step is to blame.
+
+import { parseHttpsUrl, parseIpv4, parseIpv6 } from '../codec/url.ts';
+import type { Provider } from '../config.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { RELEASE_TIME_S } from '../version.ts';
+import type { Context } from './context.ts';
+import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
+import { parseHttpDate } from './http-date.ts';
+
+const CERTIFICATES = '/etc/ssl/certs';
+const MAX_CA_BYTES = 4194304;
+const CODE = 'DISCOVERY_NETWORK_ERROR';
+
+/** Causes that a connection has failed with before it came to the step. */
+const BEFORE_TCP = ['NAME_NOT_RESOLVED', 'CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'];
+const BEFORE_TLS = [...BEFORE_TCP, 'CONNECTION_FAILED', 'TIMED_OUT'];
+const OF_CHAIN = [
+  'CERT_UNTRUSTED',
+  'CERT_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CA_FILE_UNUSABLE',
+  'NO_CA_CERTIFICATES',
+];
+
+function hostOf(provider: Provider): string {
+  const parsed = parseHttpsUrl(
+    provider.internalIssuerUrl === '' ? provider.issuer : provider.internalIssuerUrl,
+  );
+  return parsed.ok ? `${parsed.url.host}` : '';
+}
+
+function checkCaBundle({ host, config }: Context): Finding {
+  const { caFile } = config().provider;
+  const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
+  if (own !== undefined && !own.ok)
+    return fail(
+      CODE,
+      `ca_file ${caFile}: ${own.reason}`,
+      'put the PEM file there, or unset ca_file',
+    );
+  const listed = host.directoryList(CERTIFICATES);
+  const count = (listed.ok ? listed.names : []).filter(
+    (name) => name.endsWith('.crt') || name.endsWith('.pem'),
+  ).length;
+  if (count > 0)
+    return pass(`${count} files in ${CERTIFICATES}${own === undefined ? '' : `, and ${caFile}`}`);
+  if (own !== undefined) return pass(`${caFile} only`);
+  return fail(CODE, `${CERTIFICATES} has no certificate`, 'install the package ca-bundle');
+}
+
+async function checkDns({ config, connection }: Context): Promise<Finding> {
+  const { provider } = config();
+  if (provider.internalAddress !== '')
+    return skip(`internal_address is ${provider.internalAddress}`);
+  const name = hostOf(provider);
+  if (parseIpv4(name) !== undefined || parseIpv6(name) !== undefined)
+    return skip('the provider is an address');
+  const connected = await connection();
+  if (connected.ok) return pass(`${name} was found`);
+  if (connected.cause === 'TIMED_OUT')
+    return warn(
+      `neither name server nor ${name} answered in time`,
+      "look at the router's name servers",
+    );
+  if (connected.cause !== 'NAME_NOT_RESOLVED')
+    return afterStep(
+      connected.cause,
+      ['CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'],
+      `${name} was found`,
+    );
+  return fail(
+    CODE,
+    `${name}: ${printable(connected.detail)}`,
+    "correct the host of issuer_url, or the router's name servers",
+  );
+}
+
+async function checkTcp({ config, connection }: Context): Promise<Finding> {
+  const connected = await connection();
+  const name = hostOf(config().provider);
+  if (connected.ok) return pass(`${name} accepts connections`);
+  if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
+    return afterStep(connected.cause, BEFORE_TCP, `${name} accepts connections`);
+  return fail(
+    CODE,
+    printable(connected.detail),
+    'compare the port in issuer_url, and look at the firewall between router and provider',
+  );
+}
+
+async function checkChain({ connection }: Context): Promise<Finding> {
+  const connected = await connection();
+  if (connected.ok) return pass(`trusted, ${connected.agreed}`);
+  const { cause, detail } = connected;
+  const isOfChain =
+    OF_CHAIN.includes(cause) || (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'));
+  if (isOfChain) {
+    const fix =
+      detail.includes('valid') || detail.includes('expired')
+        ? "renew the provider's certificate, or set the router's clock"
+        : 'let the provider send its whole chain, or name its CA in ca_file';
+    return fail(CODE, printable(detail), fix);
+  }
+  if (cause === 'TLS_FAILED' || cause === 'CONNECTION_CLOSED')
+    return fail(CODE, printable(detail), 'let the provider speak TLS 1.2 or 1.3 at this port');
+  return afterStep(cause, BEFORE_TLS, 'trusted');
+}
+
+async function checkNames({ config, connection }: Context): Promise<Finding> {
+  const connected = await connection();
+  const name = hostOf(config().provider);
+  if (connected.ok) return pass(`the certificate is for ${name}`);
+  const { cause, detail } = connected;
+  if (cause === 'CERT_NAME_MISMATCH' || detail.includes('other name'))
+    return fail(
+      CODE,
+      `the certificate is not for ${name}`,
+      `use the name in the certificate, or get one for ${name}`,
+    );
+  return cause.startsWith('CERT_')
+    ? pass(`the certificate is for ${name}`)
+    : skip(`not reached: ${cause}`);
+}
+
+/** The step is passed when the connection failed later, and was not reached when it failed before. */
+function afterStep(cause: string, before: readonly string[], text: string): Finding {
+  return before.includes(cause) ? skip(`not reached: ${cause}`) : pass(text);
+}
+
+/** Beyond a Date header's whole seconds and the answer's way. */
+const NEAR_S = 10;
+
+async function checkClock({ host, config, discovery }: Context): Promise<Finding> {
+  const now = host.wallSeconds();
+  if (now < RELEASE_TIME_S)
+    return fail('CLOCK_UNSET', "the clock is before this program's release");
+  let date: string;
+  try {
+    date = (await discovery()).answer.headers.get('date') ?? '';
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return skip("not before this program's release; the provider could not be asked");
+  }
+  const there = parseHttpDate(date);
+  if (there === undefined)
+    return pass("not before this program's release; the provider sends no date");
+  const off = Math.abs(now - there);
+  const text = `${off} s ${now < there ? 'behind' : 'ahead of'} the provider`;
+  const fix = 'let NTP work on both sides; clock_tolerance bridges what is left';
+  if (off > Math.max(config().provider.clockToleranceS, NEAR_S))
+    return fail(now < there ? 'TOKEN_ISSUED_IN_FUTURE' : 'TOKEN_EXPIRED', text, fix);
+  return off > NEAR_S ? warn(text, fix) : pass(off === 0 ? 'the same as at the provider' : text);
+}
+
+export const NETWORK_CHECKS: readonly Check[] = [
+  { id: 'ca_bundle', title: 'CA certificates', needs: ['config'], run: checkCaBundle },
+  { id: 'dns', title: 'Name', needs: ['config'], run: checkDns },
+  { id: 'tcp', title: 'Connection', needs: ['config', 'dns'], run: checkTcp },
+  { id: 'tls_chain', title: 'Certificate chain', needs: ['config', 'dns', 'tcp'], run: checkChain },
+  { id: 'tls_names', title: 'Certificate name', needs: ['config', 'dns', 'tcp'], run: checkNames },
+  { id: 'clock', title: 'Clock', needs: [], run: checkClock },
+];

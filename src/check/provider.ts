@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// Checks of what the provider says about itself, and of how that fits the configuration.
+
+import { CALLBACK_PATH } from '../config.ts';
+import type { JsonObject } from '../codec/json.ts';
+import { loadVerify } from '../load.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import type { Context } from './context.ts';
+import { fail, pass, refused, skip, warn, type Check, type Finding } from './finding.ts';
+
+const NETWORK = ['config', 'dns', 'tcp', 'tls_chain', 'tls_names'];
+const DOCUMENT = [...NETWORK, 'discovery'];
+const METADATA = [...DOCUMENT, 'issuer', 'endpoints'];
+
+async function checkDiscovery({ discovery }: Context): Promise<Finding> {
+  try {
+    const { document } = await discovery();
+    return pass(`${Object.keys(document).length} members`);
+  } catch (error) {
+    return refused(error, [
+      'DISCOVERY_NETWORK_ERROR',
+      'DISCOVERY_FAILED',
+      'INVALID_DISCOVERY_DOC',
+      'INSECURE_ENDPOINT',
+    ]);
+  }
+}
+
+const ISSUER_CODES: readonly Refusal['code'][] = [
+  'DISCOVERY_MISSING_ISSUER',
+  'DISCOVERY_ISSUER_MISMATCH',
+];
+
+async function checkIssuer({ discovery, metadata, config }: Context): Promise<Finding> {
+  await discovery();
+  try {
+    await metadata();
+  } catch (error) {
+    // Whatever else is wrong with the document stands behind another check.
+    if (!(error instanceof Refusal) || ISSUER_CODES.includes(error.code)) return refused(error);
+  }
+  return pass(config().provider.issuer);
+}
+
+async function checkEndpoints({ discovery, metadata }: Context): Promise<Finding> {
+  await discovery();
+  try {
+    const known = await metadata();
+    if (known.requiresPushed && known.pushedEndpoint === '')
+      return fail(
+        'PAR_REQUIRED',
+        'the provider demands pushed requests and names no endpoint for them',
+      );
+    return pass('all are https URLs');
+  } catch (error) {
+    return refused(error, [
+      'DISCOVERY_MISSING_ENDPOINT',
+      'INSECURE_ENDPOINT',
+      'INVALID_DISCOVERY_DOC',
+    ]);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Why a key cannot verify signatures of the algorithm; '' when it can. */
+async function whyUnusable(alg: string, key: object): Promise<string> {
+  const { verifySignature } = await loadVerify();
+  try {
+    verifySignature(alg, key, NO_BYTES, NO_BYTES);
+    return '';
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.code;
+  }
+}
+
+async function isSupported(alg: string): Promise<boolean> {
+  return (await whyUnusable(alg, {})) !== 'UNSUPPORTED_ALGORITHM';
+}
+
+/** What this provider may sign with, as a login would take it. */
+async function usableAlgs({ metadata, config }: Context): Promise<readonly string[]> {
+  const { idTokenAlgs } = await metadata();
+  const { allowedAlgs } = config().provider;
+  // OIDC Core 15.1: RS256 is what a provider must speak that says nothing.
+  const announced = idTokenAlgs.length > 0 ? idTokenAlgs : ['RS256'];
+  const usable: string[] = [];
+  for (const alg of announced) {
+    if ((allowedAlgs.length === 0 || allowedAlgs.includes(alg)) && (await isSupported(alg)))
+      usable.push(alg);
+  }
+  return usable;
+}
+
+async function checkAlgorithms(context: Context): Promise<Finding> {
+  const usable = await usableAlgs(context);
+  if (usable.length > 0) return pass(usable.join(', '));
+  const { idTokenAlgs } = await context.metadata();
+  return fail(
+    'UNSUPPORTED_ALGORITHM',
+    `the provider signs with ${printable(idTokenAlgs.join(', '))}`,
+  );
+}
+
+async function checkKeys(context: Context): Promise<Finding> {
+  let keys: readonly object[];
+  await context.metadata();
+  try {
+    keys = (await context.keys()).keys;
+  } catch (error) {
+    return refused(error);
+  }
+  const algs = await usableAlgs(context);
+  const fitting = new Set<string>();
+  let usable = 0;
+  let reason = '';
+  for (const key of keys) {
+    let isUsable = false;
+    for (const alg of algs) {
+      const why = await whyUnusable(alg, key);
+      if (why === '') {
+        isUsable = true;
+        fitting.add(alg);
+      } else if (why !== 'KEY_UNUSABLE' || reason === '') {
+        reason = why;
+      }
+    }
+    if (isUsable) usable++;
+  }
+  const text = `${usable} of ${keys.length} usable`;
+  if (usable === 0) return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
+  return pass(`${text}, for ${[...fitting].join(', ')}`);
+}
+
+async function checkPkce({ metadata }: Context): Promise<Finding> {
+  const { codeChallengeMethods } = await metadata();
+  if (codeChallengeMethods.includes('S256')) return pass('S256');
+  if (codeChallengeMethods.length > 0)
+    return fail(
+      'PKCE_S256_UNSUPPORTED',
+      `the provider offers ${printable(codeChallengeMethods.join(', '))}`,
+    );
+  return warn(
+    'the provider does not say; S256 is sent all the same',
+    'look whether the provider enforces PKCE for this client',
+  );
+}
+
+/** Scopes that the provider lists; it need not list all (OIDC Discovery 3). */
+function listedScopes(document: JsonObject): readonly unknown[] {
+  const listed = document['scopes_supported'];
+  return Array.isArray(listed) ? listed : [];
+}
+
+async function checkScopes({ config, discovery, metadata }: Context): Promise<Finding> {
+  const wanted = config().provider.scope.split(' ');
+  const { document } = await discovery();
+  await metadata();
+  const listed = listedScopes(document);
+  const unknown = listed.length === 0 ? [] : wanted.filter((scope) => !listed.includes(scope));
+  if (unknown.length === 0) return pass(wanted.join(' '));
+  return warn(
+    `the provider does not list ${unknown.join(' ')}`,
+    'take it out of scope if logins end in invalid_scope, or define it at the provider',
+  );
+}
+
+async function checkGroups({ config, discovery }: Context): Promise<Finding> {
+  const { provider, roles } = config();
+  if (!roles.some((role) => role.group.length > 0)) return skip('no role has group rules');
+  if (provider.scope.split(' ').includes('groups')) return pass("scope has 'groups'");
+  const send = `have the provider put the claim ${provider.groupsClaim} into the ID token or userinfo`;
+  const { document } = await discovery();
+  const listed = listedScopes(document);
+  if (provider.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
+    return pass(`no scope 'groups' here: ${send}`);
+  return warn(
+    "roles have group rules, but scope has no 'groups'",
+    `add 'groups' to scope, or ${send}`,
+  );
+}
+
+async function checkLogout({ config, metadata }: Context): Promise<Finding> {
+  const { provider } = config();
+  if (!provider.logoutAtProvider) return skip('logout_at_provider is off');
+  const { endSessionEndpoint } = await metadata();
+  if (endSessionEndpoint === '')
+    return skip('the provider has no such endpoint: Log out ends the session here only');
+  const { redirectUri } = provider;
+  const origin =
+    redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
+  return warn(
+    'Log out also goes to the provider, which must know the way back; no check can see whether it does',
+    `register ${origin}/cgi-bin/luci-sso/logged-out as post-logout redirect URI`,
+  );
+}
+
+export const PROVIDER_CHECKS: readonly Check[] = [
+  { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
+  { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
+  { id: 'endpoints', title: 'Endpoints', needs: [...DOCUMENT, 'issuer'], run: checkEndpoints },
+  { id: 'algorithms', title: 'Signature algorithms', needs: METADATA, run: checkAlgorithms },
+  { id: 'keys', title: 'Signing keys', needs: [...METADATA, 'algorithms'], run: checkKeys },
+  { id: 'pkce', title: 'PKCE', needs: METADATA, run: checkPkce },
+  { id: 'scopes', title: 'Scopes', needs: METADATA, run: checkScopes },
+  { id: 'groups', title: 'Group rules', needs: DOCUMENT, run: checkGroups },
+  { id: 'logout', title: 'Log out at the provider', needs: METADATA, run: checkLogout },
+];

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
+// secret, so what is shown and named is a hash of it.
+
+import { bytesToHex, latin1ToBytes } from '../codec/bytes.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, type Ubus } from '../ubus/client.ts';
+import { isTable, numberOf } from '../uci-options.ts';
+import { Refusal } from '../refusal.ts';
+import { destroySession } from './session-calls.ts';
+
+const HANDLE_CHARS = 16;
+
+export interface SsoSession {
+  /** Names the session; of no use as a session id. */
+  readonly handle: string;
+  readonly user: string;
+  readonly role: string;
+  /** Wall clock at the login, seconds since 1970; 0 when unknown. */
+  readonly since: number;
+  /** Seconds until it ends if nobody uses it. */
+  readonly expires: number;
+}
+
+interface Found {
+  /** Its id. */
+  readonly session: string;
+  readonly shown: SsoSession;
+}
+
+/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
+export function listSsoSessions(bus: Ubus): readonly SsoSession[] {
+  return findSessions(bus).map(({ shown }) => shown);
+}
+
+/** Ends the one with this handle, or `all`; gives how many there were. */
+export function endSsoSessions(bus: Ubus, handle: string): number {
+  const chosen = findSessions(bus).filter(
+    ({ shown }) => handle === 'all' || shown.handle === handle,
+  );
+  for (const { session } of chosen) destroySession(bus, session);
+  return chosen.length;
+}
+
+export function handleOf(session: string): string {
+  return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
+}
+
+function findSessions(bus: Ubus): readonly Found[] {
+  const found: Found[] = [];
+  // Listed without an id: a look-up by id would restart each session's idle time.
+  const reply = callUbus(
+    bus,
+    'session',
+    'list',
+    {},
+    ['ubus_rpc_session', 'expires', 'data'],
+    (entry) => {
+      const session = sessionOf(entry);
+      if (session !== undefined) found.push(session);
+    },
+  );
+  if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
+  return found.sort((a, b) => a.shown.since - b.shown.since);
+}
+
+function sessionOf(entry: UbusTable): Found | undefined {
+  const { data } = entry;
+  const session = entry['ubus_rpc_session'];
+  if (typeof session !== 'string' || !isTable(data)) return undefined;
+  const role = data['oidc_role'];
+  if (typeof role !== 'string') return undefined;
+  const shown = {
+    handle: handleOf(session),
+    user: textOf(data['oidc_user']),
+    role,
+    since: numberOf(data['oidc_since']) ?? 0,
+    expires: numberOf(entry['expires']) ?? 0,
+  };
+  return { session, shown };
+}
+
+function textOf(value: UbusValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
