@@ -4,7 +4,8 @@
 import type { AccessLists } from '../router/access-groups.ts';
 import type { Rights } from '../router/sessions.ts';
 import type { Page } from './browser.ts';
-import { ROLES, type Scene } from './scene.ts';
+import type { Router } from '../router/router.ts';
+import { ROLES } from './site.ts';
 
 export const EXPECTED = {
   alice: { role: 'admin' },
@@ -20,8 +21,14 @@ const flat = (rights: Rights): string[] =>
     Object.entries(objects).flatMap(([object, fns]) => fns.map((fn) => `${scope} ${object} ${fn}`))).sort();
 
 /** What rpcd grants at a password login with a role's lists; every role gets these two groups besides. */
-const expectedRights = (scene: Scene, lists: AccessLists): string[] =>
+const expectedRights = (scene: Place, lists: AccessLists): string[] =>
   flat(scene.router.rpcd.rightsFor({ read: [...lists.read, 'unauthenticated', 'luci-base'], write: lists.write }));
+
+/** What is looked at: the router, and whom its sessions must come from. */
+export interface Place {
+  readonly router: Router;
+  readonly provider: { readonly issuer: string };
+}
 
 export interface Outcome {
   /** One sentence of what happened. */
@@ -30,9 +37,9 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-export function checkOutcome(scene: Scene, page: Page, person: Person): Outcome {
+export function checkOutcome(scene: Place, page: Page, person: Person): Outcome {
   const expected = EXPECTED[person];
-  const session = scene.router.sessions().find((s) => s.data.oidc_sub === person);
+  const session = scene.router.sessions().find((s) => s.data.oidc_user === person);
   const code = /Code: ([A-Z_]+)/.exec(page.body)?.[1];
   const log = scene.router.log().at(-1) ?? '';
   const problems: string[] = [];

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A test router and a provider that know each other, on two sites (127.0.0.1 and localhost), set up
 // by the same uci lines that a person types; and what a person does to log in.
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startProvider, type ClientOptions, type Provider } from '../provider/provider.ts';
-import type { AccessLists } from '../router/access-groups.ts';
-import { startRouter, type Router } from '../router/router.ts';
-import { Browser, type Page } from './browser.ts';
-import { makeAuthority } from './certificates.ts';
+import type { Browser, Page } from './browser.ts';
+import { startSite, type Site, type SiteOptions } from './site.ts';
+
+export { NATIVE_TARGET, ROLES } from './site.ts';
 
 export const CLIENTS = {
   confidential: { id: 'luci', secret: 'luci-secret-0123456789' },
@@ -17,66 +14,26 @@ export const CLIENTS = {
   es256: { id: 'luci-es256', secret: 'es256-secret-0123456789', algorithm: 'ES256' },
 } as const satisfies Record<string, ClientOptions>;
 
-/** What the two roles of the scene grant, for comparing; the role of bob is read-only. */
-export const ROLES = {
-  admin: { read: ['*'], write: ['*'] },
-  guest: { read: ['luci-mod-status-*'], write: [] },
-} as const satisfies Record<string, AccessLists>;
-
-const RUNNERS: Readonly<Record<string, readonly string[]>> = {
-  mips_24kc: ['qemu-mips-static'],
-  'arm_cortex-a7': ['qemu-arm-static'],
-  aarch64: process.arch === 'arm64' ? [] : ['qemu-aarch64-static'],
-  x86_64: process.arch === 'x64' ? [] : ['qemu-x86_64-static'],
-};
-export const NATIVE_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-
-export interface SceneOptions {
-  readonly target?: string;
-  /** What runs the program, in place of the usual emulator. */
-  readonly runner?: readonly string[];
+export interface SceneOptions extends SiteOptions {
   readonly claimsIn?: 'token' | 'userinfo';
   readonly takesPushedOnly?: boolean;
-  readonly routerPort?: number;
   readonly providerPort?: number;
 }
 
-export interface Scene {
-  readonly router: Router;
+export interface Scene extends Omit<Site, 'linesFor' | 'configure'> {
   readonly provider: Provider;
-  /** The authority that signed both certificates, PEM. */
-  readonly ca: string;
-  /** The same as a file. */
-  readonly caPath: string;
-  readonly program: string;
   /** The uci lines that set up one client, run by `configure`. */
   linesFor(client: ClientOptions): string[][];
   configure(client: ClientOptions): Promise<void>;
-  newBrowser(): Browser;
-  stop(): Promise<void>;
 }
 
-/** Where the CA of the provider lies on the test router. */
-const CA_FILE = '/etc/provider-ca.pem';
-
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
-  const target = options.target ?? NATIVE_TARGET;
-  const authority = await makeAuthority();
-  const tls = await authority.issue({ names: ['localhost'], addresses: ['127.0.0.1'] });
-  const router = await startRouter({
-    program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
-    runner: options.runner ?? RUNNERS[target] ?? [],
-    tls,
-    withPlainHttp: true,
-    withPlugin: true,
-    ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
-  });
-  const caPath = path.join(router.tree, CA_FILE);
-  writeFileSync(caPath, authority.cert);
+  const site = await startSite(options);
+  const { router } = site;
   let provider: Provider;
   try {
     provider = await startProvider({
-      tls,
+      tls: site.tls,
       clients: Object.values(CLIENTS),
       redirectUris: [`${router.url}/cgi-bin/luci-sso/callback`],
       claimsIn: options.claimsIn ?? 'token',
@@ -84,49 +41,20 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),
     });
   } catch (error) {
-    await router.stop();
+    await site.stop();
     throw error;
   }
-  const browsers: Browser[] = [];
-  const linesFor = (client: ClientOptions): string[][] => [
-    ['set', `luci-sso.default.issuer_url=${provider.issuer}`],
-    ['set', `luci-sso.default.client_id=${client.id}`],
-    client.secret === '' ? ['-q', 'delete', 'luci-sso.default.client_secret'] : ['set', `luci-sso.default.client_secret=${client.secret}`],
-    ['set', 'luci-sso.default.enabled=1'],
-    ['add_list', 'luci-sso.admin.email=alice@example.com'],
-    ['add_list', 'luci-sso.admin.email=dave@example.com'],
-    ['set', 'luci-sso.guest=role'],
-    ['add_list', 'luci-sso.guest.group=guests@PocketID'],
-    ...ROLES.guest.read.map((group) => ['add_list', `luci-sso.guest.read=${group}`]),
-    ['set', 'luci-sso.default.scope=openid profile email groups'],
-    ['set', `luci-sso.default.ca_file=${CA_FILE}`],
-    ['commit', 'luci-sso'],
-  ];
-  let isSetUp = false;
   return {
-    router, provider, ca: authority.cert, caPath, program: path.join(router.tree, 'www/cgi-bin/luci-sso'), linesFor,
-    configure: async (client) => {
-      // A second set-up only changes the client.
-      const lines = linesFor(client).filter((line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')));
-      isSetUp = true;
-      for (const line of lines) await router.uci(...line).catch((error: unknown) => {
-        if (line[0] !== '-q') throw error; // deleting what is not there
-      });
-    },
-    newBrowser: () => {
-      // Everybody has an address of their own: the program's limits count by client.
-      const browser = new Browser(authority.cert, { localAddress: `127.0.0.${2 + (browsers.length % 250)}` });
-      browsers.push(browser);
-      return browser;
-    },
+    ...site, provider,
+    linesFor: (client) => site.linesFor(provider.issuer, client),
+    configure: (client) => site.configure(provider.issuer, client),
     stop: async () => {
-      for (const browser of browsers) browser.close();
-      await Promise.all([router.stop(), provider.stop()]);
+      await Promise.all([site.stop(), provider.stop()]);
     },
   };
 }
 
-const isCallback = (page: Page): boolean => String(page.headers.location ?? '').includes('/cgi-bin/luci-sso/callback?');
+export const isCallback = (page: Page): boolean => String(page.headers.location ?? '').includes('/cgi-bin/luci-sso/callback?');
 
 /** From the router to the provider and its login form; answers with the form's page. */
 export function startLogin(scene: Scene, browser: Browser, query = ''): Promise<Page> {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// A test router with the built program, certificates for it and for a provider of any kind, and
+// browsers that trust both.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AccessLists } from '../router/access-groups.ts';
+import { startRouter, type Router } from '../router/router.ts';
+import { Browser } from './browser.ts';
+import { makeAuthority, type Pair } from './certificates.ts';
+
+const RUNNERS: Readonly<Record<string, readonly string[]>> = {
+  mips_24kc: ['qemu-mips-static'],
+  'arm_cortex-a7': ['qemu-arm-static'],
+  aarch64: process.arch === 'arm64' ? [] : ['qemu-aarch64-static'],
+  x86_64: process.arch === 'x64' ? [] : ['qemu-x86_64-static'],
+};
+export const NATIVE_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
+/** What the two roles of the site grant, for comparing; the role of bob is read-only. */
+export const ROLES = {
+  admin: { read: ['*'], write: ['*'] },
+  guest: { read: ['luci-mod-status-*'], write: [] },
+} as const satisfies Record<string, AccessLists>;
+
+/** Where the CA of the provider lies on the test router. */
+export const CA_FILE = '/etc/provider-ca.pem';
+
+export interface SiteOptions {
+  readonly target?: string;
+  /** What runs the program, in place of the usual emulator. */
+  readonly runner?: readonly string[];
+  readonly routerPort?: number;
+}
+
+export interface Site {
+  readonly router: Router;
+  /** The authority that signed the certificate, PEM. */
+  readonly ca: string;
+  /** The same as a file. */
+  readonly caPath: string;
+  /** For localhost and 127.0.0.1: the router's, and fit for a provider. */
+  readonly tls: Pair;
+  readonly program: string;
+  /** The uci lines that set up one client of one provider, run by `configure`. */
+  linesFor(issuer: string, client: { readonly id: string; readonly secret: string }): string[][];
+  configure(issuer: string, client: { readonly id: string; readonly secret: string }): Promise<void>;
+  newBrowser(): Browser;
+  stop(): Promise<void>;
+}
+
+const linesFor: Site['linesFor'] = (issuer, client) => [
+  ['set', `luci-sso.default.issuer_url=${issuer}`],
+  ['set', `luci-sso.default.client_id=${client.id}`],
+  client.secret === '' ? ['-q', 'delete', 'luci-sso.default.client_secret'] : ['set', `luci-sso.default.client_secret=${client.secret}`],
+  ['set', 'luci-sso.default.enabled=1'],
+  ['add_list', 'luci-sso.admin.email=alice@example.com'],
+  ['add_list', 'luci-sso.admin.email=dave@example.com'],
+  ['set', 'luci-sso.guest=role'],
+  ['add_list', 'luci-sso.guest.group=guests@PocketID'],
+  ...ROLES.guest.read.map((group) => ['add_list', `luci-sso.guest.read=${group}`]),
+  ['set', 'luci-sso.default.scope=openid profile email groups'],
+  ['set', `luci-sso.default.ca_file=${CA_FILE}`],
+  ['commit', 'luci-sso'],
+];
+
+export async function startSite(options: SiteOptions = {}): Promise<Site> {
+  const target = options.target ?? NATIVE_TARGET;
+  const authority = await makeAuthority();
+  const tls = await authority.issue({ names: ['localhost'], addresses: ['127.0.0.1'] });
+  const router = await startRouter({
+    program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
+    runner: options.runner ?? RUNNERS[target] ?? [],
+    tls,
+    withPlainHttp: true,
+    withPlugin: true,
+    ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
+  });
+  const caPath = path.join(router.tree, CA_FILE);
+  writeFileSync(caPath, authority.cert);
+  const browsers: Browser[] = [];
+  let isSetUp = false;
+  return {
+    router, ca: authority.cert, caPath, tls,
+    program: path.join(router.tree, 'www/cgi-bin/luci-sso'),
+    linesFor,
+    configure: async (issuer, client) => {
+      // A second set-up only changes the client.
+      const lines = linesFor(issuer, client).filter((line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')));
+      isSetUp = true;
+      for (const line of lines) await router.uci(...line).catch((error: unknown) => {
+        if (line[0] !== '-q') throw error; // deleting what is not there
+      });
+    },
+    newBrowser: () => {
+      // Everybody has an address of their own: the program's limits count by client.
+      const browser = new Browser(authority.cert, { localAddress: `127.0.0.${2 + (browsers.length % 250)}` });
+      browsers.push(browser);
+      return browser;
+    },
+    stop: async () => {
+      for (const browser of browsers) browser.close();
+      await router.stop();
+    },
+  };
+}
