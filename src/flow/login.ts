@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 
-import type { Parameter } from '../codec/form.ts';
+import { encodeForm, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
@@ -34,8 +34,12 @@ export interface LoginWish {
 
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 export function startLogin(exchange: Exchange): Promise<Response> {
-  const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+  const returnTo = wantedPage(exchange);
   return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
+}
+
+function wantedPage(exchange: Exchange): string {
+  return safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
 }
 
 /** The same for whoever may start one; `wishOf` may refuse. */
@@ -114,7 +118,11 @@ function redirectToHttps(exchange: Exchange, bus: Ubus): Response {
   if (port === undefined || !authority.ok)
     throw new Refusal('HTTPS_REQUIRED', 'plain http request');
   const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
-  return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso`);
+  const returnTo = wantedPage(exchange);
+  const query = returnTo === '' ? '' : `?${encodeForm([['return_to', returnTo]])}`;
+  return redirectResponse(
+    `https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`,
+  );
 }
 
 /** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */

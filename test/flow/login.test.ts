@@ -231,6 +231,10 @@ test('plain http goes to the https that uhttpd offers, and says so when there is
   world.host.router.uci['uhttpd'] = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:8443', '[::]:8443'] } };
   const answer = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1:80' } });
   t.is(headerOf(answer, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
+  const wanted = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1' }, query: 'return_to=/cgi-bin/luci/admin/system' });
+  t.is(headerOf(wanted, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso?return_to=%2Fcgi-bin%2Fluci%2Fadmin%2Fsystem');
+  const foreign = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1' }, query: 'return_to=//evil.test/' });
+  t.is(headerOf(foreign, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
 });
 
 test('behind a trusted proxy plain http counts as https, but only with a configured redirect_uri (security 115)', async (t) => {
