@@ -5,13 +5,14 @@ import { readProvider, CONFIG_NAME, type Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { jsonResponse, type Response } from '../http/response.ts';
+import { loadLogin } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
-export function answerEnabled(exchange: Exchange): Response {
+export async function answerEnabled(exchange: Exchange): Promise<Response> {
   const provider = usableProvider(exchange);
   const isEnabled = provider !== undefined;
   if (!queryValues(exchange.request, 'v').includes('2'))
@@ -19,10 +20,15 @@ export function answerEnabled(exchange: Exchange): Response {
   const label =
     provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
   const rest = JSON.stringify({
-    sso_only: provider?.ssoOnly ?? false,
+    sso_only: provider !== undefined && (await isSsoOnly(exchange, provider)),
     label: `Login with ${label}`,
   });
   return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
+}
+
+/** A provider that is known to be down brings the password form back (product.md 5.4). */
+async function isSsoOnly(exchange: Exchange, provider: Provider): Promise<boolean> {
+  return provider.ssoOnly && !(await loadLogin()).isKnownDown(exchange, provider);
 }
 
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */

@@ -24,6 +24,8 @@ import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
+export { isKnownDown } from '../oidc/provider.ts';
+
 /** What a login may be started with besides the configuration. */
 export interface LoginWish {
   /** Already judged: '' or a page of LuCI. */

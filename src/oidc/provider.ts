@@ -139,9 +139,18 @@ function isTextList(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+/** Whether a login would be refused unasked, because the provider failed just now. */
+export function isKnownDown(exchange: Exchange, provider: Provider): boolean {
+  return readFailure(exchange, cacheKey(provider)) !== undefined;
+}
+
+function readFailure(exchange: Exchange, key: string): object | undefined {
+  return readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
+}
+
 /** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
 export function refuseWhileDown(exchange: Exchange, key: string): void {
-  const failure = readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
+  const failure = readFailure(exchange, key);
   if (failure === undefined) return;
   const { code }: { readonly code?: unknown } = failure;
   exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);

@@ -75,6 +75,19 @@ test('v=2 tells the button its label and whether the page goes on by itself', as
   t.is(await probe(world, 'action=enabled&v=2'), '{"enabled":false,"sso_only":false,"label":"Login with SSO"}');
 });
 
+test('a provider that failed just now brings the password form back', async (t) => {
+  const world = newWorld();
+  options(world).sso_only = '1';
+  const isSsoOnly = async () => JSON.parse(await probe(world, 'action=enabled&v=2')).sso_only as boolean;
+  world.host.peer = () => ({ reason: 'refused' });
+  t.is((await ask(world.host, {})).status, 502);
+  const asked = world.host.sent.length;
+  t.false(await isSsoOnly());
+  t.is(world.host.sent.length, asked);
+  world.host.bootMs += 16_000;
+  t.true(await isSsoOnly());
+});
+
 test('every answer carries the headers of the contract (security 13, 102)', async (t) => {
   const answer = await ask(newWorld().host, { query: 'action=enabled' });
   for (const [name, value] of [['Cache-Control', 'no-store'], ['X-Content-Type-Options', 'nosniff'], ['X-Frame-Options', 'DENY'], ['Referrer-Policy', 'no-referrer']] as const) {
