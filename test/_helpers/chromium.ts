@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 
 const PROGRAM = '/usr/bin/chromium';
 /** Generous: two cores run several test files side by side. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 30_000;
 
 const FLAGS = [
   '--disable-gpu',

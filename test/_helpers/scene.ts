@@ -3,7 +3,7 @@
 // by the same uci lines that a person types; and what a person does to log in.
 import { startProvider, type ClientOptions, type Provider } from '../provider/provider.ts';
 import type { Browser, Page } from './browser.ts';
-import { startSite, type Site, type SiteOptions } from './site.ts';
+import { PROVIDER_NAME, startSite, type Site, type SiteOptions } from './site.ts';
 
 export { NATIVE_TARGET, ROLES } from './site.ts';
 
@@ -29,13 +29,14 @@ export interface Scene extends Omit<Site, 'linesFor' | 'configure'> {
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const site = await startSite(options);
-  const { router } = site;
   let provider: Provider;
   try {
     provider = await startProvider({
       tls: site.tls,
       clients: Object.values(CLIENTS),
-      redirectUris: [`${router.url}/cgi-bin/luci-sso/callback`],
+      redirectUris: [`${site.url}/cgi-bin/luci-sso/callback`],
+      logoutUris: [`${site.url}/cgi-bin/luci-sso/logged-out`],
+      ...(options.withNames === true ? { host: PROVIDER_NAME } : {}),
       claimsIn: options.claimsIn ?? 'token',
       takesPushedOnly: options.takesPushedOnly ?? false,
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),

@@ -26,20 +26,28 @@ export const ROLES = {
 /** Where the CA of the provider lies on the test router. */
 export const CA_FILE = '/etc/provider-ca.pem';
 
+/** Two sites for browsers, which know every name below `.test`; the router itself does not. */
+const ROUTER_NAME = 'router.test';
+export const PROVIDER_NAME = 'idp.test';
+
 export interface SiteOptions {
   readonly target?: string;
   /** What runs the program, in place of the usual emulator. */
   readonly runner?: readonly string[];
   readonly routerPort?: number;
+  /** Router and provider by name, router.test and idp.test, in place of 127.0.0.1 and localhost. */
+  readonly withNames?: boolean;
 }
 
 export interface Site {
   readonly router: Router;
+  /** Where a browser finds the router. */
+  readonly url: string;
   /** The authority that signed the certificate, PEM. */
   readonly ca: string;
   /** The same as a file. */
   readonly caPath: string;
-  /** For localhost and 127.0.0.1: the router's, and fit for a provider. */
+  /** For all those names and 127.0.0.1: the router's, and fit for a provider. */
   readonly tls: Pair;
   readonly program: string;
   /** The uci lines that set up one client of one provider, run by `configure`. */
@@ -61,13 +69,14 @@ const linesFor: Site['linesFor'] = (issuer, client) => [
   ...ROLES.guest.read.map((group) => ['add_list', `luci-sso.guest.read=${group}`]),
   ['set', 'luci-sso.default.scope=openid profile email groups'],
   ['set', `luci-sso.default.ca_file=${CA_FILE}`],
+  ...(new URL(issuer).hostname === PROVIDER_NAME ? [['set', 'luci-sso.default.internal_address=127.0.0.1']] : []),
   ['commit', 'luci-sso'],
 ];
 
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const target = options.target ?? NATIVE_TARGET;
   const authority = await makeAuthority();
-  const tls = await authority.issue({ names: ['localhost'], addresses: ['127.0.0.1'] });
+  const tls = await authority.issue({ names: ['localhost', ROUTER_NAME, PROVIDER_NAME], addresses: ['127.0.0.1'] });
   const router = await startRouter({
     program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
     runner: options.runner ?? RUNNERS[target] ?? [],
@@ -81,7 +90,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const browsers: Browser[] = [];
   let isSetUp = false;
   return {
-    router, ca: authority.cert, caPath, tls,
+    router, url: options.withNames === true ? router.url.replace('127.0.0.1', ROUTER_NAME) : router.url, ca: authority.cert, caPath, tls,
     program: path.join(router.tree, 'www/cgi-bin/luci-sso'),
     linesFor,
     configure: async (issuer, client) => {

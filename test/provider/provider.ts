@@ -25,6 +25,8 @@ export interface ProviderOptions {
   readonly tls: Pair;
   readonly clients: readonly ClientOptions[];
   readonly redirectUris: readonly string[];
+  /** Where users may be sent after they logged out. */
+  readonly logoutUris?: readonly string[];
   /** Whether the claims of profile, email and groups stand in the ID token or at userinfo only. */
   readonly claimsIn?: 'token' | 'userinfo';
   /** RFC 9126: no other authorization requests. */
@@ -84,6 +86,7 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
       ...(client.secret === '' ? {} : { client_secret: client.secret }),
       token_endpoint_auth_method: client.secret === '' ? 'none' : (client.auth ?? 'client_secret_basic'),
       redirect_uris: [...options.redirectUris],
+      post_logout_redirect_uris: [...(options.logoutUris ?? [])],
       response_types: ['code'],
       grant_types: ['authorization_code'],
       id_token_signed_response_alg: client.algorithm ?? 'RS256',

@@ -1387,17 +1387,21 @@ function requireUrl(options, name, value, withoutQuery) {
 // SPDX-License-Identifier: MIT
 // 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
-function answerEnabled(exchange) {
+async function answerEnabled(exchange) {
     const provider = usableProvider(exchange);
     const isEnabled = provider !== undefined;
     if (!queryValues(exchange.request, 'v').includes('2'))
         return jsonResponse(`{"enabled":${isEnabled}}`);
     const label = provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
     const rest = JSON.stringify({
-        sso_only: provider?.ssoOnly ?? false,
+        sso_only: provider !== undefined && (await isSsoOnly(exchange, provider)),
         label: `Login with ${label}`,
     });
     return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
+}
+/** A provider that is known to be down brings the password form back (product.md 5.4). */
+async function isSsoOnly(exchange, provider) {
+    return provider.ssoOnly && !(await loadLogin()).isKnownDown(exchange, provider);
 }
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
 function usableProvider(exchange) {

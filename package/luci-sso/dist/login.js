@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, redirectResponse, queryValues } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, redirectResponse, encodeForm, queryValues } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -559,9 +559,16 @@ function isMetadata(value) {
 function isTextList(value) {
     return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
+/** Whether a login would be refused unasked, because the provider failed just now. */
+function isKnownDown(exchange, provider) {
+    return readFailure(exchange, cacheKey(provider)) !== undefined;
+}
+function readFailure(exchange, key) {
+    return readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
+}
 /** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
 function refuseWhileDown(exchange, key) {
-    const failure = readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
+    const failure = readFailure(exchange, key);
     if (failure === undefined)
         return;
     const { code } = failure;
@@ -3609,8 +3616,11 @@ async function syncChangedRoles(exchange, config) {
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 function startLogin(exchange) {
-    const returnTo = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+    const returnTo = wantedPage(exchange);
     return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
+}
+function wantedPage(exchange) {
+    return safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
 }
 /** The same for whoever may start one; `wishOf` may refuse. */
 async function sendToProvider(exchange, wishOf) {
@@ -3668,7 +3678,9 @@ function redirectToHttps(exchange, bus) {
     if (port === undefined || !authority.ok)
         throw new Refusal('HTTPS_REQUIRED', 'plain http request');
     const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
-    return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso`);
+    const returnTo = wantedPage(exchange);
+    const query = returnTo === '' ? '' : `?${encodeForm([['return_to', returnTo]])}`;
+    return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`);
 }
 /** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
 function httpsPort(bus) {
@@ -3687,6 +3699,7 @@ function httpsPort(bus) {
 
 const login = /*#__PURE__*/Object.freeze({
     __proto__: null,
+    isKnownDown,
     sendToProvider,
     startLogin
 });

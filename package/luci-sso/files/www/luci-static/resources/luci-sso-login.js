@@ -1,39 +1,155 @@
 // SPDX-License-Identifier: MIT
-// Adds "Login with SSO" to LuCI's login form. Finds the form by its password field, in every theme
-// and language; does nothing on other pages, when single sign-on is off, or when the router does not
-// answer. Runs before or after the page is complete.
+// "Login with SSO" on LuCI's login page, found by its password field in every theme and language. ES5.
+// On other pages, when single sign-on is off or the router does not answer: nothing.
 (function () {
 	'use strict';
 
-	var program = '/cgi-bin/luci-sso';
+	var PROGRAM = '/cgi-bin/luci-sso';
+	var PATIENCE_MS = 15000;
+	var LOOP_MS = 30000;
+	var LAST_KEY = 'luci-sso-went';
 
-	function addButton(label) {
-		var input = document.querySelector('input[name="luci_password"]');
+	// Login with %s, while going there, when nothing comes of it, the way back to the password.
+	var TEXTS = {
+		en: ['Login with %s', 'Redirecting…', 'The provider does not answer.', 'Login with password'],
+		de: ['Mit %s anmelden', 'Weiterleitung…', 'Der Anbieter antwortet nicht.', 'Mit Passwort anmelden'],
+		es: ['Iniciar sesión con %s', 'Redirigiendo…', 'El proveedor no responde.', 'Iniciar sesión con contraseña'],
+		fr: ['Se connecter avec %s', 'Redirection…', 'Le fournisseur ne répond pas.', 'Se connecter avec un mot de passe'],
+		it: ['Accedi con %s', 'Reindirizzamento…', 'Il provider non risponde.', 'Accedi con password'],
+		ja: ['%s でログイン', 'リダイレクト中…', 'プロバイダーが応答しません。', 'パスワードでログイン'],
+		nl: ['Inloggen met %s', 'Doorsturen…', 'De provider antwoordt niet.', 'Inloggen met wachtwoord'],
+		pl: ['Zaloguj przez %s', 'Przekierowywanie…', 'Dostawca nie odpowiada.', 'Zaloguj hasłem'],
+		pt: ['Entrar com %s', 'Redirecionando…', 'O provedor não responde.', 'Entrar com senha'],
+		ru: ['Войти через %s', 'Перенаправление…', 'Провайдер не отвечает.', 'Войти с паролем'],
+		zh: ['使用 %s 登录', '正在跳转…', '身份提供方没有响应。', '使用密码登录']
+	};
+	var texts = TEXTS[(document.documentElement.lang || 'en').slice(0, 2).toLowerCase()] || TEXTS.en;
 
-		if (!input || !input.form || document.getElementById('luci-sso-login'))
+	var start = PROGRAM + '?return_to=' + encodeURIComponent(location.pathname);
+	var isAsked, label, isSsoOnly, box, button, status, timer;
+
+	function add(parent, tag, text) {
+		var node = document.createElement(tag);
+		node.appendChild(document.createTextNode(text));
+		return parent.appendChild(node);
+	}
+
+	function show(text, message, isBusy) {
+		clearTimeout(timer);
+		button.firstChild.nodeValue = text;
+		button.setAttribute('aria-disabled', isBusy ? 'true' : 'false');
+		status.firstChild.nodeValue = message;
+	}
+
+	function rest() {
+		show(label, '', false);
+	}
+
+	// The router answers by itself when it cannot reach the provider; a browser that cannot waits silently.
+	function go(isByItself) {
+		if (button.getAttribute('aria-disabled') === 'true')
 			return;
 
-		var link = document.createElement('a');
-		link.id = 'luci-sso-login';
-		link.className = 'btn cbi-button';
-		link.href = program + '?return_to=' + encodeURIComponent(location.pathname);
-		link.appendChild(document.createTextNode(label));
+		show(texts[1], '', true);
+		timer = setTimeout(function () {
+			hidePassword(false);
+			show(label, texts[2], false);
+		}, PATIENCE_MS);
 
-		var actions = input.form.querySelector('.cbi-page-actions');
+		if (isByItself)
+			location.replace(start);
+		else
+			location.assign(start);
+	}
 
-		if (actions) {
-			actions.appendChild(document.createTextNode(' '));
-			actions.appendChild(link);
-		} else {
-			input.form.appendChild(link);
+	function submitOf(form) {
+		// bootstrap has its button beside the form.
+		return form.parentNode.querySelector(':scope > button') || form.querySelector('button,[type="submit"]') || form;
+	}
+
+	function hidePassword(isHidden) {
+		var form = document.querySelector('input[name="luci_password"]').form;
+
+		[form, submitOf(form)].forEach(function (node) {
+			node.style.display = isHidden ? 'none' : '';
+		});
+	}
+
+	// A login that came back without a session must not go round and round.
+	function mayGoByItself() {
+		var now = Date.now();
+
+		try {
+			if (now - sessionStorage.getItem(LAST_KEY) < LOOP_MS)
+				return false;
+
+			sessionStorage.setItem(LAST_KEY, now);
+			return true;
+		} catch (e) {
+			return false; // no memory: better ask than loop
 		}
 	}
 
-	function ask() {
-		if (!document.querySelector('input[name="luci_password"]'))
+	function build() {
+		box = document.createElement('span');
+		box.id = 'luci-sso-login';
+		button = add(box, 'button', label);
+		button.type = 'button'; // the Enter key in the password field is not for us
+		button.className = 'btn cbi-button cbi-button-action important';
+		button.onclick = function () { go(false); };
+		status = add(box, 'span', '');
+		status.setAttribute('role', 'status');
+	}
+
+	// Always behind LuCI's own button: bootstrap takes the page's first one for the password.
+	function place() {
+		var input = document.querySelector('input[name="luci_password"]');
+
+		if (!input || !input.form)
 			return;
 
+		if (!isAsked)
+			return ask();
+
+		if (!label || document.getElementById('luci-sso-login'))
+			return;
+
+		var form = input.form, submit = submitOf(form), isInline = form.querySelector('.cbi-page-actions');
+
+		if (!box)
+			build();
+
+		box.style.cssText = isInline && !isSsoOnly ? 'margin:0 .5em' : 'display:block;margin-top:.5em;text-align:center';
+		button.style.width = isInline ? '' : '100%';
+
+		if (!isSsoOnly || !form.contains(submit))
+			return submit.parentNode.appendChild(box);
+
+		form.parentNode.insertBefore(box, form.nextSibling);
+	}
+
+	function answered(answer) {
+		if (!answer || answer.enabled !== true)
+			return;
+
+		var name = /^Login with (.+)$/.exec(answer.label);
+		label = texts[0].split('%s').join(name ? name[1] : 'SSO');
+		isSsoOnly = answer.sso_only === true && !/[?&]local=true(&|$)/.test(location.search) && mayGoByItself();
+		place();
+
+		if (!isSsoOnly)
+			return;
+
+		hidePassword(true);
+		add(box, 'a', texts[3]).href = location.pathname + '?local=true';
+		box.lastChild.style.display = 'block';
+		go(true);
+	}
+
+	function ask() {
 		var request = new XMLHttpRequest();
+
+		isAsked = true;
 		request.onload = function () {
 			var answer;
 
@@ -43,15 +159,30 @@
 				return; // not our program's answer: no button
 			}
 
-			if (request.status === 200 && answer && answer.enabled === true)
-				addButton(typeof answer.label === 'string' ? answer.label : 'Login with SSO');
+			if (request.status === 200)
+				answered(answer);
 		};
-		request.open('GET', program + '?action=enabled&v=2');
+		request.open('GET', PROGRAM + '?action=enabled&v=2');
 		request.send();
 	}
 
+	function watch() {
+		place();
+		new MutationObserver(place).observe(document.body, { childList: true, subtree: true });
+	}
+
+	window.addEventListener('pagehide', function () {
+		clearTimeout(timer);
+	});
+
+	// "Back" shows the page as it was left.
+	window.addEventListener('pageshow', function (event) {
+		if (event.persisted && button)
+			rest();
+	});
+
 	if (document.readyState === 'loading')
-		document.addEventListener('DOMContentLoaded', ask);
+		document.addEventListener('DOMContentLoaded', watch);
 	else
-		ask();
+		watch();
 })();
