@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
-// Codes are kept for ever; README's reference is compared with this table.
+// Codes are kept for ever; docs/errors.md is compared with this table.
 
 import type { LogLevel } from '../log.ts';
 import type { SentenceName } from './sentences.ts';

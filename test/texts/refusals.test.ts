@@ -3,7 +3,7 @@
 import test from 'ava';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { README, withErrorReference } from '../../scripts/error-reference.ts';
+import { REFERENCE, withErrorReference } from '../../scripts/error-reference.ts';
 import { REFUSALS } from '../../src/texts/refusals.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,7 +24,7 @@ test('every code is reached by a test', (t) => {
   for (const code of Object.keys(REFUSALS)) t.true(TESTS.includes(`'${code}'`), code);
 });
 
-test("the README's reference is made from the table", (t) => {
-  const readme = readFileSync(README, 'utf8');
-  t.is(withErrorReference(readme), readme, 'run: node --import=tsx scripts/error-reference.ts');
+test('the reference in docs/ is made from the table', (t) => {
+  const page = readFileSync(REFERENCE, 'utf8');
+  t.is(withErrorReference(page), page, 'run: node --import=tsx scripts/error-reference.ts');
 });
