@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The recipe for SDKs as far as it goes without one: read through stand-ins for OpenWrt's includes and
 // compiled with gcc against mbedTLS 2.28, from a tarball that is laid out like upstream's. What only
-// an SDK proves stands in the README.
+// an SDK proves stands in docs/building.md.
 import test from 'ava';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each code means to the owner of the router, and what to do: the README's reference is made
+// What each code means to the owner of the router, and what to do: docs/errors.md is made
 // from this table. No request reads it.
 const REMEDIES = {
     SSO_DISABLED: ['SSO is switched off', 'set `enabled` to 1, or use the password'],

@@ -3,7 +3,7 @@ import './load.js';
 
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
-// Codes are kept for ever; README's reference is compared with this table.
+// Codes are kept for ever; docs/errors.md is compared with this table.
 const REFUSALS = {
     // the router
     SSO_DISABLED: [503, 'info', 'disabled'],
