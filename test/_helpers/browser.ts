@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A person's browser, without scripts: walks redirects and refreshes with a cookie jar, fills forms,
 // and notes each hop with its time.
+import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
+import type net from 'node:net';
 import { CookieJar } from './cookie-jar.ts';
 
 export interface Page {
@@ -20,6 +22,12 @@ export interface Hop {
 }
 
 const MAX_HOPS = 20;
+
+/** Names below .test lie on this computer, as in the hosts file of somebody who tries things out. */
+const lookup: net.LookupFunction = (name, options, done) => {
+  if (name.endsWith('.test')) return options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+  dns.lookup(name, options, done);
+};
 
 const unescape = (text: string): string =>
   text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(amp|lt|gt|quot|apos));/gi, (_, dec?: string, hex?: string, name?: string) =>
@@ -40,7 +48,7 @@ export class Browser {
   private readonly language: string;
 
   constructor(ca: string, options: { jar?: CookieJar; language?: string; localAddress?: string } = {}) {
-    this.agent = new https.Agent({ ca, keepAlive: true, localAddress: options.localAddress });
+    this.agent = new https.Agent({ ca, keepAlive: true, localAddress: options.localAddress, lookup });
     this.jar = options.jar ?? new CookieJar();
     this.language = options.language ?? 'en';
   }

@@ -17,6 +17,8 @@ export const CLIENTS = {
 export interface SceneOptions extends SiteOptions {
   readonly claimsIn?: 'token' | 'userinfo';
   readonly takesPushedOnly?: boolean;
+  /** A redirect URI that is registered besides the router's own. */
+  readonly redirectUri?: string;
   readonly providerPort?: number;
 }
 
@@ -34,9 +36,10 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     provider = await startProvider({
       tls: site.tls,
       clients: Object.values(CLIENTS),
-      redirectUris: [`${site.url}/cgi-bin/luci-sso/callback`],
+      redirectUris: [`${site.url}/cgi-bin/luci-sso/callback`, options.redirectUri ?? []].flat(),
       logoutUris: [`${site.url}/cgi-bin/luci-sso/logged-out`],
       ...(options.withNames === true ? { host: PROVIDER_NAME } : {}),
+      ...(options.providerHost === undefined ? {} : { host: options.providerHost }),
       claimsIn: options.claimsIn ?? 'token',
       takesPushedOnly: options.takesPushedOnly ?? false,
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),

@@ -37,6 +37,8 @@ export interface SiteOptions {
   readonly routerPort?: number;
   /** Router and provider by name, router.test and idp.test, in place of 127.0.0.1 and localhost. */
   readonly withNames?: boolean;
+  /** Host name of the issuer, when it is another one. The router does not know it. */
+  readonly providerHost?: string;
 }
 
 export interface Site {
@@ -76,7 +78,8 @@ const linesFor: Site['linesFor'] = (issuer, client) => [
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const target = options.target ?? NATIVE_TARGET;
   const authority = await makeAuthority();
-  const tls = await authority.issue({ names: ['localhost', ROUTER_NAME, PROVIDER_NAME], addresses: ['127.0.0.1'] });
+  const names = ['localhost', ROUTER_NAME, PROVIDER_NAME, options.providerHost ?? []].flat();
+  const tls = await authority.issue({ names, addresses: ['127.0.0.1'] });
   const router = await startRouter({
     program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
     runner: options.runner ?? RUNNERS[target] ?? [],
