@@ -2,7 +2,8 @@
 // ECDSA verification (FIPS 186-4 6.4) over BigInt. Public values only: nothing here takes constant
 // time. Field values are residues between -p and p, because a sign costs less than a correction.
 import type { Curve } from './curves.ts';
-import { bytesToInteger } from './integer.ts';
+import { type Group, multiplyTwo } from './double-scalar.ts';
+import { bytesToInteger, invert } from './integer.ts';
 
 export interface EcPublicKey {
   readonly curve: Curve;
@@ -15,6 +16,11 @@ interface Point {
   readonly x: bigint;
   readonly y: bigint;
   readonly z: bigint;
+}
+
+interface Entry extends Point {
+  readonly z2: bigint;
+  readonly z3: bigint;
 }
 
 const INFINITY: Point = { x: 1n, y: 1n, z: 0n };
@@ -51,14 +57,12 @@ function double(p: bigint, { x, y, z }: Point): Point {
   };
 }
 
-/** P + Q for any two points: equal, opposite and infinite ones included. */
-function add(p: bigint, left: Point, right: Point): Point {
+/** P + Q for any two points: equal, opposite and an infinite P included. */
+function add(p: bigint, left: Point, right: Entry): Point {
   if (left.z === 0n) return right;
-  if (right.z === 0n) return left;
   const leftZ2 = (left.z * left.z) % p;
-  const rightZ2 = (right.z * right.z) % p;
-  const x = (left.x * rightZ2) % p;
-  const y = (((left.y * right.z) % p) * rightZ2) % p;
+  const x = (left.x * right.z2) % p;
+  const y = (left.y * right.z3) % p;
   const dx = (right.x * leftZ2 - x) % p;
   const dy = (((right.y * left.z) % p) * leftZ2 - y) % p;
   if (dx === 0n) return dy === 0n ? double(p, left) : INFINITY;
@@ -73,37 +77,17 @@ function add(p: bigint, left: Point, right: Point): Point {
   };
 }
 
-/** Inverse of 0 < value < n for a prime n (extended Euclid). */
-function invert(value: bigint, n: bigint): bigint {
-  let a = n;
-  let b = value;
-  let u = 0n;
-  let v = 1n;
-  while (b > 1n) {
-    const quotient = a / b;
-    [a, b] = [b, a - quotient * b];
-    [u, v] = [v, u - quotient * v];
-  }
-  return v < 0n ? v + n : v;
-}
-
-/** u G + v Q, two bits of both factors at a time (Shamir's trick). */
-function multiplyTwo({ p, x, y, byteLength }: Curve, u: bigint, v: bigint, q: Point): Point {
-  // Place 4 i + j holds i G + j Q.
-  const table: Point[] = [INFINITY, q, double(p, q)];
-  table.push(add(p, q, double(p, q)));
-  const base: Point = { x, y, z: 1n };
-  for (let place = 4; place < 16; place++) table.push(add(p, table[place - 4] ?? INFINITY, base));
-
-  const uDigits = u.toString(4).padStart(4 * byteLength, '0');
-  const vDigits = v.toString(4).padStart(4 * byteLength, '0');
-  let sum = INFINITY;
-  for (let i = 0; i < uDigits.length; i++) {
-    if (sum.z !== 0n) sum = double(p, double(p, sum));
-    const place = 4 * uDigits.charCodeAt(i) + vDigits.charCodeAt(i) - 5 * 0x30;
-    if (place > 0) sum = add(p, sum, table[place] ?? INFINITY);
-  }
-  return sum;
+function groupOf({ p }: Curve): Group<Point, Entry> {
+  return {
+    zero: INFINITY,
+    double: (point) => double(p, point),
+    add: (point, entry) => add(p, point, entry),
+    prepare: ({ x, y, z }) => {
+      const z2 = (z * z) % p;
+      return { x, y, z, z2, z3: (z * z2) % p };
+    },
+    negate: ({ x, y, z, z2, z3 }) => ({ x, y: -y, z, z2, z3 }),
+  };
 }
 
 /**
@@ -121,7 +105,8 @@ export function verifyEcdsa(key: EcPublicKey, digest: Uint8Array, signature: Uin
   const w = invert(s, n);
   const u = (bytesToInteger(digest) * w) % n;
   const v = (r * w) % n;
-  const sum = multiplyTwo(curve, u, v, { x: key.x, y: key.y, z: 1n });
+  const base = { x: curve.x, y: curve.y, z: 1n };
+  const sum = multiplyTwo(groupOf(curve), u, base, v, { x: key.x, y: key.y, z: 1n });
   if (sum.z === 0n) return false;
   // x mod n = r without an inversion: x is r or r + n, and x z^2 = X.
   const z2 = (sum.z * sum.z) % p;

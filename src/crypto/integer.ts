@@ -14,3 +14,21 @@ export function bitLength(bytes: Uint8Array): number {
   if (first < 0) return 0;
   return 8 * (bytes.length - first) - (Math.clz32(bytes[first] ?? 0) - 24);
 }
+
+/** Inverse of 0 < value < n for a prime n (extended Euclid). */
+export function invert(value: bigint, n: bigint): bigint {
+  let a = n;
+  let b = value;
+  let u = 0n;
+  let v = 1n;
+  while (b > 1n) {
+    const quotient = a / b;
+    const rest = a - quotient * b;
+    a = b;
+    b = rest;
+    const next = u - quotient * v;
+    u = v;
+    v = next;
+  }
+  return v < 0n ? v + n : v;
+}
