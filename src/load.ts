@@ -7,6 +7,7 @@ export const loadCallback = () => import('./flow/callback.ts');
 export const loadInitiate = () => import('./flow/initiate.ts');
 export const loadProvider = () => import('./oidc/door.ts');
 export const loadVerify = () => import('./verify/door.ts');
+export const loadAlgorithms = () => import('./verify/full-door.ts');
 export const loadTexts = () => import('./texts/page.ts');
 export const loadCheck = () => import('./check/engine.ts');
 export const loadRemedies = () => import('./texts/remedies.ts');

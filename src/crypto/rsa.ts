@@ -7,6 +7,8 @@ import { bitLength, bytesToInteger } from './integer.ts';
 export interface RsaPublicKey {
   readonly modulus: bigint;
   readonly exponent: bigint;
+  /** Of the modulus. */
+  readonly bitLength: number;
   /** Octets of the modulus, which every signature has exactly. */
   readonly byteLength: number;
 }
@@ -48,7 +50,7 @@ export function importRsaKey(modulusBytes: Uint8Array, exponentBytes: Uint8Array
   if (ROCA_PRIMES.every((prime) => isPowerOf65537(modulus, prime))) {
     return { ok: false, reason: 'RSA key of a broken generator (CVE-2017-15361)' };
   }
-  return { ok: true, key: { modulus, exponent, byteLength: (bits + 7) >> 3 } };
+  return { ok: true, key: { modulus, exponent, bitLength: bits, byteLength: (bits + 7) >> 3 } };
 }
 
 function isPowerOf65537(modulus: bigint, prime: number): boolean {
@@ -61,8 +63,8 @@ function isPowerOf65537(modulus: bigint, prime: number): boolean {
   return false;
 }
 
-/** RSAVP1 for a value below the modulus. */
-function applyKey(key: RsaPublicKey, value: bigint): bigint {
+/** RSAVP1 (RFC 8017 5.2.2) for a value below the modulus. */
+export function applyKey(key: RsaPublicKey, value: bigint): bigint {
   let result = value;
   for (const bit of key.exponent.toString(2).slice(1)) {
     result = (result * result) % key.modulus;

@@ -3,7 +3,7 @@
 // the message schedule from an array cost an interpreter as much as the hash itself.
 
 /** FIPS 180-4 4.2.2, as signed 32-bit numbers: those stay integers in the engine. */
-const K: readonly number[] = [
+export const K: readonly number[] = [
   0x428a2f98, 0x71374491, -0x4a3f0431, -0x164a245b, 0x3956c25b, 0x59f111f1, -0x6dc07d5c,
   -0x54e3a12b, -0x27f85568, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, -0x7f214e02,
   -0x6423f959, -0x3e640e8c, -0x1b64963f, -0x1041b87a, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,

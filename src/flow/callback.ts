@@ -5,7 +5,7 @@
 import type { Config, Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
-import { loadProvider, loadTexts, loadVerify } from '../load.ts';
+import { loadProvider, loadTexts } from '../load.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
 import {
   cacheKey,
@@ -29,6 +29,7 @@ import { RELEASE_TIME_S } from '../version.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
 import { findRole, subjectHash } from './find-role.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
+import { withVerifier } from './verifier.ts';
 
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
 const ROTATION_CODES = [
@@ -136,31 +137,32 @@ async function verifiedClaims(
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
   const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
-  const { verifyIdToken } = await loadVerify();
 
   const verify = (
     keys: { readonly keys: readonly object[] },
     known: ProviderMetadata,
-  ): VerifiedClaims =>
-    verifyIdToken({
-      idToken: tokens.idToken,
-      accessToken: tokens.accessToken,
-      jwks: keys,
-      issuer: provider.issuer,
-      clientId: provider.clientId,
-      nonce: handshake.nonce,
-      now: exchange.host.wallSeconds(),
-      toleranceS: provider.clockToleranceS,
-      ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
-      ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
-      ...allowedAlgs(provider, known),
-    });
+  ): Promise<VerifiedClaims> =>
+    withVerifier(({ verifyIdToken }) =>
+      verifyIdToken({
+        idToken: tokens.idToken,
+        accessToken: tokens.accessToken,
+        jwks: keys,
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        nonce: handshake.nonce,
+        now: exchange.host.wallSeconds(),
+        toleranceS: provider.clockToleranceS,
+        ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
+        ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
+        ...allowedAlgs(provider, known),
+      }),
+    );
 
   const cachedKeys = readCachedKeys(exchange, metadata, key);
   if (cachedKeys === undefined)
     return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
   try {
-    return verify(cachedKeys, metadata);
+    return await verify(cachedKeys, metadata);
   } catch (error) {
     if (
       !(error instanceof Refusal) ||

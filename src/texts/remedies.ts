@@ -184,7 +184,7 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   CRITICAL_HEADER_UNSUPPORTED: ['the ID token demands an extension', 'look at the provider'],
   TOKEN_TYPE_MISMATCH: ['the token is of another type than an ID token', 'look at the provider'],
   UNSUPPORTED_ALGORITHM: [
-    'the signature algorithm is not RS256 or ES256, not announced, or not in `allowed_alg`',
+    'the signature algorithm is not a supported one, not announced, or not in `allowed_alg`',
     'choose RS256 or ES256 at the provider',
   ],
   INVALID_PAYLOAD_ENCODING: ['the claims are no base64url', 'look at the provider'],
@@ -255,6 +255,9 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   ],
   MISSING_RSA_PARAMS: ['the RSA key has no `n` or `e`', 'look at the provider'],
   INVALID_RSA_PARAMS_ENCODING: ['`n` or `e` of the RSA key is damaged', 'look at the provider'],
-  MISSING_EC_PARAMS: ['the EC key has no `x` or `y`', 'look at the provider'],
-  INVALID_EC_PARAMS_ENCODING: ['`x` or `y` of the EC key is damaged', 'look at the provider'],
+  MISSING_EC_PARAMS: ['the key on a curve has no `x` or `y`', 'look at the provider'],
+  INVALID_EC_PARAMS_ENCODING: [
+    '`x` or `y` of the key on a curve is damaged',
+    'look at the provider',
+  ],
 };

@@ -1,39 +1,64 @@
 // SPDX-License-Identifier: MIT
-// The closed list of signature algorithms (RFC 7518 3.1; security 55, 56, 74, 75): one row each,
-// bound to its kind of key. "none" and the symmetric ones have no row and never get one.
-import { P256 } from '../crypto/curves.ts';
-import { verifyEcdsa } from '../crypto/ecdsa.ts';
-import { verifyRsaPkcs1 } from '../crypto/rsa.ts';
-import { sha256 } from '../crypto/sha256.ts';
-import { type KeyDemand, readEcKey, readRsaKey } from './jwk.ts';
+// The closed list of signature algorithms (RFC 7518 3.1, RFC 8037 3.1; security 55, 56, 74, 75): one
+// row each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
+import { verifyEd25519 } from '../crypto/ed25519.ts';
+import { P384, P521 } from '../crypto/larger-curves.ts';
+import { verifyRsaPss } from '../crypto/rsa-pss.ts';
+import { sha384, sha512 } from '../crypto/sha512.ts';
+import {
+  type Algorithm,
+  type Algorithms,
+  ES256,
+  type Hash,
+  RS256,
+  SHA256,
+  type Verify,
+  verifyOn,
+  verifyPkcs1,
+} from './common-algorithms.ts';
+import { readRsaKey } from './jwk.ts';
+import { readEd25519Key } from './okp-key.ts';
 
-interface Hash {
-  readonly digest: (bytes: Uint8Array) => Uint8Array;
-  /** DER of DigestInfo before the digest, in hex (RFC 8017 9.2 note 1). */
-  readonly prefix: string;
-}
+const SHA384: Hash = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
+const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };
 
-type Verify = (jwk: object, hash: Hash, message: Uint8Array, signature: Uint8Array) => boolean;
+const verifyPss: Verify = (jwk, hash, message, signature) =>
+  verifyRsaPss(readRsaKey(jwk), hash.digest, hash.digest(message), signature);
 
-export interface Algorithm extends KeyDemand {
-  /** Also makes at_hash (OpenID Connect Core 3.1.3.6). */
-  readonly hash: Hash;
-  /** Whether the signature is right; throws a `Refusal` about a key that cannot be used. */
-  readonly verify: Verify;
-}
-
-const SHA256: Hash = { digest: sha256, prefix: '3031300d060960864801650304020105000420' };
-
-const verifyPkcs1: Verify = (jwk, hash, message, signature) =>
-  verifyRsaPkcs1(readRsaKey(jwk), hash.prefix, hash.digest(message), signature);
-
-const verifyP256: Verify = (jwk, hash, message, signature) =>
-  verifyEcdsa(readEcKey(jwk, P256), hash.digest(message), signature);
-
-const ALGORITHMS: { readonly [name: string]: Algorithm | null } = {
+export const ALGORITHMS: Algorithms = {
   __proto__: null,
-  RS256: { alg: 'RS256', kty: 'RSA', hash: SHA256, verify: verifyPkcs1 },
-  ES256: { alg: 'ES256', kty: 'EC', crv: 'P-256', hash: SHA256, verify: verifyP256 },
+  RS256,
+  RS384: { alg: 'RS384', kty: 'RSA', hash: SHA384, verify: verifyPkcs1 },
+  RS512: { alg: 'RS512', kty: 'RSA', hash: SHA512, verify: verifyPkcs1 },
+  PS256: { alg: 'PS256', kty: 'RSA', hash: SHA256, verify: verifyPss },
+  PS384: { alg: 'PS384', kty: 'RSA', hash: SHA384, verify: verifyPss },
+  PS512: { alg: 'PS512', kty: 'RSA', hash: SHA512, verify: verifyPss },
+  ES256,
+  ES384: {
+    alg: 'ES384',
+    kty: 'EC',
+    crv: 'P-384',
+    hash: SHA384,
+    verify: (jwk, hash, message, signature) => verifyOn(P384, jwk, hash, message, signature),
+  },
+  ES512: {
+    alg: 'ES512',
+    // Some name it in a key after its curve; no other algorithm is called so.
+    keyAlg: 'ES521',
+    kty: 'EC',
+    crv: 'P-521',
+    hash: SHA512,
+    verify: (jwk, hash, message, signature) => verifyOn(P521, jwk, hash, message, signature),
+  },
+  // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1).
+  EdDSA: {
+    alg: 'EdDSA',
+    kty: 'OKP',
+    crv: 'Ed25519',
+    hash: SHA512,
+    verify: (jwk, _hash, message, signature) =>
+      verifyEd25519(readEd25519Key(jwk), message, signature),
+  },
 };
 
 /** The row of exactly this name; `undefined` when the algorithm is not supported. */

@@ -1,85 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Decides whether an ID token is ours, fresh and genuine (OpenID Connect Core 3.1.3.7; security E).
-// Pure: the caller brings keys and time.
-import { encodeBase64url } from '../codec/base64url.ts';
-import type { JsonObject } from '../codec/json.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
-import { equalText } from '../crypto/equal.ts';
-import { Refusal } from '../refusal.ts';
-import type { Algorithm } from './algorithms.ts';
-import { checkSubject, type Clock, show, type VerifiedClaims } from './claims.ts';
-import { requireSeconds, requireText, type TokenDemand, verifyToken } from './token.ts';
+// ID tokens under every supported algorithm.
+import { ALGORITHMS } from './algorithms.ts';
+import { checkIdToken, type IdTokenDemand } from './check-id-token.ts';
+import type { VerifiedClaims } from './claims.ts';
 
-export interface IdTokenDemand extends TokenDemand {
-  readonly idToken: string;
-  /** The nonce of this login's authorisation request. */
-  readonly nonce: string;
-  /** The access token that came along; with it an at_hash must match. */
-  readonly accessToken?: string | undefined;
-  /** The max_age that was asked for, in seconds: the sign-in may be this old. */
-  readonly maxAgeS?: number | undefined;
-  /** The acr_values that were asked for; one of them must have been met. None: not looked at. */
-  readonly acrValues?: readonly string[] | undefined;
-}
+export type { IdTokenDemand };
 
-/**
- * The claims of an ID token, after its signature and every claim that OpenID Connect Core 3.1.3.7
- * names were checked; else throws a `Refusal`. KEY_NOT_FOUND means that a newer key set may help.
- * What e-mail address and groups are worth is not decided here.
- */
+/** `checkIdToken` with every supported algorithm. */
 export function verifyIdToken(demand: IdTokenDemand): VerifiedClaims {
-  const { idToken, nonce, accessToken, maxAgeS, acrValues } = demand;
-  requireText('nonce', nonce);
-  if (accessToken !== undefined) requireText('accessToken', accessToken);
-  if (maxAgeS !== undefined) requireSeconds('maxAgeS', maxAgeS);
-
-  const { claims, algorithm } = verifyToken(idToken, demand, ['jwt']);
-  checkSubject(claims);
-  checkNonce(claims, nonce);
-  if (accessToken !== undefined) checkAccessTokenHash(claims, algorithm, accessToken);
-  if (acrValues !== undefined && acrValues.length > 0) checkAuthContext(claims, acrValues);
-  if (maxAgeS !== undefined) checkAuthTime(claims, maxAgeS, demand);
-  return claims as VerifiedClaims;
-}
-
-function checkNonce(claims: JsonObject, expected: string): void {
-  const { nonce } = claims;
-  if (nonce === undefined) throw new Refusal('MISSING_NONCE');
-  if (typeof nonce !== 'string' || !equalText(nonce, expected)) {
-    throw new Refusal('NONCE_MISMATCH', 'the token belongs to another login');
-  }
-}
-
-/** Core 3.1.3.6: left half of the hash of the token's algorithm. Optional in the code flow. */
-function checkAccessTokenHash(claims: JsonObject, algorithm: Algorithm, accessToken: string): void {
-  const { at_hash: actual } = claims;
-  if (actual === undefined) return;
-  const digest = algorithm.hash.digest(encodeUtf8(accessToken));
-  const expected = encodeBase64url(digest.subarray(0, digest.length / 2));
-  if (typeof actual !== 'string' || !equalText(actual, expected)) {
-    throw new Refusal('AT_HASH_MISMATCH', 'the access token is not the one of this ID token');
-  }
-}
-
-/** Core 3.1.3.7 rule 12. */
-function checkAuthContext(claims: JsonObject, acrValues: readonly string[]): void {
-  const { acr } = claims;
-  if (typeof acr === 'string' && acrValues.includes(acr)) return;
-  throw new Refusal('ACR_MISMATCH', `acr ${show(acr)}, expected one of "${acrValues.join(' ')}"`);
-}
-
-/** Core 3.1.3.7 rule 13. */
-function checkAuthTime(claims: JsonObject, maxAgeS: number, { now, toleranceS }: Clock): void {
-  const { auth_time: authTime } = claims;
-  if (authTime === undefined) throw new Refusal('MISSING_AUTH_TIME', 'max_age was asked for');
-  if (typeof authTime !== 'number') {
-    throw new Refusal('INVALID_AUTH_TIME', `auth_time is ${show(authTime)}`);
-  }
-  if (authTime > now + toleranceS) {
-    throw new Refusal('INVALID_AUTH_TIME', `auth_time ${authTime} is after now ${now}`);
-  }
-  if (now - authTime > maxAgeS + toleranceS) {
-    const detail = `auth_time ${authTime}, now ${now}, max_age ${maxAgeS} s`;
-    throw new Refusal('AUTH_TIME_TOO_OLD', detail);
-  }
+  return checkIdToken(ALGORITHMS, demand);
 }

@@ -13,6 +13,8 @@ export interface KeyDemand {
   /** The algorithm's own name, which a key's `alg` must repeat when it has one. */
   readonly alg: string;
   readonly kty: string;
+  /** Another name that a key's `alg` may have. */
+  readonly keyAlg?: string;
   /** Only for kinds that have curves. */
   readonly crv?: string;
 }
@@ -74,7 +76,8 @@ function whyUnfit(key: object, demand: KeyDemand): string {
     return `crv ${describe(crv)}, ${demand.alg} needs ${demand.crv}`;
   }
   const alg = ownMember(key, 'alg');
-  if (alg !== undefined && alg !== demand.alg) return `alg ${describe(alg)}, token ${demand.alg}`;
+  if (alg !== undefined && alg !== demand.alg && alg !== (demand.keyAlg ?? demand.alg))
+    return `alg ${describe(alg)}, token ${demand.alg}`;
   const use = ownMember(key, 'use');
   if (use !== undefined && use !== 'sig') return `use ${describe(use)}, expected "sig"`;
   const operations = ownMember(key, 'key_ops');

@@ -3,9 +3,9 @@
 // claims that do not depend on the kind of token (security E).
 import { type JsonObject, parseJsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
-import type { Algorithm } from './algorithms.ts';
 import { checkAudience, checkIssuer, checkTimes } from './claims.ts';
-import { verifyJws } from './jws.ts';
+import { checkJws } from './check-jws.ts';
+import type { Algorithm, Algorithms } from './common-algorithms.ts';
 
 export interface TokenDemand {
   /** The parsed key set, `{ keys: [...] }`. */
@@ -29,7 +29,8 @@ export interface VerifiedToken {
  * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
  * one of `types` or absent. Subject, nonce and the like are the business of the kind of token.
  */
-export function verifyToken(
+export function checkToken(
+  algorithms: Algorithms,
   token: string,
   demand: TokenDemand,
   types: readonly string[],
@@ -41,7 +42,7 @@ export function verifyToken(
   requireSeconds('toleranceS', demand.toleranceS);
 
   const { jwks, allowedAlgs } = demand;
-  const { algorithm, payload } = verifyJws(token, { jwks, allowedAlgs, types });
+  const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types });
   const result = parseJsonObject(payload);
   if (!result.ok) throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
   const claims = result.value;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A provider with real keys whose every answer a test may change; the other end of FakeHost.peer.
 
-import { createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { TlsTarget } from '../../src/host.ts';
+import { type Alg, makeKeys, signAs } from './signing.ts';
 
 export const ISSUER = 'https://id.test';
 
-interface SigningKey {
+export interface SigningKey {
   readonly kid: string;
-  readonly alg: 'RS256' | 'ES256';
+  readonly alg: Alg;
   readonly privateKey: KeyObject;
   readonly jwk: Record<string, unknown>;
 }
@@ -18,10 +19,8 @@ export const RSA_KEY = signingKey('rsa-1', 'RS256');
 export const OTHER_RSA_KEY = signingKey('rsa-2', 'RS256');
 export const EC_KEY = signingKey('ec-1', 'ES256');
 
-function signingKey(kid: string, alg: 'RS256' | 'ES256'): SigningKey {
-  const pair = alg === 'RS256'
-    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export function signingKey(kid: string, alg: Alg): SigningKey {
+  const pair = makeKeys(alg);
   return { kid, alg, privateKey: pair.privateKey, jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
 }
 
@@ -104,8 +103,8 @@ export class FakeProvider {
     };
     this.changeToken(parts);
     const signed = [parts.header, parts.claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-    const signature = createSign('sha256').update(signed).sign({ key: this.key.privateKey, dsaEncoding: 'ieee-p1363' });
-    return this.changeJwt(`${signed}.${signature.toString('base64url')}`);
+    const signature = signAs(this.key.alg, this.key.privateKey, Buffer.from(signed));
+    return this.changeJwt(`${signed}.${Buffer.from(signature).toString('base64url')}`);
   }
 }
 

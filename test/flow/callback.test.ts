@@ -4,7 +4,8 @@
 import test from 'ava';
 import { createHash } from 'node:crypto';
 import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake-host.ts';
-import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, type Reply } from '../_helpers/_fake-provider.ts';
+import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey, type Reply } from '../_helpers/_fake-provider.ts';
+import { type Alg, ALGS } from '../_helpers/signing.ts';
 import { authorize, callbackQuery, finish, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
 
 interface Row {
@@ -57,12 +58,25 @@ const forget = (world: World) => {
 };
 const also = (...steps: Array<(world: World) => void>) => (world: World) => steps.forEach((step) => step(world));
 
+const OTHER_ALGS = ALGS.filter((alg) => alg !== 'RS256' && alg !== 'ES256');
+/** The provider has one key, for this algorithm, and says so; the token has an at_hash. */
+const signedBy = (alg: Alg) => (world: World) => {
+  const key = signingKey(`${alg}-1`, alg);
+  Object.assign(world.provider, { key, published: [key] });
+  discovery({ id_token_signing_alg_values_supported: [alg] })(world);
+  const hash = createHash(alg === 'EdDSA' ? 'sha512' : `sha${alg.slice(2)}`).update('the-access-token').digest();
+  claims({ at_hash: hash.subarray(0, hash.length / 2).toString('base64url') })(world);
+};
+
 const NOW = 1795314990;
 
 const ROWS: readonly Row[] = [
   // --- accepted -------------------------------------------------------------------------------
   { name: 'oidcc-client-test', code: '', isConsumed: true },
   { name: 'idtoken-sig-es256', code: '', before: (w) => void (w.provider.key = EC_KEY), isConsumed: true },
+  ...OTHER_ALGS.map((alg) => ({
+    name: `idtoken-sig-${alg.toLowerCase()}`, code: '', before: also(signedBy(alg), option('allowed_alg', [alg])), isConsumed: true,
+  })),
   { name: 'aud-as-array', code: '', before: claims({ aud: ['luci'] }), isConsumed: true },
   { name: 'token-type-case-insensitivity (security 47)', code: '', before: tokenBody({ token_type: 'bearer' }), isConsumed: true },
   { name: 'without-expires_in (security 47)', code: '', before: tokenBody({ expires_in: undefined }), isConsumed: true },
@@ -180,6 +194,8 @@ const ROWS: readonly Row[] = [
   { name: 'invalid-sig-hs256', code: 'UNSUPPORTED_ALGORITHM', before: header({ alg: 'HS256' }), isConsumed: true },
   { name: 'invalid-sig-rs256 (security 54)', code: 'INVALID_SIGNATURE', before: (w) => void (w.provider.changeJwt = (jwt) => jwt.slice(0, -4) + (jwt.slice(-4) === 'AAAA' ? 'BBBB' : 'AAAA')), isConsumed: true },
   { name: 'alg not announced', code: 'UNSUPPORTED_ALGORITHM', before: discovery({ id_token_signing_alg_values_supported: ['ES256'] }), isConsumed: true },
+  { name: 'alg of the other verifier not announced', code: 'UNSUPPORTED_ALGORITHM', before: also(signedBy('ES384'), discovery({ id_token_signing_alg_values_supported: ['ES512'] })), isConsumed: true },
+  { name: 'alg of the other verifier not allowed by the owner', code: 'UNSUPPORTED_ALGORITHM', before: also(signedBy('EdDSA'), option('allowed_alg', ['ES512'])), isConsumed: true },
   { name: 'alg not allowed by the owner', code: 'UNSUPPORTED_ALGORITHM', before: option('allowed_alg', ['ES256']), isConsumed: true },
   { name: 'access token as ID token', code: 'TOKEN_TYPE_MISMATCH', before: header({ typ: 'at+jwt' }), isConsumed: true },
   // --- userinfo and role ------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Makes tokens that are right but for one thing. The provider's keys are made once per run.
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Refusal } from '../../src/refusal.ts';
 import type { IdTokenDemand } from '../../src/verify/id-token.ts';
+import { ALGS, keysOf, signAs } from '../_helpers/signing.ts';
 
 export const ISSUER = 'https://id.example.test';
 export const CLIENT_ID = 'luci';
@@ -24,17 +25,13 @@ export function encode(value: unknown): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }
 
-/** Signs two parts as they are. */
+/** Signs two parts as they are; an algorithm that nobody supports signs as RS256. */
 export function signParts(alg: string, header: string, payload: string, key?: KeyObject): string {
   const input = `${header}.${payload}`;
-  const signature =
-    alg === 'ES256'
-      ? sign('sha256', Buffer.from(input), {
-          key: key ?? ecKeys.privateKey,
-          dsaEncoding: 'ieee-p1363',
-        })
-      : sign('sha256', Buffer.from(input), key ?? rsaKeys.privateKey);
-  return `${input}.${signature.toString('base64url')}`;
+  const known = ALGS.find((name) => name === alg) ?? 'RS256';
+  const own = known === 'RS256' ? rsaKeys : known === 'ES256' ? ecKeys : keysOf(known);
+  const signature = signAs(known, key ?? own.privateKey, Buffer.from(input));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
 }
 
 export const RSA_HEADER: Json = { alg: 'RS256', kid: 'rsa-1', typ: 'JWT' };

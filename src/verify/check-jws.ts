@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// A compact JWS (RFC 7515 7.1), from text to a payload whose signature is right. Keys come from the
+// provider's set only: jwk, jku, x5u and x5c in a header are never looked at (security 69-76).
+import { decodeBase64url } from '../codec/base64url.ts';
+import { latin1ToBytes } from '../codec/bytes.ts';
+import { parseJsonObject } from '../codec/json.ts';
+import { Refusal } from '../refusal.ts';
+import type { Algorithm, Algorithms } from './common-algorithms.ts';
+import { requireFitting, selectKey } from './jwk.ts';
+
+/** Security 64; a generous ID token has 2 KiB. */
+const MAX_TOKEN_CHARS = 16384;
+const MAX_KID_CHARS = 256;
+
+export interface JwsDemand {
+  /** The parsed key set. */
+  readonly jwks: unknown;
+  /** Values of `typ` that are taken, lower case, without `application/`; its absence always is. */
+  readonly types: readonly string[];
+  /** Narrows the supported algorithms; unknown names have no effect. */
+  readonly allowedAlgs?: readonly string[] | undefined;
+}
+
+export interface VerifiedJws {
+  readonly algorithm: Algorithm;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Whether, by one of the algorithms, `signature` over `signingInput` is right under the key. Throws UNSUPPORTED_ALGORITHM, and
+ * the codes of keys that are unfit for the algorithm or that nobody should use.
+ */
+export function checkSignature(
+  algorithms: Algorithms,
+  alg: string,
+  jwk: object,
+  signingInput: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const algorithm = requireAlgorithm(algorithms, alg, undefined);
+  requireFitting(jwk, algorithm);
+  return algorithm.verify(jwk, algorithm.hash, signingInput, signature);
+}
+
+/**
+ * The payload of a compact JWS that one fitting key of the set has signed by one of the algorithms.
+ * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
+ */
+export function checkJws(algorithms: Algorithms, token: string, demand: JwsDemand): VerifiedJws {
+  if (token.length > MAX_TOKEN_CHARS) {
+    throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
+  }
+  const [headerText, payloadText, signatureText] = splitToken(token);
+  const { algorithm, kid } = readHeader(algorithms, headerText, demand);
+
+  const payload = decodeBase64url(payloadText);
+  if (payload === undefined) throw new Refusal('INVALID_PAYLOAD_ENCODING', 'not base64url');
+  const signature = decodeBase64url(signatureText);
+  if (signature === undefined) throw new Refusal('INVALID_SIGNATURE_ENCODING', 'not base64url');
+
+  const key = selectKey(demand.jwks, algorithm, kid);
+  const signingInput = latin1ToBytes(`${headerText}.${payloadText}`);
+  if (!algorithm.verify(key, algorithm.hash, signingInput, signature)) {
+    throw new Refusal('INVALID_SIGNATURE', `${algorithm.alg}, ${signature.length} bytes`);
+  }
+  return { algorithm, payload };
+}
+
+function splitToken(token: string): readonly [string, string, string] {
+  const parts = token.split('.');
+  const [header, payload, signature] = parts;
+  if (parts.length === 5) throw new Refusal('JWE_UNSUPPORTED', '5 parts, expected 3');
+  if (
+    parts.length !== 3 ||
+    header === undefined ||
+    payload === undefined ||
+    signature === undefined
+  ) {
+    throw new Refusal('MALFORMED_JWT', `${parts.length} parts, expected 3`);
+  }
+  return [header, payload, signature];
+}
+
+interface Header {
+  readonly algorithm: Algorithm;
+  readonly kid: string | undefined;
+}
+
+function readHeader(algorithms: Algorithms, text: string, demand: JwsDemand): Header {
+  const bytes = decodeBase64url(text);
+  if (bytes === undefined) throw new Refusal('INVALID_JWT_HEADER', 'not base64url');
+  const result = parseJsonObject(bytes);
+  if (!result.ok) throw new Refusal('INVALID_JWT_HEADER', result.reason);
+  const { alg, kid, typ, crit, b64 } = result.value;
+  if (typeof alg !== 'string') throw new Refusal('INVALID_JWT_HEADER', 'alg is not a string');
+  const algorithm = requireAlgorithm(algorithms, alg, demand.allowedAlgs);
+  // RFC 7515 4.1.11: whatever crit lists, we do not understand it. RFC 7797 6: b64 only with crit.
+  if (crit !== undefined) throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has crit');
+  if (b64 !== undefined) throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has b64');
+  checkType(typ, demand.types);
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_CHARS)) {
+    throw new Refusal('INVALID_JWT_HEADER', `kid is no string of at most ${MAX_KID_CHARS}`);
+  }
+  return { algorithm, kid };
+}
+
+function requireAlgorithm(
+  algorithms: Algorithms,
+  alg: string,
+  allowed: readonly string[] | undefined,
+): Algorithm {
+  const algorithm = algorithms[alg];
+  if (!algorithm) throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}"`);
+  if (allowed !== undefined && !allowed.includes(alg)) {
+    throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}", allowed "${allowed.join(' ')}"`);
+  }
+  return algorithm;
+}
+
+/** RFC 8725 3.11, RFC 7515 4.1.9: media types ignore case, and application/ may be left out. */
+function checkType(typ: unknown, types: readonly string[]): void {
+  if (typ === undefined) return;
+  if (typeof typ === 'string') {
+    const lower = typ.toLowerCase();
+    if (types.includes(lower.startsWith('application/') ? lower.slice(12) : lower)) return;
+  }
+  const actual = typeof typ === 'string' ? `"${typ}"` : `a ${typeof typ}`;
+  throw new Refusal('TOKEN_TYPE_MISMATCH', `typ is ${actual}, expected "${types.join('" or "')}"`);
+}
