@@ -23,7 +23,7 @@ const CHUNKS = {
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/client-auth.ts', 'oidc/push.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
   callback: ['flow/callback.ts', 'flow/verifier.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   algorithms: [
-    'verify/full-door.ts', 'verify/algorithms.ts', 'verify/id-token.ts', 'verify/jws.ts', 'verify/okp-key.ts',
+    'verify/full-door.ts', 'verify/algorithms.ts', 'verify/id-token.ts', 'verify/jws.ts', 'verify/okp-key.ts', 'verify/logout-token.ts',
     'crypto/sha512.ts', 'crypto/rsa-pss.ts', 'crypto/larger-curves.ts', 'crypto/ed25519.ts',
   ],
   verify: ['verify/', 'crypto/'],

@@ -63,7 +63,8 @@ function readKeys(jwks: unknown): readonly object[] {
   return keys;
 }
 
-function isObject(value: unknown): value is object {
+/** Whether it is what JSON calls an object. */
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

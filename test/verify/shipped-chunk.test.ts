@@ -44,7 +44,7 @@ async function mapInEngine(
   body: string,
 ): Promise<readonly unknown[]> {
   const results = await valueOf(t, target, `
-    const { verifyIdToken, verifySignature } = await import('./algorithms.js');
+    const { verifyIdToken, verifyLogoutToken, verifySignature } = await import('./algorithms.js');
     const { door: common } = await import('./verify.js');
     const { parseJsonObject } = await import('./json.js');
     const fromHex = (hex) => {
@@ -127,6 +127,19 @@ for (const target of RUNNER_TARGETS) {
       return codeOf(common.verifyIdToken) + ' ' + codeOf(verifyIdToken);
     `);
     t.deepEqual(codes, ALGS.map((alg) => (alg === 'RS256' || alg === 'ES256' ? 'alice alice' : 'UNSUPPORTED_ALGORITHM alice')));
+  });
+
+  test(`the shipped algorithms chunk takes Keycloak's logout token and refuses glewlwyd's on ${target}`, async (t) => {
+    const demands = ['keycloak', 'glewlwyd'].map((provider) => {
+      const read = (name: string) => JSON.parse(readFileSync(new URL(`../vectors/idp/${provider}/${name}.json`, import.meta.url), 'utf8'));
+      const { claims, raw } = read('backchannel-logout').logout_token;
+      return { logoutToken: raw, jwks: read('jwks').body, issuer: claims.iss, clientId: claims.aud, now: claims.iat + 1, toleranceS: 60 };
+    });
+    const codes = await mapInEngine(t, target, demands, `
+      try { return typeof verifyLogoutToken(item).jti; }
+      catch (error) { return error.code ?? String(error); }
+    `);
+    t.deepEqual(codes, ['string', 'MISSING_EXP_CLAIM']);
   });
 
   test(`the shipped json chunk gives every vector of test/vectors/json the verdict that it names on ${target}`, async (t) => {
