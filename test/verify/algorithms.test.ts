@@ -29,7 +29,7 @@ const OTHER_FILES = SIGNATURE_FILES.filter(([, alg]) => alg !== 'RS256' && alg !
 
 for (const [implementation, verify] of IMPLEMENTATIONS) {
   for (const [name, alg] of OTHER_FILES) {
-    test(`security 75-80: ${alg} passes every Wycheproof vector of ${name} (${implementation})`, async (t) => {
+    test(`security 77, 78, 79, 80: ${alg} passes every Wycheproof vector of ${name} (${implementation})`, async (t) => {
       await roomFor(t);
       const cases = readSignatureCases(name, alg);
       for (const item of cases) {
