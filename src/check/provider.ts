@@ -3,7 +3,7 @@
 
 import { CALLBACK_PATH } from '../config.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { loadVerify } from '../load.ts';
+import { loadAlgorithms } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { Context } from './context.ts';
@@ -66,7 +66,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Why a key cannot verify signatures of the algorithm; '' when it can. */
 async function whyUnusable(alg: string, key: object): Promise<string> {
-  const { verifySignature } = await loadVerify();
+  const { verifySignature } = await loadAlgorithms();
   try {
     verifySignature(alg, key, NO_BYTES, NO_BYTES);
     return '';

@@ -1,5 +1,5 @@
 import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, RELEASE_TIME_S, latin1ToBytes } from './core.js';
-import { loadProvider, loadTexts, loadVerify } from './load.js';
+import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
 import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
 import { ownMember } from './json.js';
 
@@ -703,6 +703,20 @@ function subjectHash(identity) {
 }
 
 // SPDX-License-Identifier: MIT
+// Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
+/** What `use` gives with the small verifier, or with the whole one when the token's algorithm needs it. */
+async function withVerifier(use) {
+    try {
+        return use(await loadVerify());
+    }
+    catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'UNSUPPORTED_ALGORITHM')
+            throw error;
+        return use(await loadAlgorithms());
+    }
+}
+
+// SPDX-License-Identifier: MIT
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
@@ -777,8 +791,7 @@ async function admit(exchange, bus, config, handshake, answered) {
 /** The ID token, verified; once with fresh documents when the cached ones may be outdated. */
 async function verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens) {
     const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
-    const { verifyIdToken } = await loadVerify();
-    const verify = (keys, known) => verifyIdToken({
+    const verify = (keys, known) => withVerifier(({ verifyIdToken }) => verifyIdToken({
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         jwks: keys,
@@ -790,12 +803,12 @@ async function verifiedClaims(exchange, peer, provider, key, metadata, handshake
         ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
         ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
         ...allowedAlgs(provider, known),
-    });
+    }));
     const cachedKeys = readCachedKeys(exchange, metadata, key);
     if (cachedKeys === undefined)
         return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
     try {
-        return verify(cachedKeys, metadata);
+        return await verify(cachedKeys, metadata);
     }
     catch (error) {
         if (!(error instanceof Refusal) ||

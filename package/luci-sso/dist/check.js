@@ -1,4 +1,4 @@
-import { loadProvider, loadVerify, loadRemedies } from './load.js';
+import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
 import { Refusal, encodeFormPart, CALLBACK_PATH, encodeBase64url, printable, bytesToLatin1, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, decodeBase64url, latin1ToBytes, newCorrelationId, NO_REQUEST } from './core.js';
 import { pendingChanges, knownCookieName } from './callback.js';
 import { sha256, hmacSha256, nacl, equalBytes, readConfig } from './login.js';
@@ -436,7 +436,7 @@ async function checkEndpoints({ discovery, metadata }) {
 const NO_BYTES = new Uint8Array(0);
 /** Why a key cannot verify signatures of the algorithm; '' when it can. */
 async function whyUnusable(alg, key) {
-    const { verifySignature } = await loadVerify();
+    const { verifySignature } = await loadAlgorithms();
     try {
         verifySignature(alg, key, NO_BYTES, NO_BYTES);
         return '';

@@ -5,7 +5,8 @@ const loadLogin = () => import('./login.js').then(n => n.login);
 const loadCallback = () => import('./callback.js').then(n => n.callback);
 const loadInitiate = () => import('./initiate.js');
 const loadProvider = () => import('./provider.js');
-const loadVerify = () => import('./verify.js');
+const loadVerify = () => import('./verify.js').then(n => n.door);
+const loadAlgorithms = () => import('./algorithms.js');
 const loadTexts = () => import('./texts.js');
 const loadCheck = () => import('./check.js');
 const loadRemedies = () => import('./remedies.js');
@@ -13,4 +14,4 @@ const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadCallback, loadCheck, loadInitiate, loadLogin, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };

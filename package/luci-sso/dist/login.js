@@ -3704,4 +3704,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, isDenial, isHttps, login, matchesPattern, nacl, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, K, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, isDenial, isHttps, login, matchesPattern, nacl, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

@@ -181,7 +181,7 @@ const REMEDIES = {
     CRITICAL_HEADER_UNSUPPORTED: ['the ID token demands an extension', 'look at the provider'],
     TOKEN_TYPE_MISMATCH: ['the token is of another type than an ID token', 'look at the provider'],
     UNSUPPORTED_ALGORITHM: [
-        'the signature algorithm is not RS256 or ES256, not announced, or not in `allowed_alg`',
+        'the signature algorithm is not a supported one, not announced, or not in `allowed_alg`',
         'choose RS256 or ES256 at the provider',
     ],
     INVALID_PAYLOAD_ENCODING: ['the claims are no base64url', 'look at the provider'],
@@ -252,8 +252,15 @@ const REMEDIES = {
     ],
     MISSING_RSA_PARAMS: ['the RSA key has no `n` or `e`', 'look at the provider'],
     INVALID_RSA_PARAMS_ENCODING: ['`n` or `e` of the RSA key is damaged', 'look at the provider'],
-    MISSING_EC_PARAMS: ['the EC key has no `x` or `y`', 'look at the provider'],
-    INVALID_EC_PARAMS_ENCODING: ['`x` or `y` of the EC key is damaged', 'look at the provider'],
+    MISSING_EC_PARAMS: ['the key on a curve has no `x` or `y`', 'look at the provider'],
+    INVALID_EC_PARAMS_ENCODING: [
+        '`x` or `y` of the key on a curve is damaged',
+        'look at the provider',
+    ],
+    MISSING_JTI_CLAIM: ['`jti` of the logout token is missing or too long', 'look at the provider'],
+    INVALID_SID_CLAIM: ['`sid` of the logout token is of a wrong form', 'look at the provider'],
+    MISSING_LOGOUT_EVENT: ['the token does not tell of a logout', 'look at the provider'],
+    NONCE_IN_LOGOUT_TOKEN: ['the logout token looks like an ID token', 'look at the provider'],
 };
 
 export { REMEDIES };

@@ -124,6 +124,11 @@ const REFUSALS = {
     INVALID_RSA_PARAMS_ENCODING: [401, 'error', 'notVerified'],
     MISSING_EC_PARAMS: [401, 'error', 'notVerified'],
     INVALID_EC_PARAMS_ENCODING: [401, 'error', 'notVerified'],
+    // the logout token
+    MISSING_JTI_CLAIM: [400, 'error', 'notVerified'],
+    INVALID_SID_CLAIM: [400, 'error', 'notVerified'],
+    MISSING_LOGOUT_EVENT: [400, 'error', 'notVerified'],
+    NONCE_IN_LOGOUT_TOKEN: [400, 'error', 'notVerified'],
 };
 
 // SPDX-License-Identifier: MIT

@@ -1,7 +1,6 @@
 import { Refusal, bytesToHex, decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url } from './core.js';
-import { sha256, equalText } from './login.js';
+import { equalText, sha256 } from './login.js';
 import { ownMember, parseJsonObject } from './json.js';
-import './load.js';
 
 const MAX_SUBJECT_CHARS = 255;
 /** The issuer, character for character: a slash more or less is another provider. */
@@ -84,16 +83,60 @@ function show(value) {
 }
 
 // SPDX-License-Identifier: MIT
-// Parameters of the NIST curves (FIPS 186-4 D.1.2, SEC 2): one entry per curve. All have a = -3
-// and cofactor 1, on which crypto/ecdsa.ts relies.
-const P256 = {
-    byteLength: 32,
-    p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
-    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-    x: 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
-    y: 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
-};
+// u G + v Q in any group, both factors walked at the same time: signed digits of five bits without
+// neighbours (wNAF) need one addition in six doublings. Public values only: no constant time.
+const WINDOW_BITS = 5;
+/** The largest digit; digits are odd, or 0. */
+const MAX_DIGIT = 15;
+/** Digits whose sum of `digit << place` is the factor, from place 0 on. */
+function recode(factor) {
+    const bits = factor.toString(2);
+    const digits = [];
+    let carry = 0;
+    for (let end = bits.length; end > 0;) {
+        if (bits.charCodeAt(end - 1) - 0x30 === carry) {
+            digits.push(0);
+            end -= 1;
+            continue;
+        }
+        const window = Number(`0b${bits.slice(Math.max(end - WINDOW_BITS, 0), end)}`) + carry;
+        carry = window > MAX_DIGIT ? 1 : 0;
+        digits.push(window - 32 * carry, 0, 0, 0, 0);
+        end -= WINDOW_BITS;
+    }
+    if (carry > 0)
+        digits.push(1);
+    return digits;
+}
+/** Place (digit + 15) / 2 holds the point times that digit. */
+function oddMultiples(group, point) {
+    const table = [];
+    const step = group.prepare(group.double(point));
+    let multiple = point;
+    for (let digit = 1;; digit += 2) {
+        const entry = group.prepare(multiple);
+        table.unshift(group.negate(entry));
+        table.push(entry);
+        if (digit === MAX_DIGIT)
+            return table;
+        multiple = group.add(multiple, step);
+    }
+}
+/** u G + v Q for factors that are not negative, and points whose order is above 15. */
+function multiplyTwo(group, u, g, v, q) {
+    const uDigits = recode(u);
+    const vDigits = recode(v);
+    const gTable = oddMultiples(group, g);
+    const qTable = oddMultiples(group, q);
+    const addDigit = (sum, table, digit) => digit === 0 ? sum : group.add(sum, table[(digit + MAX_DIGIT) >> 1]);
+    let sum = group.zero;
+    for (let place = Math.max(uDigits.length, vDigits.length) - 1; place >= 0; place--) {
+        sum = group.double(sum);
+        sum = addDigit(sum, gTable, uDigits[place] ?? 0);
+        sum = addDigit(sum, qTable, vDigits[place] ?? 0);
+    }
+    return sum;
+}
 
 // SPDX-License-Identifier: MIT
 // Big-endian bytes and BigInt (RFC 8017 4). Only public values pass through here: BigInt takes time
@@ -102,12 +145,39 @@ const P256 = {
 function bytesToInteger(bytes) {
     return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
 }
+/** I2OSP for a value that fits into `length` bytes. */
+function integerToBytes(value, length) {
+    const bytes = new Uint8Array(length);
+    let rest = value;
+    for (let i = length - 1; i >= 0; i--) {
+        bytes[i] = Number(rest & 0xffn);
+        rest >>= 8n;
+    }
+    return bytes;
+}
 /** Position of the highest set bit of big-endian bytes, counted from 1; 0 when none is set. */
 function bitLength(bytes) {
     const first = bytes.findIndex((byte) => byte !== 0);
     if (first < 0)
         return 0;
     return 8 * (bytes.length - first) - (Math.clz32(bytes[first] ?? 0) - 24);
+}
+/** Inverse of 0 < value < n for a prime n (extended Euclid). */
+function invert(value, n) {
+    let a = n;
+    let b = value;
+    let u = 0n;
+    let v = 1n;
+    while (b > 1n) {
+        const quotient = a / b;
+        const rest = a - quotient * b;
+        a = b;
+        b = rest;
+        const next = u - quotient * v;
+        u = v;
+        v = next;
+    }
+    return v < 0n ? v + n : v;
 }
 
 const INFINITY = { x: 1n, y: 1n, z: 0n };
@@ -140,16 +210,13 @@ function double(p, { x, y, z }) {
         z: (2n * y * z) % p,
     };
 }
-/** P + Q for any two points: equal, opposite and infinite ones included. */
+/** P + Q for any two points: equal, opposite and an infinite P included. */
 function add(p, left, right) {
     if (left.z === 0n)
         return right;
-    if (right.z === 0n)
-        return left;
     const leftZ2 = (left.z * left.z) % p;
-    const rightZ2 = (right.z * right.z) % p;
-    const x = (left.x * rightZ2) % p;
-    const y = (((left.y * right.z) % p) * rightZ2) % p;
+    const x = (left.x * right.z2) % p;
+    const y = (left.y * right.z3) % p;
     const dx = (right.x * leftZ2 - x) % p;
     const dy = (((right.y * left.z) % p) * leftZ2 - y) % p;
     if (dx === 0n)
@@ -164,38 +231,17 @@ function add(p, left, right) {
         z: (((left.z * right.z) % p) * dx) % p,
     };
 }
-/** Inverse of 0 < value < n for a prime n (extended Euclid). */
-function invert(value, n) {
-    let a = n;
-    let b = value;
-    let u = 0n;
-    let v = 1n;
-    while (b > 1n) {
-        const quotient = a / b;
-        [a, b] = [b, a - quotient * b];
-        [u, v] = [v, u - quotient * v];
-    }
-    return v < 0n ? v + n : v;
-}
-/** u G + v Q, two bits of both factors at a time (Shamir's trick). */
-function multiplyTwo({ p, x, y, byteLength }, u, v, q) {
-    // Place 4 i + j holds i G + j Q.
-    const table = [INFINITY, q, double(p, q)];
-    table.push(add(p, q, double(p, q)));
-    const base = { x, y, z: 1n };
-    for (let place = 4; place < 16; place++)
-        table.push(add(p, table[place - 4] ?? INFINITY, base));
-    const uDigits = u.toString(4).padStart(4 * byteLength, '0');
-    const vDigits = v.toString(4).padStart(4 * byteLength, '0');
-    let sum = INFINITY;
-    for (let i = 0; i < uDigits.length; i++) {
-        if (sum.z !== 0n)
-            sum = double(p, double(p, sum));
-        const place = 4 * uDigits.charCodeAt(i) + vDigits.charCodeAt(i) - 5 * 0x30;
-        if (place > 0)
-            sum = add(p, sum, table[place] ?? INFINITY);
-    }
-    return sum;
+function groupOf({ p }) {
+    return {
+        zero: INFINITY,
+        double: (point) => double(p, point),
+        add: (point, entry) => add(p, point, entry),
+        prepare: ({ x, y, z }) => {
+            const z2 = (z * z) % p;
+            return { x, y, z, z2, z3: (z * z2) % p };
+        },
+        negate: ({ x, y, z, z2, z3 }) => ({ x, y: -y, z, z2, z3 }),
+    };
 }
 /**
  * Whether `signature`, r and s side by side (RFC 7518 3.4), is right for `digest`, which is not
@@ -213,7 +259,8 @@ function verifyEcdsa(key, digest, signature) {
     const w = invert(s, n);
     const u = (bytesToInteger(digest) * w) % n;
     const v = (r * w) % n;
-    const sum = multiplyTwo(curve, u, v, { x: key.x, y: key.y, z: 1n });
+    const base = { x: curve.x, y: curve.y, z: 1n };
+    const sum = multiplyTwo(groupOf(curve), u, base, v, { x: key.x, y: key.y, z: 1n });
     if (sum.z === 0n)
         return false;
     // x mod n = r without an inversion: x is r or r + n, and x z^2 = X.
@@ -256,7 +303,7 @@ function importRsaKey(modulusBytes, exponentBytes) {
     if (ROCA_PRIMES.every((prime) => isPowerOf65537(modulus, prime))) {
         return { ok: false, reason: 'RSA key of a broken generator (CVE-2017-15361)' };
     }
-    return { ok: true, key: { modulus, exponent, byteLength: (bits + 7) >> 3 } };
+    return { ok: true, key: { modulus, exponent, bitLength: bits, byteLength: (bits + 7) >> 3 } };
 }
 function isPowerOf65537(modulus, prime) {
     const residue = Number(modulus % BigInt(prime));
@@ -268,7 +315,7 @@ function isPowerOf65537(modulus, prime) {
     } while (power !== 1);
     return false;
 }
-/** RSAVP1 for a value below the modulus. */
+/** RSAVP1 (RFC 8017 5.2.2) for a value below the modulus. */
 function applyKey(key, value) {
     let result = value;
     for (const bit of key.exponent.toString(2).slice(1)) {
@@ -342,6 +389,7 @@ function readKeys(jwks) {
         throw new Refusal('NO_KEYS_AVAILABLE', 'the key set is empty');
     return keys;
 }
+/** Whether it is what JSON calls an object. */
 function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -355,7 +403,7 @@ function whyUnfit(key, demand) {
         return `crv ${describe(crv)}, ${demand.alg} needs ${demand.crv}`;
     }
     const alg = ownMember(key, 'alg');
-    if (alg !== undefined && alg !== demand.alg)
+    if (alg !== undefined && alg !== demand.alg && alg !== (demand.keyAlg ?? demand.alg))
         return `alg ${describe(alg)}, token ${demand.alg}`;
     const use = ownMember(key, 'use');
     if (use !== undefined && use !== 'sig')
@@ -427,46 +475,30 @@ function readEcKey(jwk, curve) {
 }
 
 // SPDX-License-Identifier: MIT
-// The closed list of signature algorithms (RFC 7518 3.1; security 55, 56, 74, 75): one row each,
-// bound to its kind of key. "none" and the symmetric ones have no row and never get one.
-const SHA256 = { digest: sha256, prefix: '3031300d060960864801650304020105000420' };
-const verifyPkcs1 = (jwk, hash, message, signature) => verifyRsaPkcs1(readRsaKey(jwk), hash.prefix, hash.digest(message), signature);
-const verifyP256 = (jwk, hash, message, signature) => verifyEcdsa(readEcKey(jwk, P256), hash.digest(message), signature);
-const ALGORITHMS = {
-    __proto__: null,
-    RS256: { alg: 'RS256', kty: 'RSA', hash: SHA256, verify: verifyPkcs1 },
-    ES256: { alg: 'ES256', kty: 'EC', crv: 'P-256', hash: SHA256, verify: verifyP256 },
-};
-/** The row of exactly this name; `undefined` when the algorithm is not supported. */
-function findAlgorithm(name) {
-    return ALGORITHMS[name] ?? undefined;
-}
-
-// SPDX-License-Identifier: MIT
 // A compact JWS (RFC 7515 7.1), from text to a payload whose signature is right. Keys come from the
 // provider's set only: jwk, jku, x5u and x5c in a header are never looked at (security 69-76).
 /** Security 64; a generous ID token has 2 KiB. */
 const MAX_TOKEN_CHARS = 16384;
 const MAX_KID_CHARS = 256;
 /**
- * Whether `signature` over `signingInput` is right under the key. Throws UNSUPPORTED_ALGORITHM, and
+ * Whether, by one of the algorithms, `signature` over `signingInput` is right under the key. Throws UNSUPPORTED_ALGORITHM, and
  * the codes of keys that are unfit for the algorithm or that nobody should use.
  */
-function verifySignature(alg, jwk, signingInput, signature) {
-    const algorithm = requireAlgorithm(alg, undefined);
+function checkSignature(algorithms, alg, jwk, signingInput, signature) {
+    const algorithm = requireAlgorithm(algorithms, alg, undefined);
     requireFitting(jwk, algorithm);
     return algorithm.verify(jwk, algorithm.hash, signingInput, signature);
 }
 /**
- * The payload of a compact JWS that one fitting key of the set has signed. What the payload says is
- * not looked at. KEY_NOT_FOUND means that a newer key set may help.
+ * The payload of a compact JWS that one fitting key of the set has signed by one of the algorithms.
+ * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
  */
-function verifyJws(token, demand) {
+function checkJws(algorithms, token, demand) {
     if (token.length > MAX_TOKEN_CHARS) {
         throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
     }
     const [headerText, payloadText, signatureText] = splitToken(token);
-    const { algorithm, kid } = readHeader(headerText, demand);
+    const { algorithm, kid } = readHeader(algorithms, headerText, demand);
     const payload = decodeBase64url(payloadText);
     if (payload === undefined)
         throw new Refusal('INVALID_PAYLOAD_ENCODING', 'not base64url');
@@ -493,7 +525,7 @@ function splitToken(token) {
     }
     return [header, payload, signature];
 }
-function readHeader(text, demand) {
+function readHeader(algorithms, text, demand) {
     const bytes = decodeBase64url(text);
     if (bytes === undefined)
         throw new Refusal('INVALID_JWT_HEADER', 'not base64url');
@@ -503,7 +535,7 @@ function readHeader(text, demand) {
     const { alg, kid, typ, crit, b64 } = result.value;
     if (typeof alg !== 'string')
         throw new Refusal('INVALID_JWT_HEADER', 'alg is not a string');
-    const algorithm = requireAlgorithm(alg, demand.allowedAlgs);
+    const algorithm = requireAlgorithm(algorithms, alg, demand.allowedAlgs);
     // RFC 7515 4.1.11: whatever crit lists, we do not understand it. RFC 7797 6: b64 only with crit.
     if (crit !== undefined)
         throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has crit');
@@ -515,9 +547,9 @@ function readHeader(text, demand) {
     }
     return { algorithm, kid };
 }
-function requireAlgorithm(alg, allowed) {
-    const algorithm = findAlgorithm(alg);
-    if (algorithm === undefined)
+function requireAlgorithm(algorithms, alg, allowed) {
+    const algorithm = algorithms[alg];
+    if (!algorithm)
         throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}"`);
     if (allowed !== undefined && !allowed.includes(alg)) {
         throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}", allowed "${allowed.join(' ')}"`);
@@ -544,14 +576,14 @@ function checkType(typ, types) {
  * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
  * one of `types` or absent. Subject, nonce and the like are the business of the kind of token.
  */
-function verifyToken(token, demand, types) {
+function checkToken(algorithms, token, demand, types) {
     requireText('token', token);
     requireText('issuer', demand.issuer);
     requireText('clientId', demand.clientId);
     requireSeconds('now', demand.now);
     requireSeconds('toleranceS', demand.toleranceS);
     const { jwks, allowedAlgs } = demand;
-    const { algorithm, payload } = verifyJws(token, { jwks, allowedAlgs, types });
+    const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types });
     const result = parseJsonObject(payload);
     if (!result.ok)
         throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
@@ -582,14 +614,14 @@ function requireSeconds(name, value) {
  * names were checked; else throws a `Refusal`. KEY_NOT_FOUND means that a newer key set may help.
  * What e-mail address and groups are worth is not decided here.
  */
-function verifyIdToken(demand) {
+function checkIdToken(algorithms, demand) {
     const { idToken, nonce, accessToken, maxAgeS, acrValues } = demand;
     requireText('nonce', nonce);
     if (accessToken !== undefined)
         requireText('accessToken', accessToken);
     if (maxAgeS !== undefined)
         requireSeconds('maxAgeS', maxAgeS);
-    const { claims, algorithm } = verifyToken(idToken, demand, ['jwt']);
+    const { claims, algorithm } = checkToken(algorithms, idToken, demand, ['jwt']);
     checkSubject(claims);
     checkNonce(claims, nonce);
     if (accessToken !== undefined)
@@ -643,4 +675,53 @@ function checkAuthTime(claims, maxAgeS, { now, toleranceS }) {
     }
 }
 
-export { verifyIdToken, verifySignature };
+// SPDX-License-Identifier: MIT
+// Parameters of the NIST curves (FIPS 186-4 D.1.2, SEC 2): one entry per curve. All have a = -3
+// and cofactor 1, on which crypto/ecdsa.ts relies.
+const P256 = {
+    byteLength: 32,
+    p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
+    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+    x: 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
+    y: 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
+};
+
+// SPDX-License-Identifier: MIT
+// The two signature algorithms that nearly every provider uses; verify/algorithms.ts has them all.
+// One row each, bound to its kind of key (RFC 7518 3.1; security 55, 56, 74, 75).
+const SHA256 = { digest: sha256, prefix: '3031300d060960864801650304020105000420' };
+const verifyPkcs1 = (jwk, hash, message, signature) => verifyRsaPkcs1(readRsaKey(jwk), hash.prefix, hash.digest(message), signature);
+/** ECDSA on one curve, with whatever hash. */
+function verifyOn(curve, jwk, hash, message, signature) {
+    return verifyEcdsa(readEcKey(jwk, curve), hash.digest(message), signature);
+}
+const RS256 = { alg: 'RS256', kty: 'RSA', hash: SHA256, verify: verifyPkcs1 };
+const ES256 = {
+    alg: 'ES256',
+    kty: 'EC',
+    crv: 'P-256',
+    hash: SHA256,
+    verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
+};
+const COMMON_ALGORITHMS = { __proto__: null, RS256, ES256 };
+
+// SPDX-License-Identifier: MIT
+// What the verify chunk offers: ID tokens under the two common algorithms. For every other one it
+// says UNSUPPORTED_ALGORITHM, and verify/full-door.ts knows better.
+/** `checkIdToken` with the common algorithms. */
+function verifyIdToken(demand) {
+    return checkIdToken(COMMON_ALGORITHMS, demand);
+}
+/** `checkSignature` with the common algorithms. */
+function verifySignature(alg, jwk, signingInput, signature) {
+    return checkSignature(COMMON_ALGORITHMS, alg, jwk, signingInput, signature);
+}
+
+const door = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    verifyIdToken,
+    verifySignature
+});
+
+export { ES256, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkSignature, checkSubject, checkToken, door, integerToBytes, invert, isObject, multiplyTwo, readRsaKey, show, verifyOn, verifyPkcs1 };
