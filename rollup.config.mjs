@@ -5,6 +5,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import path from 'node:path';
+import secretboxOnly from './scripts/secretbox-only.mjs';
 
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
@@ -57,6 +58,7 @@ export default {
   },
   plugins: [
     nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
+    secretboxOnly,
     commonjs(),
     typescript({ tsconfig: './tsconfig.json', noEmit: false, allowImportingTsExtensions: false, rewriteRelativeImportExtensions: true, noEmitOnError: true }),
   ],
