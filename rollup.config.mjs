@@ -10,6 +10,7 @@ import secretboxOnly from './scripts/secretbox-only.mjs';
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
   load: ['load.ts'],
+  logout: ['flow/backchannel-logout.ts', 'session/end-sessions.ts'],
   initiate: ['flow/initiate.ts', 'http/form-body.ts'],
   core: [
     'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts',
@@ -22,7 +23,7 @@ const CHUNKS = {
   ],
   json: ['codec/json.ts'],
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/client-auth.ts', 'oidc/push.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
-  callback: ['flow/callback.ts', 'flow/verifier.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
+  callback: ['flow/callback.ts', 'flow/verifier.ts', 'flow/provider-keys.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   algorithms: [
     'verify/full-door.ts', 'verify/algorithms.ts', 'verify/id-token.ts', 'verify/jws.ts', 'verify/okp-key.ts', 'verify/logout-token.ts',
     'crypto/sha512.ts', 'crypto/rsa-pss.ts', 'crypto/larger-curves.ts', 'crypto/ed25519.ts',

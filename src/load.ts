@@ -4,6 +4,7 @@
 
 export const loadLogin = () => import('./flow/login.ts');
 export const loadCallback = () => import('./flow/callback.ts');
+export const loadLogout = () => import('./flow/backchannel-logout.ts');
 export const loadInitiate = () => import('./flow/initiate.ts');
 export const loadProvider = () => import('./oidc/door.ts');
 export const loadVerify = () => import('./verify/door.ts');

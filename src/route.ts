@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { answerEnabled } from './flow/enabled.ts';
 import { queryValues } from './http/request.ts';
 import type { Response } from './http/response.ts';
-import { loadCallback, loadInitiate, loadLogin } from './load.ts';
+import { loadCallback, loadInitiate, loadLogin, loadLogout } from './load.ts';
 import { printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 
@@ -14,6 +14,8 @@ type Flow = (exchange: Exchange) => Response | Promise<Response>;
 const startLogin: Flow = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin: Flow = async (exchange) => (await loadCallback()).finishLogin(exchange);
 const initiateLogin: Flow = async (exchange) => (await loadInitiate()).initiateLogin(exchange);
+const acceptLogoutToken: Flow = async (exchange) =>
+  (await loadLogout()).acceptLogoutToken(exchange);
 const acceptInitiation: Flow = async (exchange) =>
   (await loadInitiate()).acceptInitiation(exchange);
 
@@ -25,6 +27,7 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/', { GET: startLogin }],
   ['/login', { GET: startLogin }],
   ['/callback', { GET: finishLogin }],
+  ['/backchannel-logout', { POST: acceptLogoutToken }],
   ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);
 

@@ -2,7 +2,7 @@
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
 
-import type { Config, Provider } from '../config.ts';
+import type { Config } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { loadProvider, loadTexts } from '../load.ts';
@@ -22,23 +22,13 @@ import { luciCookies } from '../session/luci-cookie.ts';
 import { createLuciSession, luciIdleTime } from '../session/luci.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { LUCI_PATH } from '../session/return-to.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
-import { RELEASE_TIME_S } from '../version.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
 import { findRole, subjectHash } from './find-role.ts';
-import { requireConfig, syncChangedRoles } from './settings.ts';
+import { withProviderKeys, type KeySource } from './provider-keys.ts';
+import { requireConfig, requireSetClock, syncChangedRoles } from './settings.ts';
 import { withVerifier } from './verifier.ts';
-
-/** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
-const ROTATION_CODES = [
-  'KEY_NOT_FOUND',
-  'KEY_UNUSABLE',
-  'NO_KEYS_AVAILABLE',
-  'UNSUPPORTED_ALGORITHM',
-  'INVALID_SIGNATURE',
-];
 
 /** Verifies everything, then makes the LuCI session and lands the browser in it. */
 export async function finishLogin(exchange: Exchange): Promise<Response> {
@@ -69,12 +59,6 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   return htmlResponse(200, renderLanding(exchange, target));
 }
 
-/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
-function requireSetClock(exchange: Exchange): void {
-  const now = exchange.host.wallSeconds();
-  if (now < RELEASE_TIME_S) throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
-}
-
 interface Answered {
   readonly code: string;
   readonly redirectUri: string;
@@ -103,7 +87,8 @@ async function admit(
     redirectUri,
     codeVerifier: handshake.codeVerifier,
   });
-  const claims = await verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens);
+  const source = { exchange, provider, key, approach: () => Promise.resolve(peer) };
+  const claims = await verifiedClaims(source, metadata, handshake, tokens);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);
 
@@ -126,66 +111,25 @@ async function admit(
   return session;
 }
 
-/** The ID token, verified; once with fresh documents when the cached ones may be outdated. */
-async function verifiedClaims(
-  exchange: Exchange,
-  peer: HttpsPeer,
-  provider: Provider,
-  key: string,
+/** The ID token, verified with the provider's keys. */
+function verifiedClaims(
+  source: KeySource,
   metadata: ProviderMetadata,
   handshake: ConsumedHandshake,
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
-  const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
-
-  const verify = (
-    keys: { readonly keys: readonly object[] },
-    known: ProviderMetadata,
-  ): Promise<VerifiedClaims> =>
+  const { exchange, provider } = source;
+  return withProviderKeys(source, metadata, (demand) =>
     withVerifier(({ verifyIdToken }) =>
       verifyIdToken({
+        ...demand,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
-        jwks: keys,
-        issuer: provider.issuer,
-        clientId: provider.clientId,
         nonce: handshake.nonce,
         now: exchange.host.wallSeconds(),
-        toleranceS: provider.clockToleranceS,
         ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
         ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
-        ...allowedAlgs(provider, known),
       }),
-    );
-
-  const cachedKeys = readCachedKeys(exchange, metadata, key);
-  if (cachedKeys === undefined)
-    return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
-  try {
-    return await verify(cachedKeys, metadata);
-  } catch (error) {
-    if (
-      !(error instanceof Refusal) ||
-      !ROTATION_CODES.includes(error.code) ||
-      !mayRefetch(exchange, key)
-    )
-      throw error;
-    logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-    const fresh = fetchMetadata(exchange, peer, provider, key);
-    return verify(fetchKeys(exchange, peer, provider, fresh, key), fresh);
-  }
-}
-
-/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
-function allowedAlgs(
-  provider: Provider,
-  metadata: ProviderMetadata,
-): { readonly allowedAlgs?: readonly string[] } {
-  const owner = provider.allowedAlgs;
-  const announced = metadata.idTokenAlgs;
-  if (owner.length === 0 && announced.length === 0) return {};
-  if (owner.length === 0) return { allowedAlgs: announced };
-  return {
-    allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
-  };
+    ),
+  );
 }

@@ -12,6 +12,7 @@ import { Refusal } from '../refusal.ts';
 import { onOwnConnection } from '../session/own-connection.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
+import { RELEASE_TIME_S } from '../version.ts';
 
 /** Configuration of a switched-on SSO; refuses with SSO_DISABLED or CONFIG_ERROR (all problems logged). */
 export function requireConfig(exchange: Exchange, bus: Ubus): Config {
@@ -23,6 +24,12 @@ export function requireConfig(exchange: Exchange, bus: Ubus): Config {
   }
   if (!read.value.provider.enabled) throw new Refusal('SSO_DISABLED');
   return read.value;
+}
+
+/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
+export function requireSetClock(exchange: Exchange): void {
+  const now = exchange.host.wallSeconds();
+  if (now < RELEASE_TIME_S) throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
 }
 
 const ROLES_FILE = 'roles';

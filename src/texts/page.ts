@@ -4,7 +4,7 @@
 
 import type { Exchange } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
-import { htmlResponse, type Response } from '../http/response.ts';
+import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
 import type { Refusal } from '../refusal.ts';
 import { REFUSALS } from './refusals.ts';
 import { SENTENCES, WORDS, type Language } from './sentences.ts';
@@ -44,6 +44,17 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal): Response {
     `<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`,
   );
   return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
+}
+
+/**
+ * Logs the refusal and answers as a provider's logout expects it (Back-Channel Logout 1.0, 2.8): 400
+ * and JSON, without a sentence for people. 429 and 503 stay what they are.
+ */
+export function renderApiRefusal(exchange: Exchange, refusal: Refusal): Response {
+  const [status, level] = REFUSALS[refusal.code];
+  logExchange(exchange, level, refusal.code, refusal.detail);
+  const body = JSON.stringify({ error: 'invalid_request', error_description: refusal.code });
+  return { ...jsonResponse(body), status: status === 429 || status === 503 ? status : 400 };
 }
 
 /**

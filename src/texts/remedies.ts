@@ -263,5 +263,6 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   MISSING_JTI_CLAIM: ['`jti` of the logout token is missing or too long', 'look at the provider'],
   INVALID_SID_CLAIM: ['`sid` of the logout token is of a wrong form', 'look at the provider'],
   MISSING_LOGOUT_EVENT: ['the token does not tell of a logout', 'look at the provider'],
+  LOGOUT_TOKEN_USED: ['a logout token came again', 'nothing; its sessions ended the first time'],
   NONCE_IN_LOGOUT_TOKEN: ['the logout token looks like an ID token', 'look at the provider'],
 };

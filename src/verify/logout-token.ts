@@ -16,6 +16,7 @@ export interface VerifiedLogout extends JsonObject {
   /** 1 to 255 characters, to be taken once until exp and the tolerance are over. */
   readonly jti: string;
   readonly exp: number;
+  readonly iat: number;
   readonly sub?: string;
   readonly sid?: string;
   readonly [VERIFIED]: true;

@@ -102,9 +102,14 @@ export class FakeProvider {
       } as Record<string, unknown>,
     };
     this.changeToken(parts);
-    const signed = [parts.header, parts.claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return this.changeJwt(this.sign(parts.header, parts.claims));
+  }
+
+  /** A token of these parts under the current key. */
+  sign(header: object, claims: object): string {
+    const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
     const signature = signAs(this.key.alg, this.key.privateKey, Buffer.from(signed));
-    return this.changeJwt(`${signed}.${Buffer.from(signature).toString('base64url')}`);
+    return `${signed}.${Buffer.from(signature).toString('base64url')}`;
   }
 }
 

@@ -1,6 +1,6 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, RELEASE_TIME_S, latin1ToBytes } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, latin1ToBytes } from './core.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
-import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
 import { ownMember } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -703,6 +703,60 @@ function subjectHash(identity) {
 }
 
 // SPDX-License-Identifier: MIT
+// What verifies a token of the provider: its keys, from the cache while they fit. Keys rotate, so a
+// token that they do not fit is looked at once more with fresh documents (security.md 84).
+/** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
+const ROTATION_CODES = [
+    'KEY_NOT_FOUND',
+    'KEY_UNUSABLE',
+    'NO_KEYS_AVAILABLE',
+    'UNSUPPORTED_ALGORITHM',
+    'INVALID_SIGNATURE',
+];
+/** What `verify` gives, which is called with the demands that all tokens of this provider meet. */
+async function withProviderKeys(source, metadata, verify) {
+    const { exchange, provider, key, approach } = source;
+    const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+    const demandOf = (jwks, known) => ({
+        jwks,
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        now: exchange.host.wallSeconds(),
+        toleranceS: provider.clockToleranceS,
+        ...allowedAlgs(provider, known),
+    });
+    const cached = readCachedKeys(exchange, metadata, key);
+    if (cached === undefined) {
+        const jwks = fetchKeys(exchange, await approach(), provider, metadata, key);
+        return verify(demandOf(jwks, metadata));
+    }
+    try {
+        return await verify(demandOf(cached, metadata));
+    }
+    catch (error) {
+        const isOutdated = error instanceof Refusal && ROTATION_CODES.includes(error.code);
+        if (!isOutdated || !mayRefetch(exchange, key))
+            throw error;
+        logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
+        const peer = await approach();
+        const fresh = fetchMetadata(exchange, peer, provider, key);
+        return verify(demandOf(fetchKeys(exchange, peer, provider, fresh, key), fresh));
+    }
+}
+/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
+function allowedAlgs(provider, metadata) {
+    const owner = provider.allowedAlgs;
+    const announced = metadata.idTokenAlgs;
+    if (owner.length === 0 && announced.length === 0)
+        return {};
+    if (owner.length === 0)
+        return { allowedAlgs: announced };
+    return {
+        allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
+    };
+}
+
+// SPDX-License-Identifier: MIT
 // Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
 /** What `use` gives with the small verifier, or with the whole one when the token's algorithm needs it. */
 async function withVerifier(use) {
@@ -719,14 +773,6 @@ async function withVerifier(use) {
 // SPDX-License-Identifier: MIT
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
-/** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
-const ROTATION_CODES = [
-    'KEY_NOT_FOUND',
-    'KEY_UNUSABLE',
-    'NO_KEYS_AVAILABLE',
-    'UNSUPPORTED_ALGORITHM',
-    'INVALID_SIGNATURE',
-];
 /** Verifies everything, then makes the LuCI session and lands the browser in it. */
 async function finishLogin(exchange) {
     const bus = openUbus(exchange.host);
@@ -753,12 +799,6 @@ async function finishLogin(exchange) {
     const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
     return htmlResponse(200, renderLanding(exchange, target));
 }
-/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
-function requireSetClock(exchange) {
-    const now = exchange.host.wallSeconds();
-    if (now < RELEASE_TIME_S)
-        throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
-}
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
 async function admit(exchange, bus, config, handshake, answered) {
     const { provider } = config;
@@ -772,7 +812,8 @@ async function admit(exchange, bus, config, handshake, answered) {
         redirectUri,
         codeVerifier: handshake.codeVerifier,
     });
-    const claims = await verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens);
+    const source = { exchange, provider, key, approach: () => Promise.resolve(peer) };
+    const claims = await verifiedClaims(source, metadata, handshake, tokens);
     const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
     closeConnections(peer);
     const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
@@ -788,49 +829,18 @@ async function admit(exchange, bus, config, handshake, answered) {
     logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`);
     return session;
 }
-/** The ID token, verified; once with fresh documents when the cached ones may be outdated. */
-async function verifiedClaims(exchange, peer, provider, key, metadata, handshake, tokens) {
-    const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
-    const verify = (keys, known) => withVerifier(({ verifyIdToken }) => verifyIdToken({
+/** The ID token, verified with the provider's keys. */
+function verifiedClaims(source, metadata, handshake, tokens) {
+    const { exchange, provider } = source;
+    return withProviderKeys(source, metadata, (demand) => withVerifier(({ verifyIdToken }) => verifyIdToken({
+        ...demand,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
-        jwks: keys,
-        issuer: provider.issuer,
-        clientId: provider.clientId,
         nonce: handshake.nonce,
         now: exchange.host.wallSeconds(),
-        toleranceS: provider.clockToleranceS,
         ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
         ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
-        ...allowedAlgs(provider, known),
-    }));
-    const cachedKeys = readCachedKeys(exchange, metadata, key);
-    if (cachedKeys === undefined)
-        return verify(fetchKeys(exchange, peer, provider, metadata, key), metadata);
-    try {
-        return await verify(cachedKeys, metadata);
-    }
-    catch (error) {
-        if (!(error instanceof Refusal) ||
-            !ROTATION_CODES.includes(error.code) ||
-            !mayRefetch(exchange, key))
-            throw error;
-        logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-        const fresh = fetchMetadata(exchange, peer, provider, key);
-        return verify(fetchKeys(exchange, peer, provider, fresh, key), fresh);
-    }
-}
-/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
-function allowedAlgs(provider, metadata) {
-    const owner = provider.allowedAlgs;
-    const announced = metadata.idTokenAlgs;
-    if (owner.length === 0 && announced.length === 0)
-        return {};
-    if (owner.length === 0)
-        return { allowedAlgs: announced };
-    return {
-        allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
-    };
+    })));
 }
 
 const callback = /*#__PURE__*/Object.freeze({
@@ -992,4 +1002,4 @@ function textOf(value) {
     return typeof value === 'string' ? value : '';
 }
 
-export { callback, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles };
+export { callback, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles, withProviderKeys };

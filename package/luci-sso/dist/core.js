@@ -1,4 +1,4 @@
-import { loadLogin, loadCallback, loadInitiate, loadPlugin, loadAdmin, loadTexts } from './load.js';
+import { loadLogin, loadCallback, loadLogout, loadInitiate, loadPlugin, loadAdmin, loadTexts } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Bytes and the strings that carry one byte per character. Nothing here judges content.
@@ -1428,6 +1428,7 @@ function usableProvider(exchange) {
 const startLogin = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin = async (exchange) => (await loadCallback()).finishLogin(exchange);
 const initiateLogin = async (exchange) => (await loadInitiate()).initiateLogin(exchange);
+const acceptLogoutToken = async (exchange) => (await loadLogout()).acceptLogoutToken(exchange);
 const acceptInitiation = async (exchange) => (await loadInitiate()).acceptInitiation(exchange);
 /** Path -> method -> flow. */
 const ROUTES = new Map([
@@ -1435,6 +1436,7 @@ const ROUTES = new Map([
     ['/', { GET: startLogin }],
     ['/login', { GET: startLogin }],
     ['/callback', { GET: finishLogin }],
+    ['/backchannel-logout', { POST: acceptLogoutToken }],
     ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);
 /** Runs the flow that the request asks for; refuses with NOT_FOUND or METHOD_NOT_ALLOWED. */
@@ -1498,4 +1500,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };
+export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };

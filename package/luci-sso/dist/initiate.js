@@ -78,4 +78,10 @@ function pageOf(target, redirectUri) {
     return safeReturnTo(target.startsWith(`${origin}/`) ? target.slice(origin.length) : target);
 }
 
-export { acceptInitiation, initiateLogin };
+const initiate = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    acceptInitiation,
+    initiateLogin
+});
+
+export { initiate, readForm };

@@ -3,7 +3,8 @@
 // the engine finds an importing chunk by its debug information, which only this one keeps.
 const loadLogin = () => import('./login.js').then(n => n.login);
 const loadCallback = () => import('./callback.js').then(n => n.callback);
-const loadInitiate = () => import('./initiate.js');
+const loadLogout = () => import('./logout.js');
+const loadInitiate = () => import('./initiate.js').then(n => n.initiate);
 const loadProvider = () => import('./provider.js');
 const loadVerify = () => import('./verify.js').then(n => n.door);
 const loadAlgorithms = () => import('./algorithms.js');
@@ -14,4 +15,4 @@ const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadLogout, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };

@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, redirectResponse, encodeForm, queryValues } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -1775,6 +1775,12 @@ function requireConfig(exchange, bus) {
         throw new Refusal('SSO_DISABLED');
     return read.value;
 }
+/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
+function requireSetClock(exchange) {
+    const now = exchange.host.wallSeconds();
+    if (now < RELEASE_TIME_S)
+        throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
+}
 const ROLES_FILE = 'roles';
 const MAX_ROLES_BYTES = 65536;
 /**
@@ -1891,4 +1897,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, K, LUCI_PATH, MAX_DOCUMENT_AGE_S, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, isDenial, isHttps, login, matchesPattern, nacl, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, K, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

@@ -1,4 +1,4 @@
-import { logExchange, htmlResponse } from './core.js';
+import { logExchange, jsonResponse, htmlResponse } from './core.js';
 import './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -128,6 +128,7 @@ const REFUSALS = {
     MISSING_JTI_CLAIM: [400, 'error', 'notVerified'],
     INVALID_SID_CLAIM: [400, 'error', 'notVerified'],
     MISSING_LOGOUT_EVENT: [400, 'error', 'notVerified'],
+    LOGOUT_TOKEN_USED: [400, 'warning', 'notVerified'],
     NONCE_IN_LOGOUT_TOKEN: [400, 'error', 'notVerified'],
 };
 
@@ -235,6 +236,16 @@ function renderRefusal(exchange, refusal) {
     return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
 }
 /**
+ * Logs the refusal and answers as a provider's logout expects it (Back-Channel Logout 1.0, 2.8): 400
+ * and JSON, without a sentence for people. 429 and 503 stay what they are.
+ */
+function renderApiRefusal(exchange, refusal) {
+    const [status, level] = REFUSALS[refusal.code];
+    logExchange(exchange, level, refusal.code, refusal.detail);
+    const body = JSON.stringify({ error: 'invalid_request', error_description: refusal.code });
+    return { ...jsonResponse(body), status: status === 429 || status === 503 ? status : 400 };
+}
+/**
  * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
  * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
  */
@@ -274,4 +285,4 @@ function escapeHtml(text) {
     return out;
 }
 
-export { PAGE_STYLE, escapeHtml, languageOf, renderLanding, renderRefusal };
+export { PAGE_STYLE, escapeHtml, languageOf, renderApiRefusal, renderLanding, renderRefusal };

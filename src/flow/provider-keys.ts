@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What verifies a token of the provider: its keys, from the cache while they fit. Keys rotate, so a
+// token that they do not fit is looked at once more with fresh documents (security.md 84).
+
+import type { Provider } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import { loadProvider } from '../load.ts';
+import type { ProviderMetadata } from '../oidc/provider.ts';
+import { Refusal } from '../refusal.ts';
+import type { HttpsPeer } from '../tls-http/client.ts';
+import type { TokenDemand } from '../verify/token.ts';
+
+/** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
+const ROTATION_CODES = [
+  'KEY_NOT_FOUND',
+  'KEY_UNUSABLE',
+  'NO_KEYS_AVAILABLE',
+  'UNSUPPORTED_ALGORITHM',
+  'INVALID_SIGNATURE',
+];
+
+export interface KeySource {
+  readonly exchange: Exchange;
+  readonly provider: Provider;
+  /** Name of the provider's state files. */
+  readonly key: string;
+  /** Only called when the provider has to be asked. */
+  readonly approach: () => Promise<HttpsPeer>;
+}
+
+/** What `verify` gives, which is called with the demands that all tokens of this provider meet. */
+export async function withProviderKeys<T>(
+  source: KeySource,
+  metadata: ProviderMetadata,
+  verify: (demand: TokenDemand) => T | Promise<T>,
+): Promise<T> {
+  const { exchange, provider, key, approach } = source;
+  const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+  const demandOf = (jwks: object, known: ProviderMetadata): TokenDemand => ({
+    jwks,
+    issuer: provider.issuer,
+    clientId: provider.clientId,
+    now: exchange.host.wallSeconds(),
+    toleranceS: provider.clockToleranceS,
+    ...allowedAlgs(provider, known),
+  });
+
+  const cached = readCachedKeys(exchange, metadata, key);
+  if (cached === undefined) {
+    const jwks = fetchKeys(exchange, await approach(), provider, metadata, key);
+    return verify(demandOf(jwks, metadata));
+  }
+  try {
+    return await verify(demandOf(cached, metadata));
+  } catch (error) {
+    const isOutdated = error instanceof Refusal && ROTATION_CODES.includes(error.code);
+    if (!isOutdated || !mayRefetch(exchange, key)) throw error;
+    logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
+    const peer = await approach();
+    const fresh = fetchMetadata(exchange, peer, provider, key);
+    return verify(demandOf(fetchKeys(exchange, peer, provider, fresh, key), fresh));
+  }
+}
+
+/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
+function allowedAlgs(
+  provider: Provider,
+  metadata: ProviderMetadata,
+): { readonly allowedAlgs?: readonly string[] } {
+  const owner = provider.allowedAlgs;
+  const announced = metadata.idTokenAlgs;
+  if (owner.length === 0 && announced.length === 0) return {};
+  if (owner.length === 0) return { allowedAlgs: announced };
+  return {
+    allowedAlgs: announced.length === 0 ? owner : owner.filter((alg) => announced.includes(alg)),
+  };
+}
