@@ -66,6 +66,15 @@ export interface Host {
   readInput(maxBytes: number): HostBytes | HostFailure;
   /** Writes all bytes to standard output; throws when it is closed. */
   writeOutput(bytes: Uint8Array): void;
+  /** Writes to standard error; what nobody takes is lost. */
+  writeError(bytes: Uint8Array): void;
+  /** Whether standard input (0), output (1) or error (2) is a terminal. */
+  isTerminal(stream: 0 | 1 | 2): boolean;
+  /**
+   * The next line of standard input, without its end. With `isSecret` a terminal does not show it.
+   * Reasons: 'missing' (the input has ended), 'too-large', 'io'.
+   */
+  readLine(maxBytes: number, isSecret: boolean): HostBytes | HostFailure;
   /** `count` (1-256) bytes of the kernel's CSPRNG; throws when it fails (security.md 112). */
   random(count: number): Uint8Array;
   /** Wall clock, whole seconds since 1970. Jumps when NTP arrives: for tokens and certificates only. */

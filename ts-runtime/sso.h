@@ -54,6 +54,8 @@ bool sso_names_add(struct sso_names *names, const char *name);
  * Paths are already below the tree.
  */
 const char *sso_io_reason(char why[SSO_WHY_MAX], int error);
+/* Reads standard input up to the next newline, which is taken and left out; a terminal does not show a secret. */
+const char *sso_read_line(size_t max, bool secret, struct sso_bytes *out, char why[SSO_WHY_MAX]);
 /* Reads an open file up to its end. */
 const char *sso_read_fd(int fd, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX]);
 const char *sso_file_read(const char *path, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX]);

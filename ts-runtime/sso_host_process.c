@@ -7,6 +7,7 @@
 #include "sso.h"
 
 #define MAX_INPUT_BYTES (64 * 1024 * 1024)
+#define MAX_LINE_BYTES 65536
 
 static JSValue host_env(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
@@ -69,6 +70,43 @@ static JSValue host_write_output(JSContext *ctx, JSValueConst this_val, int argc
 	return JS_UNDEFINED;
 }
 
+static JSValue host_write_error(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	const uint8_t *data;
+	size_t len;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_bytes(ctx, argv[0], &data, &len))
+		return JS_EXCEPTION;
+	sso_write_all(STDERR_FILENO, data, len);
+	return JS_UNDEFINED;
+}
+
+static JSValue host_is_terminal(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	size_t fd;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_size(ctx, argv[0], STDERR_FILENO, &fd))
+		return JS_EXCEPTION;
+	return JS_NewBool(ctx, isatty((int)fd));
+}
+
+static JSValue host_read_line(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char why[SSO_WHY_MAX];
+	struct sso_bytes bytes = { 0 };
+	size_t max;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_size(ctx, argv[0], MAX_LINE_BYTES, &max))
+		return JS_EXCEPTION;
+	return sso_js_outcome_bytes(ctx, sso_read_line(max, JS_ToBool(ctx, argv[1]) > 0, &bytes, why), &bytes);
+}
+
 int sso_host_add_process(JSContext *ctx, JSValueConst host)
 {
 	static const JSCFunctionListEntry functions[] = {
@@ -76,6 +114,9 @@ int sso_host_add_process(JSContext *ctx, JSValueConst host)
 		JS_CFUNC_DEF("args", 0, host_args),
 		JS_CFUNC_DEF("readInput", 1, host_read_input),
 		JS_CFUNC_DEF("writeOutput", 1, host_write_output),
+		JS_CFUNC_DEF("writeError", 1, host_write_error),
+		JS_CFUNC_DEF("isTerminal", 1, host_is_terminal),
+		JS_CFUNC_DEF("readLine", 2, host_read_line),
 	};
 
 	return JS_SetPropertyFunctionList(ctx, host, functions, sizeof(functions) / sizeof(functions[0]));

@@ -24,6 +24,11 @@ export class FakeHost implements Host {
   commandLine: readonly string[] = ['luci-sso'];
   input = new Uint8Array(0);
   output: Uint8Array[] = [];
+  errors: Uint8Array[] = [];
+  readonly terminals = new Set<number>();
+  /** Lines that a person will type, and how each was asked for. */
+  typed: string[] = [];
+  readonly asked: string[] = [];
   wallS = 1795314990;
   bootMs = 100000;
   readonly lines: string[] = [];
@@ -56,6 +61,21 @@ export class FakeHost implements Host {
 
   writeOutput(bytes: Uint8Array): void {
     this.output.push(bytes);
+  }
+
+  writeError(bytes: Uint8Array): void {
+    this.errors.push(bytes);
+  }
+
+  isTerminal(stream: 0 | 1 | 2): boolean {
+    return this.terminals.has(stream);
+  }
+
+  readLine(maxBytes: number, isSecret: boolean) {
+    const line = this.typed.shift();
+    if (line === undefined) return fail('missing');
+    this.asked.push(isSecret ? 'secret' : 'line');
+    return line.length > maxBytes ? fail('too-large') : { ok: true as const, bytes: new Uint8Array(Buffer.from(line)) };
   }
 
   random(count: number): Uint8Array {

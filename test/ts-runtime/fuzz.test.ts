@@ -15,8 +15,8 @@ const SEED = Number(process.env.SEED ?? 20260101);
 const FUZZ = built('x86_64-asan', 'fuzz');
 const CASES_OF_ONE_PROCESS = 1000;
 const HOSTILE = fileURLToPath(new URL('_hostile-values.js', import.meta.url));
-const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'log', 'random', 'readInput', 'stateCreate', 'stateList', 'stateLock',
-  'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeOutput'];
+const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'isTerminal', 'log', 'random', 'readInput', 'readLine', 'stateCreate', 'stateList', 'stateLock',
+  'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeError', 'writeOutput'];
 
 const TARGETS = {
   pem: 'certificates are cut out of any text, in place too, and are what the text says',

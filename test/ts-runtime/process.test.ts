@@ -59,6 +59,17 @@ for (const target of RUNNER_TARGETS) {
     t.deepEqual(await valueOf(t, target, body), []);
   });
 
+  test(`lines are read one by one, and what follows is left for others, on ${target}`, async (t) => {
+    const body = `const line = (max, secret) => { const got = host.readLine(max, secret); return got.ok ? String.fromCharCode(...got.bytes) : got.reason; };
+      return [line(9, false), line(9, true), line(2, false), line(9, false), line(0, true), host.readInput(9).bytes.length, line(9, true)];`;
+    t.deepEqual(await valueOf(t, target, body, { input: Buffer.from('first\n\nlong\nx\n\nrest') }), ['first', '', 'too-large', 'g', 'too-large', 6, 'missing']);
+    t.deepEqual(await valueOf(t, target, 'return [0, 1, 2].map((stream) => host.isTerminal(stream));'), [false, false, false]);
+  });
+
+  test(`standard error takes bytes as they are on ${target}`, async (t) => {
+    t.is((await runBody(t, target, 'host.writeError(new Uint8Array([65, 10])); return 0;')).stderr, 'A\n');
+  });
+
   test(`standard output is written whole, views included, on ${target}`, async (t) => {
     const body = 'const all = new Uint8Array(200000).fill(65); host.writeOutput(all.subarray(1)); host.writeOutput(all.subarray(0, 0)); return 0;';
     t.is((await runBody(t, target, body)).stdout, 'A'.repeat(199999));
