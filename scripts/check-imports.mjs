@@ -21,8 +21,8 @@ const ALLOWED = {
     types: 'host verify tls-http',
   },
   'cli': {
-    runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
-    types: 'host',
+    runs: 'load session config config-roles exchange log uci-options version ubus codec refusal',
+    types: 'host check',
   },
   'check': {
     runs: 'load oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',

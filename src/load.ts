@@ -11,6 +11,7 @@ export const loadVerify = () => import('./verify/door.ts');
 export const loadAlgorithms = () => import('./verify/full-door.ts');
 export const loadTexts = () => import('./texts/page.ts');
 export const loadCheck = () => import('./check/engine.ts');
+export const loadRefusals = () => import('./texts/refusals.ts');
 export const loadRemedies = () => import('./texts/remedies.ts');
 export const loadAdmin = () => import('./cli/run.ts');
 export const loadPlugin = () => import('./rpcd/run.ts');

@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
 
-import { encodeUtf8 } from '../codec/utf8.ts';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { syncRoles } from '../session/sync.ts';
+import { syncRoles, type SyncResult } from '../session/sync.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
+import { print } from './output.ts';
 
-/** Status 0 when everything is in line; 1 when nothing was changed because something is wrong. */
+/** Status 0 when everything is in line; refuses, and has changed nothing, when something is wrong. */
 export function runSync(host: Host): number {
-  try {
-    return sync(host);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return fail(host, error.code, error.detail);
-  }
+  const { isSaved, ended, changed } = logged(host, syncNow);
+  if (isSaved) return print(host, `sessions ended: ${ended}, with new rights: ${changed}`);
+  host.writeError(encodeUtf8('luci-sso: RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd\n'));
+  return 1;
 }
 
-function sync(host: Host): number {
+/** The same for commands that have changed the configuration. */
+export function syncNow(host: Host): SyncResult {
   const bus = openUbus(host);
   const config = readConfig(readPackage(bus, CONFIG_NAME));
   // A half-read configuration must end no session and remove no entry.
-  if (!config.ok) return fail(host, 'CONFIG_ERROR', config.problems.join('; '));
-  const { isSaved, ended, changed } = syncRoles(host, bus, config.value);
+  if (!config.ok) throw new Refusal('CONFIG_ERROR', config.problems.join('; '));
+  const result = syncRoles(host, bus, config.value);
   closeUbus(bus);
-  if (!isSaved) return fail(host, 'RPCD_LOGIN_NOT_SAVED', '/etc/config/rpcd could not be written');
-  if (ended + changed > 0)
-    logLine(host, 'info', 'SYNCED', newCorrelationId(host), `ended=${ended} changed=${changed}`);
-  host.writeOutput(encodeUtf8(`sessions ended: ${ended}, with new rights: ${changed}\n`));
-  return 0;
+  const { isSaved, ended, changed } = result;
+  const id = newCorrelationId(host);
+  if (!isSaved) logLine(host, 'error', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+  if (ended + changed > 0) logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+  return result;
 }
 
-function fail(host: Host, code: string, detail: string): number {
-  logLine(host, 'error', code, newCorrelationId(host), printable(detail));
-  host.writeOutput(encodeUtf8(`${code}: ${printable(detail)}\n`));
-  return 1;
+/** Mostly nobody sees what the init script's trigger prints. */
+function logged(host: Host, sync: (host: Host) => SyncResult): SyncResult {
+  try {
+    return sync(host);
+  } catch (error) {
+    if (error instanceof Refusal)
+      logLine(host, 'error', error.code, newCorrelationId(host), printable(error.detail));
+    throw error;
+  }
 }

@@ -18,10 +18,10 @@ import {
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../session/budget.ts';
 import { createHandshake, type Handshake } from '../session/handshake.ts';
+import { httpsPort } from '../session/https-port.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { safeReturnTo } from '../session/return-to.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
-import { readPackage } from '../uci-options.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
@@ -125,17 +125,4 @@ function redirectToHttps(exchange: Exchange, bus: Ubus): Response {
   return redirectResponse(
     `https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`,
   );
-}
-
-/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
-function httpsPort(bus: Ubus): string | undefined {
-  for (const section of readPackage(bus, 'uhttpd')) {
-    const value = section.values['listen_https'];
-    const first = Array.isArray(value) ? value[0] : value;
-    if (section.type !== 'uhttpd' || typeof first !== 'string') continue;
-    const port = first.slice(first.lastIndexOf(':') + 1);
-    const parsed = parseAuthority(`router:${port}`);
-    if (parsed.ok) return String(parsed.port);
-  }
-  return undefined;
 }

@@ -9,9 +9,8 @@ import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import { isTable } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccessLists } from './acl.ts';
-import { destroySession } from './session-calls.ts';
+import { changeConfig, type Stage } from './uci-session.ts';
 
-const SAVE_TIMEOUT_S = 60;
 const CONFIG = 'rpcd';
 
 /** What a role's sessions are named and may do. */
@@ -118,34 +117,20 @@ export function pendingChanges(bus: Ubus, roles: readonly Role[]): readonly Chan
 }
 
 function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
-  const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
-  const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
-  if (typeof session !== 'string') return false;
-  const objects = [
-    [CONFIG, 'read'],
-    [CONFIG, 'write'],
-  ];
-  const isSaved =
-    callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
-    changes.every((change) => stage(bus, session, change)) &&
-    callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
-  destroySession(bus, session);
-  return isSaved;
+  return changeConfig(bus, CONFIG, (stage) => changes.every((change) => apply(stage, change)));
 }
 
-function stage(bus: Ubus, session: string, change: Change): boolean {
-  const own = { ubus_rpc_session: session, config: CONFIG };
+function apply(stage: Stage, { section, isPresent, access }: Change): boolean {
   // Deleted first: an entry with a password, or of another type, must not survive in part.
-  if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok)
-    return false;
-  if (change.access === undefined) return true;
-  const { username, lists } = change.access;
+  if (isPresent && !stage('delete', { section })) return false;
+  if (access === undefined) return true;
+  const { username, lists } = access;
   const values = {
     username,
     read: lists.read,
     ...(lists.write.length > 0 ? { write: lists.write } : {}),
   };
-  return callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: change.section, values }).ok;
+  return stage('add', { type: 'login', name: section, values });
 }
 
 function isAsWanted(values: UbusTable, access: RoleAccess): boolean {

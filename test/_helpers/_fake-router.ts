@@ -75,7 +75,14 @@ export class FakeRouter {
     }
     if (sections === undefined) return 4;
     if (method === 'delete') {
-      delete sections[section ?? ''];
+      if (option === undefined) delete sections[section ?? ''];
+      else delete sections[section ?? '']?.[option];
+      return [];
+    }
+    if (method === 'set') {
+      const target = sections[section ?? ''];
+      if (target === undefined) return 4;
+      Object.assign(target, values);
       return [];
     }
     if (section === undefined) {

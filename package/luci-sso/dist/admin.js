@@ -1,78 +1,604 @@
-import { Refusal, openUbus, readPackage, CONFIG_NAME, closeUbus, logLine, newCorrelationId, encodeUtf8, printable, VERSION, callUbus, isTable } from './core.js';
-import { readConfig } from './login.js';
-import { syncRoles, readAccessGroups, handleOf, listSsoSessions, endSsoSessions, hasFullRights } from './callback.js';
+import { decodeUtf8, latin1ToBytes, printable, encodeUtf8, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, isTable } from './core.js';
+import { loadCheck, loadRefusals, loadRemedies } from './load.js';
+import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
+import { readConfig, httpsPort } from './login.js';
 import { parseJsonObject } from './json.js';
-import { loadCheck } from './load.js';
+
+// SPDX-License-Identifier: MIT
+// Options of a command: `--flag`, `--name value`, `--name=value`, and words. `--` ends the options.
+/** `given` has one character a byte; what comes back is text. */
+function parseArguments(given, flagNames, valueNames) {
+    const words = [];
+    const flags = new Set();
+    const values = new Map();
+    let isOptions = true;
+    for (let i = 0; i < given.length; i++) {
+        const text = decodeUtf8(latin1ToBytes(given[i] ?? ''));
+        if (text === undefined)
+            return { ok: false, reason: 'an argument is not UTF-8' };
+        if (!isOptions || !text.startsWith('-')) {
+            words.push(text);
+            continue;
+        }
+        if (text === '--') {
+            isOptions = false;
+            continue;
+        }
+        const equals = text.indexOf('=');
+        const name = text.slice(2, equals < 0 ? undefined : equals);
+        if (flagNames.includes(name) && equals < 0) {
+            flags.add(name);
+            continue;
+        }
+        if (!text.startsWith('--') || !valueNames.includes(name))
+            return { ok: false, reason: `no option ${printable(text.slice(0, 32))}` };
+        const value = equals < 0 ? decodeUtf8(latin1ToBytes(given[++i] ?? '')) : text.slice(equals + 1);
+        if (value === undefined || value === '')
+            return { ok: false, reason: `--${name} needs a value` };
+        values.set(name, [...(values.get(name) ?? []), value]);
+    }
+    return { ok: true, value: { words, flags, values } };
+}
+
+// SPDX-License-Identifier: MIT
+// What commands print.
+/** Prints the lines and gives the exit status of a command that is done. */
+function print$1(host, ...lines) {
+    host.writeOutput(encodeUtf8(`${lines.join('\n')}\n`));
+    return 0;
+}
+/** Foreign text without what terminals obey. */
+function shown(text) {
+    let out = '';
+    for (const char of text) {
+        const code = char.charCodeAt(0);
+        out += code < 32 || (code >= 127 && code < 160) ? '?' : char;
+    }
+    return out;
+}
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86400;
+/** `0 min`, `5 h`, `3 d`: no clock of this router need be right for it to be useful. */
+function duration(seconds) {
+    if (seconds < 2 * HOUR_S)
+        return `${Math.max(0, Math.floor(seconds / MINUTE_S))} min`;
+    if (seconds < 2 * DAY_S)
+        return `${Math.floor(seconds / HOUR_S)} h`;
+    return `${Math.floor(seconds / DAY_S)} d`;
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso check`: all checks, or some, on the configuration as `uci get` shows it.
+/** Status 1 when a check failed; refuses with INVALID_INPUT an id that is no check. */
+async function runCheck(host, { words, flags }) {
+    const { CHECKS, newContext, runChecks } = await loadCheck();
+    const unknown = words.find((word) => !CHECKS.some(({ id }) => id === word));
+    if (unknown !== undefined)
+        throw new Refusal('INVALID_INPUT', `no check '${unknown}'; there are ${CHECKS.map(({ id }) => id).join(' ')}`);
+    const bus = openUbus(host);
+    const context = newContext(host, bus, readPackage(bus, CONFIG_NAME), true);
+    const chosen = words.length === 0 ? CHECKS : CHECKS.filter(({ id }) => words.includes(id));
+    const report = flags.has('json')
+        ? () => undefined
+        : (result) => printResult(host, result);
+    const results = await runChecks(context, chosen, report);
+    await context.close();
+    closeUbus(bus);
+    const failed = countOf(results, 'FAIL');
+    if (flags.has('json'))
+        print$1(host, JSON.stringify({ ok: failed === 0, checks: results }));
+    else
+        print$1(host, summary(results));
+    return failed === 0 ? 0 : 1;
+}
+function summary(results) {
+    const [passed, warned, failed, skipped] = ['PASS', 'WARN', 'FAIL', 'SKIP'].map((status) => countOf(results, status));
+    return `${passed} passed, ${warned} warnings, ${failed} failed, ${skipped} skipped`;
+}
+function countOf(results, status) {
+    return results.filter((result) => result.status === status).length;
+}
+const COLOURS = { PASS: 32, WARN: 33, FAIL: 31, SKIP: 36 };
+/** One line, and a second one that says what to do. */
+function printResult(host, { id, status, text, fix, code }) {
+    const isColoured = host.isTerminal(1) && host.env('NO_COLOR') === undefined;
+    const word = isColoured ? `\x1b[${COLOURS[status]}m${status}\x1b[0m` : status;
+    const line = `${word}  ${id.padEnd(13)}${shown(text)}`;
+    const isHelpless = fix === '' || status === 'SKIP';
+    if (isHelpless)
+        print$1(host, line);
+    else
+        print$1(host, line, `${' '.repeat(19)}-> ${shown(fix)}${code === '' ? '' : ` (${code})`}`);
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso explain CODE`: the row of the closed table that the README shows too.
+/** Refuses with INVALID_INPUT what is no code. */
+async function runExplain(host, { words }) {
+    const { REFUSALS } = await loadRefusals();
+    const { REMEDIES } = await loadRemedies();
+    const asked = (words[0] ?? '').toUpperCase();
+    const code = Object.keys(REFUSALS).find((known) => known === asked);
+    if (code === undefined) {
+        throw new Refusal('INVALID_INPUT', asked === '' ? 'which code?' : `no code '${printable(asked)}'`);
+    }
+    const [status, level] = REFUSALS[code];
+    const [meaning, remedy] = REMEDIES[code];
+    return print$1(host, `${code} (log: ${level}, HTTP status ${status})`, `meaning: ${meaning}`, `to do:   ${remedy}`);
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso selftest`: by hand, and from the package's postinst.
+/** Status 1, and a line in the log, when an answer is wrong. */
+async function runSelfTest(host) {
+    const vectors = await (await loadCheck()).runSelfTest();
+    for (const { name, isRight } of vectors)
+        print$1(host, `${isRight ? 'PASS' : 'FAIL'}  ${name}`);
+    const wrong = vectors.filter(({ isRight }) => !isRight).map(({ name }) => name);
+    if (wrong.length === 0)
+        return 0;
+    logLine(host, 'error', 'SELFTEST_FAILED', newCorrelationId(host), `wrong=${wrong.join(', ')}`);
+    return 1;
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
+/** Status 1 when there is no session of that id. */
+function runSessions(host, { words }) {
+    const [verb, id] = words;
+    if (verb !== undefined && (verb !== 'end' || id === undefined))
+        throw new Refusal('INVALID_INPUT', 'say nothing, or end and an ID or all');
+    const bus = openUbus(host);
+    const status = id === undefined ? list(host, bus) : end(host, bus, id);
+    closeUbus(bus);
+    return status;
+}
+function list(host, bus) {
+    const rows = [['ID', 'USER', 'ROLE', 'SINCE', 'ENDS IN']];
+    const now = host.wallSeconds();
+    for (const session of listSsoSessions(bus))
+        rows.push(rowOf(session, now));
+    if (rows.length === 1)
+        return print$1(host, 'nobody is logged in by SSO');
+    const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
+    return print$1(host, ...lines.map((line) => line.trimEnd()));
+}
+function rowOf({ handle, user, role, since, expires }, now) {
+    return [handle, shown(user), shown(role), `${duration(now - since)} ago`, duration(expires)];
+}
+function end(host, bus, id) {
+    const ended = endSsoSessions(bus, id);
+    logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
+    print$1(host, `sessions ended: ${ended}`);
+    return ended === 0 && id !== 'all' ? 1 : 0;
+}
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
-/** Status 0 when everything is in line; 1 when nothing was changed because something is wrong. */
+/** Status 0 when everything is in line; refuses, and has changed nothing, when something is wrong. */
 function runSync(host) {
-    try {
-        return sync(host);
-    }
-    catch (error) {
-        if (!(error instanceof Refusal))
-            throw error;
-        return fail(host, error.code, error.detail);
-    }
+    const { isSaved, ended, changed } = logged(host, syncNow);
+    if (isSaved)
+        return print$1(host, `sessions ended: ${ended}, with new rights: ${changed}`);
+    host.writeError(encodeUtf8('luci-sso: RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd\n'));
+    return 1;
 }
-function sync(host) {
+/** The same for commands that have changed the configuration. */
+function syncNow(host) {
     const bus = openUbus(host);
     const config = readConfig(readPackage(bus, CONFIG_NAME));
     // A half-read configuration must end no session and remove no entry.
     if (!config.ok)
-        return fail(host, 'CONFIG_ERROR', config.problems.join('; '));
-    const { isSaved, ended, changed } = syncRoles(host, bus, config.value);
+        throw new Refusal('CONFIG_ERROR', config.problems.join('; '));
+    const result = syncRoles(host, bus, config.value);
     closeUbus(bus);
+    const { isSaved, ended, changed } = result;
+    const id = newCorrelationId(host);
     if (!isSaved)
-        return fail(host, 'RPCD_LOGIN_NOT_SAVED', '/etc/config/rpcd could not be written');
+        logLine(host, 'error', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
     if (ended + changed > 0)
-        logLine(host, 'info', 'SYNCED', newCorrelationId(host), `ended=${ended} changed=${changed}`);
-    host.writeOutput(encodeUtf8(`sessions ended: ${ended}, with new rights: ${changed}\n`));
-    return 0;
+        logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+    return result;
 }
-function fail(host, code, detail) {
-    logLine(host, 'error', code, newCorrelationId(host), printable(detail));
-    host.writeOutput(encodeUtf8(`${code}: ${printable(detail)}\n`));
-    return 1;
+/** Mostly nobody sees what the init script's trigger prints. */
+function logged(host, sync) {
+    try {
+        return sync(host);
+    }
+    catch (error) {
+        if (error instanceof Refusal)
+            logLine(host, 'error', error.code, newCorrelationId(host), printable(error.detail));
+        throw error;
+    }
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso setup`: asks for what the options do not say, runs the checks on it, and saves it only when
+// none fails. The secret comes from a prompt or from standard input, never from an argument.
+const MAX_ANSWER_BYTES = 2048;
+/** Status 1, and nothing saved, when a check fails; `--force` saves all the same. */
+async function runSetup(host, given) {
+    const bus = openUbus(host);
+    const saved = readPackage(bus, CONFIG_NAME);
+    const changes = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+    const results = await checkAll(host, bus, merged(saved, changes));
+    print$1(host, summary(results));
+    if (countOf(results, 'FAIL') > 0 && !given.flags.has('force')) {
+        closeUbus(bus);
+        print$1(host, 'nothing was saved; correct what failed, or repeat with --force');
+        return 1;
+    }
+    if (!changeConfig(bus, CONFIG_NAME, (stage) => changes.every((change) => apply(stage, saved, change))))
+        throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
+    closeUbus(bus);
+    const { isSaved } = syncNow(host);
+    printUris(host, String(changes[0]?.values['redirect_uri']));
+    return isSaved ? 0 : 1;
+}
+function providerChange(host, bus, saved, given) {
+    const before = saved.find(({ name }) => name === 'default')?.values ?? {};
+    const ask = (option, question, fallback) => {
+        const value = given.values.get(option)?.[0];
+        return value ?? answer$1(host, `--${option}`, question, fallback);
+    };
+    const now = (option) => (typeof before[option] === 'string' ? before[option] : '');
+    const optional = [
+        ['scope', 'scope'],
+        ['provider_name', 'name'],
+        ['ca_file', 'ca-file'],
+    ];
+    const values = {
+        issuer_url: ask('issuer', 'Issuer URL', now('issuer_url')),
+        client_id: ask('client-id', 'Client ID', now('client_id')),
+        client_secret: secret(host, given, now('client_secret')),
+        redirect_uri: given.values.get('redirect-uri')?.[0] ?? redirectUri(host, bus, now('redirect_uri')),
+        enabled: '1',
+    };
+    for (const [option, argument] of optional) {
+        const value = given.values.get(argument)?.[0];
+        if (value !== undefined)
+            values[option] = value;
+    }
+    return { name: 'default', type: 'oidc', values };
+}
+/** The configured one, else the router's own address; a person may say another. */
+function redirectUri(host, bus, before) {
+    const suggested = before === '' ? ownRedirectUri(bus) : before;
+    if (suggested === '' || host.isTerminal(0))
+        return answer$1(host, '--redirect-uri', 'Redirect URI', suggested);
+    return suggested;
+}
+function ownRedirectUri(bus) {
+    const reply = callUbus(bus, 'uci', 'get', {
+        config: 'network',
+        section: 'lan',
+        option: 'ipaddr',
+    });
+    const value = reply.ok ? reply.data[0]?.['value'] : undefined;
+    const first = Array.isArray(value) ? value[0] : value;
+    const port = httpsPort(bus) ?? '443';
+    if (typeof first !== 'string')
+        return '';
+    return `https://${first.split('/')[0] ?? ''}${port === '443' ? '' : `:${port}`}${CALLBACK_PATH}`;
+}
+function secret(host, { flags }, before) {
+    if (flags.has('public'))
+        return '';
+    if (flags.has('secret-stdin'))
+        return textOf$1(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
+    if (!host.isTerminal(0)) {
+        if (before !== '')
+            return before;
+        throw new Refusal('INVALID_INPUT', 'say --secret-stdin and send the client secret, or --public');
+    }
+    const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
+    prompt(host, `Client secret (${kept}): `);
+    const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+    return typed === '' ? before : typed;
+}
+/** `echo` ends a line that is not part of the secret. */
+function firstLine(input) {
+    if (!input.ok)
+        return input;
+    const end = input.bytes.indexOf(10);
+    return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
+}
+function answer$1(host, option, question, fallback) {
+    if (!host.isTerminal(0)) {
+        if (fallback !== '')
+            return fallback;
+        throw new Refusal('INVALID_INPUT', `${option} is missing`);
+    }
+    for (;;) {
+        prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
+        const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
+        if (typed !== '' || fallback !== '')
+            return typed === '' ? fallback : typed;
+    }
+}
+/** On standard error: standard output may be kept. */
+function prompt(host, text) {
+    host.writeError(encodeUtf8(text));
+}
+function textOf$1(line, what) {
+    const text = line.ok ? decodeUtf8(line.bytes) : undefined;
+    if (text === undefined)
+        throw new Refusal('INVALID_INPUT', `${what}: ${line.ok ? 'not UTF-8' : line.reason}`);
+    return text.endsWith('\r') ? text.slice(0, -1) : text;
+}
+/** Rules for one role, which is made with full rights if it is not there. */
+function roleChange(host, saved, { values }) {
+    const name = values.get('role')?.[0] ?? 'admin';
+    const email = [...(values.get('email') ?? [])];
+    const group = values.get('group') ?? [];
+    const role = saved.find((section) => section.type === 'role' && section.name === name);
+    if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
+        prompt(host, `E-mail address that becomes ${name} (empty for none): `);
+        const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
+        if (typed !== '')
+            email.push(typed);
+    }
+    if (email.length + group.length === 0)
+        return [];
+    const rights = role === undefined ? { read: ['*'], write: ['*'] } : {};
+    return [
+        {
+            name,
+            type: 'role',
+            values: { ...rights, ...joined('email', role, email), ...joined('group', role, group) },
+        },
+    ];
+}
+function hasRule({ type, values }) {
+    const rules = ['email', 'domain', 'group', 'sub', 'default'];
+    return type === 'role' && rules.some((rule) => values[rule] !== undefined);
+}
+/** The list with the new entries at its end, each once. */
+function joined(option, role, added) {
+    if (added.length === 0)
+        return {};
+    const before = role?.values[option];
+    const list = (Array.isArray(before) ? before : [before]).filter((item) => typeof item === 'string');
+    return { [option]: [...new Set([...list, ...added])] };
+}
+function merged(saved, changes) {
+    const kept = saved.map((section) => {
+        const change = changes.find(({ name }) => name === section.name);
+        return change === undefined
+            ? section
+            : { ...section, values: { ...section.values, ...change.values } };
+    });
+    const added = changes.filter(({ name }) => !saved.some((section) => section.name === name));
+    return [
+        ...kept,
+        ...added.map(({ name, type, values }) => ({
+            name,
+            type,
+            values: values,
+        })),
+    ];
+}
+async function checkAll(host, bus, sections) {
+    const { CHECKS, newContext, runChecks } = await loadCheck();
+    const context = newContext(host, bus, sections, false);
+    const results = await runChecks(context, CHECKS, (result) => {
+        if (result.status === 'FAIL' || result.status === 'WARN')
+            printResult(host, result);
+    });
+    await context.close();
+    return results;
+}
+function apply(stage, saved, { name, type, values }) {
+    const before = saved.find((section) => section.name === name);
+    if (before === undefined)
+        return stage('add', { type, name, values: values });
+    const options = Object.keys(values).filter((option) => values[option] === '');
+    const gone = options.filter((option) => before.values[option] !== undefined);
+    const set = { ...values };
+    for (const option of options)
+        delete set[option];
+    return (stage('set', { section: name, values: set }) &&
+        gone.every((option) => stage('delete', { section: name, option })));
+}
+function printUris(host, uri) {
+    const base = uri.slice(0, uri.length - '/callback'.length);
+    print$1(host, 'SSO is on. Register at the provider:', `  redirect URI         ${uri}`, `  launch URL           ${base}`, `  post-logout URI      ${base}/logged-out`, `  back-channel logout  ${base}/backchannel-logout`);
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso status`: the set-up in a few lines, for a person.
+/** Status 1 when the configuration is wrong. */
+function runStatus(host) {
+    const bus = openUbus(host);
+    const read = readConfig(readPackage(bus, CONFIG_NAME));
+    const live = listSsoSessions(bus).length;
+    closeUbus(bus);
+    print$1(host, `luci-sso ${VERSION}`);
+    if (read.ok)
+        print$1(host, ...describe(read.value.provider, read.value.roles));
+    else
+        print$1(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
+    print$1(host, `sessions:     ${live}`);
+    return read.ok ? 0 : 1;
+}
+function describe(provider, roles) {
+    const mode = provider.ssoOnly ? 'on, SSO only' : 'on';
+    const named = roles.map((role) => `${role.name} (${rulesOf(role)})`);
+    return [
+        `SSO:          ${provider.enabled ? mode : 'off'}`,
+        `provider:     ${provider.issuer === '' ? 'not set' : shown(provider.issuer)}`,
+        `redirect URI: ${provider.redirectUri === '' ? 'not set' : shown(provider.redirectUri)}`,
+        `roles:        ${named.length === 0 ? 'none' : shown(named.join(', '))}`,
+    ];
+}
+function rulesOf(role) {
+    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => role[kind].length > 0);
+    if (role.isDefault)
+        return 'everybody';
+    return kinds.length === 0 ? 'nobody' : kinds.join(', ');
+}
+
+// SPDX-License-Identifier: MIT
+// `luci-sso on` and `luci-sso off`: also the way back in over SSH when SSO only locks somebody out.
+/** Works with a wrong configuration too. SSO only goes with it, so that `on` locks nobody out. */
+function runOff(host) {
+    const bus = openUbus(host);
+    save(bus, { enabled: '0', sso_only: '0' });
+    const ended = endSsoSessions(bus, 'all');
+    closeUbus(bus);
+    return print$1(host, `SSO is off, the password form is back; sessions ended: ${ended}`);
+}
+/** Refuses with CONFIG_ERROR when SSO would not work. SSO only needs --force: nobody has proven here that SSO works. */
+function runOn(host, { flags }) {
+    const isOnly = flags.has('sso-only');
+    if (isOnly && !flags.has('force')) {
+        throw new Refusal('INVALID_INPUT', 'SSO only hides the password form; switch it on in LuCI when you are logged in by SSO, or repeat with --force');
+    }
+    const bus = openUbus(host);
+    const values = { enabled: '1', ...(isOnly ? { sso_only: '1' } : {}) };
+    requireValid(readPackage(bus, CONFIG_NAME), values);
+    save(bus, values);
+    closeUbus(bus);
+    const { isSaved } = syncNow(host);
+    print$1(host, isOnly ? 'SSO is on, and the only way on the login page; luci-sso off undoes it' : 'SSO is on');
+    return isSaved ? 0 : 1;
+}
+function requireValid(sections, values) {
+    const read = readConfig(sections.map((section) => section.name === 'default'
+        ? { ...section, values: { ...section.values, ...values } }
+        : section));
+    if (!read.ok)
+        throw new Refusal('CONFIG_ERROR', read.problems.join('; '));
+}
+function save(bus, values) {
+    const isSaved = changeConfig(bus, CONFIG_NAME, (stage) => stage('set', { section: 'default', values }));
+    if (!isSaved)
+        throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
 }
 
 // SPDX-License-Identifier: MIT
 // The command line's door: one row a command.
 const COMMANDS = new Map([
+    ['status', { about: 'show what is set up, and who is logged in', run: runStatus }],
+    [
+        'check',
+        {
+            about: 'test the set-up, or only the checks named, and say what to do',
+            usage: '[--json] [ID...]',
+            flags: ['json'],
+            maxWords: 64,
+            run: runCheck,
+        },
+    ],
+    [
+        'setup',
+        {
+            about: 'ask for what is needed, test it, save it; options answer in advance',
+            usage: '[--issuer URL] [--client-id ID] [--secret-stdin | --public] [--redirect-uri URL] [--scope "..."]\n' +
+                '                [--name NAME] [--ca-file FILE] [--email ADDRESS]... [--group GROUP]... [--role NAME] [--force]',
+            flags: ['secret-stdin', 'public', 'force'],
+            values: [
+                'issuer',
+                'client-id',
+                'redirect-uri',
+                'scope',
+                'name',
+                'ca-file',
+                'email',
+                'group',
+                'role',
+            ],
+            run: runSetup,
+        },
+    ],
     ['sync', { about: 'bring rpcd and live sessions in line with the roles', run: runSync }],
+    [
+        'sessions',
+        {
+            about: 'list who is logged in by SSO, or end sessions',
+            usage: '[end ID|all]',
+            maxWords: 2,
+            run: runSessions,
+        },
+    ],
+    ['off', { about: 'switch SSO off and end its sessions; passwords work', run: runOff }],
+    [
+        'on',
+        {
+            about: 'switch SSO on',
+            usage: '[--sso-only --force]',
+            flags: ['sso-only', 'force'],
+            run: runOn,
+        },
+    ],
+    [
+        'selftest',
+        { about: 'compare the cryptography of this device with known answers', run: runSelfTest },
+    ],
+    [
+        'explain',
+        {
+            about: 'say what a code of the log means and what to do',
+            usage: 'CODE',
+            maxWords: 1,
+            run: runExplain,
+        },
+    ],
     ['version', { about: 'print the version', run: printVersion }],
 ]);
 const USAGE_STATUS = 2;
-/** Runs the command that the arguments name; exit status 2 and the usage for any other. */
-function runCommand(host) {
-    const [, name = '', ...rest] = host.args();
+/** Runs the command that the arguments name; exit status 2 and one line on standard error for a wrong call. */
+async function runCommand(host) {
+    const [, name = '', ...words] = host.args();
     if (name === '--version')
         return printVersion(host);
     const command = COMMANDS.get(name);
-    if (command === undefined || rest.length > 0) {
-        const isHelp = name === '--help' || name === 'help';
-        print$1(host, usage());
-        return isHelp ? 0 : USAGE_STATUS;
+    if (command === undefined) {
+        if (name === '--help' || name === 'help')
+            return print$1(host, usage());
+        return wrong(host, name === '' ? 'no command' : `no command '${printable(name)}'`);
     }
-    return command.run(host);
+    if (words.includes('--help'))
+        return print$1(host, usageOf(name, command));
+    const given = parseArguments(words, command.flags ?? [], command.values ?? []);
+    if (!given.ok)
+        return wrong(host, `${name}: ${given.reason}`);
+    if (given.value.words.length > (command.maxWords ?? 0))
+        return wrong(host, `${name}: too many arguments`);
+    try {
+        return await command.run(host, given.value);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        if (error.code === 'INVALID_INPUT')
+            return wrong(host, `${name}: ${printable(error.detail)}`);
+        return fail(host, `${error.code}: ${printable(error.detail)}`);
+    }
+}
+function wrong(host, reason) {
+    fail(host, `${reason}; see luci-sso help`);
+    return USAGE_STATUS;
+}
+function fail(host, text) {
+    host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
+    return 1;
 }
 function printVersion(host) {
-    print$1(host, `luci-sso ${VERSION}`);
-    return 0;
+    return print$1(host, `luci-sso ${VERSION}`);
 }
 function usage() {
     const lines = [...COMMANDS].map(([name, { about }]) => `  luci-sso ${name.padEnd(9)}${about}`);
-    return ['usage:', ...lines].join('\n');
+    return ['usage:', ...lines, 'luci-sso COMMAND --help says more about one.'].join('\n');
 }
-function print$1(host, text) {
-    host.writeOutput(encodeUtf8(`${text}\n`));
+function usageOf(name, command) {
+    return `usage: luci-sso ${name} ${command.usage ?? ''}`.trimEnd() + `\n${command.about}`;
 }
 
 const run$1 = /*#__PURE__*/Object.freeze({
     __proto__: null,
-    print: print$1,
     runCommand
 });
 

@@ -318,9 +318,31 @@ function grantAll(bus, session, grants) {
 }
 
 // SPDX-License-Identifier: MIT
+// Writing configuration through an ubus session of its own (product.md 4): a commit without one would
+// also commit what somebody has staged in a shell.
+const SAVE_TIMEOUT_S = 60;
+/** Stages changes of one package and commits exactly those; false, and nothing changed, when any failed. */
+function changeConfig(bus, config, work) {
+    const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
+    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
+    if (typeof session !== 'string')
+        return false;
+    const own = { ubus_rpc_session: session };
+    const objects = [
+        [config, 'read'],
+        [config, 'write'],
+    ];
+    const stage = (method, parameters) => callUbus(bus, 'uci', method, { ...own, config, ...parameters }).ok;
+    const isSaved = callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
+        work(stage) &&
+        stage('commit', {});
+    destroySession(bus, session);
+    return isSaved;
+}
+
+// SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
 // rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
-const SAVE_TIMEOUT_S = 60;
 const CONFIG = 'rpcd';
 /** The role's own lists, or those of the rpcd login that it names; refuses with MISSING_RPCD_LOGIN. */
 function accessOf(bus, role) {
@@ -407,34 +429,21 @@ function pendingChanges(bus, roles) {
     return changes;
 }
 function saveChanges(bus, changes) {
-    const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
-    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
-    if (typeof session !== 'string')
-        return false;
-    const objects = [
-        [CONFIG, 'read'],
-        [CONFIG, 'write'],
-    ];
-    const isSaved = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope: 'uci', objects }).ok &&
-        changes.every((change) => stage(bus, session, change)) &&
-        callUbus(bus, 'uci', 'commit', { ubus_rpc_session: session, config: CONFIG }).ok;
-    destroySession(bus, session);
-    return isSaved;
+    return changeConfig(bus, CONFIG, (stage) => changes.every((change) => apply(stage, change)));
 }
-function stage(bus, session, change) {
-    const own = { ubus_rpc_session: session, config: CONFIG };
+function apply(stage, { section, isPresent, access }) {
     // Deleted first: an entry with a password, or of another type, must not survive in part.
-    if (change.isPresent && !callUbus(bus, 'uci', 'delete', { ...own, section: change.section }).ok)
+    if (isPresent && !stage('delete', { section }))
         return false;
-    if (change.access === undefined)
+    if (access === undefined)
         return true;
-    const { username, lists } = change.access;
+    const { username, lists } = access;
     const values = {
         username,
         read: lists.read,
         ...(lists.write.length > 0 ? { write: lists.write } : {}),
     };
-    return callUbus(bus, 'uci', 'add', { ...own, type: 'login', name: change.section, values }).ok;
+    return stage('add', { type: 'login', name: section, values });
 }
 function isAsWanted(values, access) {
     const names = Object.keys(values).filter((name) => !name.startsWith('.'));
@@ -849,6 +858,57 @@ const callback = /*#__PURE__*/Object.freeze({
 });
 
 // SPDX-License-Identifier: MIT
+// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
+// secret, so what is shown and named is a hash of it.
+const HANDLE_CHARS = 16;
+/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
+function listSsoSessions(bus) {
+    return findSessions(bus).map(({ shown }) => shown);
+}
+/** Ends the one with this handle, or `all`; gives how many there were. */
+function endSsoSessions(bus, handle) {
+    const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
+    for (const { session } of chosen)
+        destroySession(bus, session);
+    return chosen.length;
+}
+function handleOf(session) {
+    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
+}
+function findSessions(bus) {
+    const found = [];
+    // Listed without an id: a look-up by id would restart each session's idle time.
+    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'expires', 'data'], (entry) => {
+        const session = sessionOf(entry);
+        if (session !== undefined)
+            found.push(session);
+    });
+    if (!reply.ok)
+        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
+    return found.sort((a, b) => a.shown.since - b.shown.since);
+}
+function sessionOf(entry) {
+    const { data } = entry;
+    const session = entry['ubus_rpc_session'];
+    if (typeof session !== 'string' || !isTable(data))
+        return undefined;
+    const role = data['oidc_role'];
+    if (typeof role !== 'string')
+        return undefined;
+    const shown = {
+        handle: handleOf(session),
+        user: textOf(data['oidc_user']),
+        role,
+        since: numberOf(data['oidc_since']) ?? 0,
+        expires: numberOf(entry['expires']) ?? 0,
+    };
+    return { session, shown };
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+
+// SPDX-License-Identifier: MIT
 // Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 /** Brings everything in line with the configuration; rpcd is never reloaded. */
@@ -951,55 +1011,4 @@ const sync = /*#__PURE__*/Object.freeze({
     syncRoles
 });
 
-// SPDX-License-Identifier: MIT
-// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
-// secret, so what is shown and named is a hash of it.
-const HANDLE_CHARS = 16;
-/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
-function listSsoSessions(bus) {
-    return findSessions(bus).map(({ shown }) => shown);
-}
-/** Ends the one with this handle, or `all`; gives how many there were. */
-function endSsoSessions(bus, handle) {
-    const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
-    for (const { session } of chosen)
-        destroySession(bus, session);
-    return chosen.length;
-}
-function handleOf(session) {
-    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
-}
-function findSessions(bus) {
-    const found = [];
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'expires', 'data'], (entry) => {
-        const session = sessionOf(entry);
-        if (session !== undefined)
-            found.push(session);
-    });
-    if (!reply.ok)
-        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
-    return found.sort((a, b) => a.shown.since - b.shown.since);
-}
-function sessionOf(entry) {
-    const { data } = entry;
-    const session = entry['ubus_rpc_session'];
-    if (typeof session !== 'string' || !isTable(data))
-        return undefined;
-    const role = data['oidc_role'];
-    if (typeof role !== 'string')
-        return undefined;
-    const shown = {
-        handle: handleOf(session),
-        user: textOf(data['oidc_user']),
-        role,
-        since: numberOf(data['oidc_since']) ?? 0,
-        expires: numberOf(entry['expires']) ?? 0,
-    };
-    return { session, shown };
-}
-function textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-export { callback, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles, withProviderKeys };
+export { callback, changeConfig, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles, withProviderKeys };

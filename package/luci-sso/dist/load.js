@@ -8,11 +8,12 @@ const loadInitiate = () => import('./initiate.js').then(n => n.initiate);
 const loadProvider = () => import('./provider.js');
 const loadVerify = () => import('./verify.js').then(n => n.door);
 const loadAlgorithms = () => import('./algorithms.js');
-const loadTexts = () => import('./texts.js');
+const loadTexts = () => import('./texts.js').then(n => n.page);
 const loadCheck = () => import('./check.js');
+const loadRefusals = () => import('./texts.js').then(n => n.refusals);
 const loadRemedies = () => import('./remedies.js');
 const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
-export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadLogout, loadPlugin, loadProvider, loadRemedies, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadVerify };

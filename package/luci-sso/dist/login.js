@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readProvider, readOptions, openUbus, closeUbus, logExchange, readPackage, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -1544,6 +1544,23 @@ function readMarker(name) {
 }
 
 // SPDX-License-Identifier: MIT
+// Where this router's own https is.
+/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
+function httpsPort(bus) {
+    for (const section of readPackage(bus, 'uhttpd')) {
+        const value = section.values['listen_https'];
+        const first = Array.isArray(value) ? value[0] : value;
+        if (section.type !== 'uhttpd' || typeof first !== 'string')
+            continue;
+        const port = first.slice(first.lastIndexOf(':') + 1);
+        const parsed = parseAuthority(`router:${port}`);
+        if (parsed.ok)
+            return String(parsed.port);
+    }
+    return undefined;
+}
+
+// SPDX-License-Identifier: MIT
 // Where a login lands: only pages of LuCI on this router (security.md 27).
 const LUCI_PATH = '/cgi-bin/luci/';
 const MAX_RETURN_TO_BYTES = 128;
@@ -1875,20 +1892,6 @@ function redirectToHttps(exchange, bus) {
     const query = returnTo === '' ? '' : `?${encodeForm([['return_to', returnTo]])}`;
     return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`);
 }
-/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
-function httpsPort(bus) {
-    for (const section of readPackage(bus, 'uhttpd')) {
-        const value = section.values['listen_https'];
-        const first = Array.isArray(value) ? value[0] : value;
-        if (section.type !== 'uhttpd' || typeof first !== 'string')
-            continue;
-        const port = first.slice(first.lastIndexOf(':') + 1);
-        const parsed = parseAuthority(`router:${port}`);
-        if (parsed.ok)
-            return String(parsed.port);
-    }
-    return undefined;
-}
 
 const login = /*#__PURE__*/Object.freeze({
     __proto__: null,
@@ -1897,4 +1900,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, K, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, K, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, httpsPort, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

@@ -1,5 +1,4 @@
 import { logExchange, jsonResponse, htmlResponse } from './core.js';
-import './load.js';
 
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
@@ -131,6 +130,11 @@ const REFUSALS = {
     LOGOUT_TOKEN_USED: [400, 'warning', 'notVerified'],
     NONCE_IN_LOGOUT_TOKEN: [400, 'error', 'notVerified'],
 };
+
+const refusals = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    REFUSALS
+});
 
 // SPDX-License-Identifier: MIT
 // What a refused user reads: what happened, and what to do next. Calm, plain, without blame.
@@ -285,4 +289,14 @@ function escapeHtml(text) {
     return out;
 }
 
-export { PAGE_STYLE, escapeHtml, languageOf, renderApiRefusal, renderLanding, renderRefusal };
+const page$1 = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    PAGE_STYLE,
+    escapeHtml,
+    languageOf,
+    renderApiRefusal,
+    renderLanding,
+    renderRefusal
+});
+
+export { page$1 as page, refusals };

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// `luci-sso selftest`: by hand, and from the package's postinst.
+
+import { newCorrelationId } from '../exchange.ts';
+import type { Host } from '../host.ts';
+import { loadCheck } from '../load.ts';
+import { logLine } from '../log.ts';
+import { print } from './output.ts';
+
+/** Status 1, and a line in the log, when an answer is wrong. */
+export async function runSelfTest(host: Host): Promise<number> {
+  const vectors = await (await loadCheck()).runSelfTest();
+  for (const { name, isRight } of vectors) print(host, `${isRight ? 'PASS' : 'FAIL'}  ${name}`);
+  const wrong = vectors.filter(({ isRight }) => !isRight).map(({ name }) => name);
+  if (wrong.length === 0) return 0;
+  logLine(host, 'error', 'SELFTEST_FAILED', newCorrelationId(host), `wrong=${wrong.join(', ')}`);
+  return 1;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
+
+import { newCorrelationId } from '../exchange.ts';
+import type { Host } from '../host.ts';
+import { logLine } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { endSsoSessions, listSsoSessions, type SsoSession } from '../session/sso-sessions.ts';
+import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
+import type { Arguments } from './arguments.ts';
+import { duration, print, shown } from './output.ts';
+
+/** Status 1 when there is no session of that id. */
+export function runSessions(host: Host, { words }: Arguments): number {
+  const [verb, id] = words;
+  if (verb !== undefined && (verb !== 'end' || id === undefined))
+    throw new Refusal('INVALID_INPUT', 'say nothing, or end and an ID or all');
+  const bus = openUbus(host);
+  const status = id === undefined ? list(host, bus) : end(host, bus, id);
+  closeUbus(bus);
+  return status;
+}
+
+function list(host: Host, bus: Ubus): number {
+  const rows = [['ID', 'USER', 'ROLE', 'SINCE', 'ENDS IN']];
+  const now = host.wallSeconds();
+  for (const session of listSsoSessions(bus)) rows.push(rowOf(session, now));
+  if (rows.length === 1) return print(host, 'nobody is logged in by SSO');
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
+  return print(host, ...lines.map((line) => line.trimEnd()));
+}
+
+function rowOf({ handle, user, role, since, expires }: SsoSession, now: number): string[] {
+  return [handle, shown(user), shown(role), `${duration(now - since)} ago`, duration(expires)];
+}
+
+function end(host: Host, bus: Ubus, id: string): number {
+  const ended = endSsoSessions(bus, id);
+  logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
+  print(host, `sessions ended: ${ended}`);
+  return ended === 0 && id !== 'all' ? 1 : 0;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// `luci-sso setup`: asks for what the options do not say, runs the checks on it, and saves it only when
+// none fails. The secret comes from a prompt or from standard input, never from an argument.
+
+import type { Result } from '../check/engine.ts';
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+import { CALLBACK_PATH, CONFIG_NAME } from '../config.ts';
+import type { Host, HostBytes, HostFailure } from '../host.ts';
+import { loadCheck } from '../load.ts';
+import { Refusal } from '../refusal.ts';
+import { httpsPort } from '../session/https-port.ts';
+import { changeConfig, type Stage } from '../session/uci-session.ts';
+import type { UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
+import { readPackage, type Section } from '../uci-options.ts';
+import type { Arguments } from './arguments.ts';
+import { countOf, printResult, summary } from './check.ts';
+import { print } from './output.ts';
+import { syncNow } from './sync.ts';
+
+const MAX_ANSWER_BYTES = 2048;
+
+/** Status 1, and nothing saved, when a check fails; `--force` saves all the same. */
+export async function runSetup(host: Host, given: Arguments): Promise<number> {
+  const bus = openUbus(host);
+  const saved = readPackage(bus, CONFIG_NAME);
+  const changes = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+  const results = await checkAll(host, bus, merged(saved, changes));
+  print(host, summary(results));
+  if (countOf(results, 'FAIL') > 0 && !given.flags.has('force')) {
+    closeUbus(bus);
+    print(host, 'nothing was saved; correct what failed, or repeat with --force');
+    return 1;
+  }
+  if (
+    !changeConfig(bus, CONFIG_NAME, (stage) =>
+      changes.every((change) => apply(stage, saved, change)),
+    )
+  )
+    throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
+  closeUbus(bus);
+  const { isSaved } = syncNow(host);
+  printUris(host, String(changes[0]?.values['redirect_uri']));
+  return isSaved ? 0 : 1;
+}
+
+type Options = { readonly [option: string]: UbusValue };
+
+/** A section's new values; '' takes an option away. */
+interface Change {
+  readonly name: string;
+  readonly type: string;
+  readonly values: Options;
+}
+
+function providerChange(
+  host: Host,
+  bus: Ubus,
+  saved: readonly Section[],
+  given: Arguments,
+): Change {
+  const before = saved.find(({ name }) => name === 'default')?.values ?? {};
+  const ask = (option: string, question: string, fallback: string): string => {
+    const value = given.values.get(option)?.[0];
+    return value ?? answer(host, `--${option}`, question, fallback);
+  };
+  const now = (option: string) => (typeof before[option] === 'string' ? before[option] : '');
+  const optional: ReadonlyArray<readonly [option: string, argument: string]> = [
+    ['scope', 'scope'],
+    ['provider_name', 'name'],
+    ['ca_file', 'ca-file'],
+  ];
+  const values: { [option: string]: string } = {
+    issuer_url: ask('issuer', 'Issuer URL', now('issuer_url')),
+    client_id: ask('client-id', 'Client ID', now('client_id')),
+    client_secret: secret(host, given, now('client_secret')),
+    redirect_uri:
+      given.values.get('redirect-uri')?.[0] ?? redirectUri(host, bus, now('redirect_uri')),
+    enabled: '1',
+  };
+  for (const [option, argument] of optional) {
+    const value = given.values.get(argument)?.[0];
+    if (value !== undefined) values[option] = value;
+  }
+  return { name: 'default', type: 'oidc', values };
+}
+
+/** The configured one, else the router's own address; a person may say another. */
+function redirectUri(host: Host, bus: Ubus, before: string): string {
+  const suggested = before === '' ? ownRedirectUri(bus) : before;
+  if (suggested === '' || host.isTerminal(0))
+    return answer(host, '--redirect-uri', 'Redirect URI', suggested);
+  return suggested;
+}
+
+function ownRedirectUri(bus: Ubus): string {
+  const reply = callUbus(bus, 'uci', 'get', {
+    config: 'network',
+    section: 'lan',
+    option: 'ipaddr',
+  });
+  const value = reply.ok ? reply.data[0]?.['value'] : undefined;
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  const port = httpsPort(bus) ?? '443';
+  if (typeof first !== 'string') return '';
+  return `https://${first.split('/')[0] ?? ''}${port === '443' ? '' : `:${port}`}${CALLBACK_PATH}`;
+}
+
+function secret(host: Host, { flags }: Arguments, before: string): string {
+  if (flags.has('public')) return '';
+  if (flags.has('secret-stdin'))
+    return textOf(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
+  if (!host.isTerminal(0)) {
+    if (before !== '') return before;
+    throw new Refusal(
+      'INVALID_INPUT',
+      'say --secret-stdin and send the client secret, or --public',
+    );
+  }
+  const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
+  prompt(host, `Client secret (${kept}): `);
+  const typed = textOf(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+  return typed === '' ? before : typed;
+}
+
+/** `echo` ends a line that is not part of the secret. */
+function firstLine(input: HostBytes | HostFailure): HostBytes | HostFailure {
+  if (!input.ok) return input;
+  const end = input.bytes.indexOf(10);
+  return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
+}
+
+function answer(host: Host, option: string, question: string, fallback: string): string {
+  if (!host.isTerminal(0)) {
+    if (fallback !== '') return fallback;
+    throw new Refusal('INVALID_INPUT', `${option} is missing`);
+  }
+  for (;;) {
+    prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
+    const typed = textOf(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
+    if (typed !== '' || fallback !== '') return typed === '' ? fallback : typed;
+  }
+}
+
+/** On standard error: standard output may be kept. */
+function prompt(host: Host, text: string): void {
+  host.writeError(encodeUtf8(text));
+}
+
+function textOf(line: HostBytes | HostFailure, what: string): string {
+  const text = line.ok ? decodeUtf8(line.bytes) : undefined;
+  if (text === undefined)
+    throw new Refusal('INVALID_INPUT', `${what}: ${line.ok ? 'not UTF-8' : line.reason}`);
+  return text.endsWith('\r') ? text.slice(0, -1) : text;
+}
+
+/** Rules for one role, which is made with full rights if it is not there. */
+function roleChange(
+  host: Host,
+  saved: readonly Section[],
+  { values }: Arguments,
+): readonly Change[] {
+  const name = values.get('role')?.[0] ?? 'admin';
+  const email = [...(values.get('email') ?? [])];
+  const group = values.get('group') ?? [];
+  const role = saved.find((section) => section.type === 'role' && section.name === name);
+  if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
+    prompt(host, `E-mail address that becomes ${name} (empty for none): `);
+    const typed = textOf(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
+    if (typed !== '') email.push(typed);
+  }
+  if (email.length + group.length === 0) return [];
+  const rights: Options = role === undefined ? { read: ['*'], write: ['*'] } : {};
+  return [
+    {
+      name,
+      type: 'role',
+      values: { ...rights, ...joined('email', role, email), ...joined('group', role, group) },
+    },
+  ];
+}
+
+function hasRule({ type, values }: Section): boolean {
+  const rules = ['email', 'domain', 'group', 'sub', 'default'];
+  return type === 'role' && rules.some((rule) => values[rule] !== undefined);
+}
+
+/** The list with the new entries at its end, each once. */
+function joined(option: string, role: Section | undefined, added: readonly string[]): Options {
+  if (added.length === 0) return {};
+  const before = role?.values[option];
+  const list = (Array.isArray(before) ? before : [before]).filter(
+    (item) => typeof item === 'string',
+  );
+  return { [option]: [...new Set([...list, ...added])] };
+}
+
+function merged(saved: readonly Section[], changes: readonly Change[]): readonly Section[] {
+  const kept = saved.map((section) => {
+    const change = changes.find(({ name }) => name === section.name);
+    return change === undefined
+      ? section
+      : { ...section, values: { ...section.values, ...change.values } };
+  });
+  const added = changes.filter(({ name }) => !saved.some((section) => section.name === name));
+  return [
+    ...kept,
+    ...added.map(({ name, type, values }): Section => ({
+      name,
+      type,
+      values: values,
+    })),
+  ];
+}
+
+async function checkAll(
+  host: Host,
+  bus: Ubus,
+  sections: readonly Section[],
+): Promise<readonly Result[]> {
+  const { CHECKS, newContext, runChecks } = await loadCheck();
+  const context = newContext(host, bus, sections, false);
+  const results = await runChecks(context, CHECKS, (result) => {
+    if (result.status === 'FAIL' || result.status === 'WARN') printResult(host, result);
+  });
+  await context.close();
+  return results;
+}
+
+function apply(stage: Stage, saved: readonly Section[], { name, type, values }: Change): boolean {
+  const before = saved.find((section) => section.name === name);
+  if (before === undefined) return stage('add', { type, name, values: values });
+  const options = Object.keys(values).filter((option) => values[option] === '');
+  const gone = options.filter((option) => before.values[option] !== undefined);
+  const set: { [option: string]: UbusValue } = { ...values };
+  for (const option of options) delete set[option];
+  return (
+    stage('set', { section: name, values: set }) &&
+    gone.every((option) => stage('delete', { section: name, option }))
+  );
+}
+
+function printUris(host: Host, uri: string): void {
+  const base = uri.slice(0, uri.length - '/callback'.length);
+  print(
+    host,
+    'SSO is on. Register at the provider:',
+    `  redirect URI         ${uri}`,
+    `  launch URL           ${base}`,
+    `  post-logout URI      ${base}/logged-out`,
+    `  back-channel logout  ${base}/backchannel-logout`,
+  );
+}

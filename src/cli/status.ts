@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// `luci-sso status`: the set-up in a few lines, for a person.
+
+import { readConfig } from '../config-roles.ts';
+import { CONFIG_NAME, type Provider, type Role } from '../config.ts';
+import type { Host } from '../host.ts';
+import { listSsoSessions } from '../session/sso-sessions.ts';
+import { closeUbus, openUbus } from '../ubus/client.ts';
+import { readPackage } from '../uci-options.ts';
+import { VERSION } from '../version.ts';
+import { print, shown } from './output.ts';
+
+/** Status 1 when the configuration is wrong. */
+export function runStatus(host: Host): number {
+  const bus = openUbus(host);
+  const read = readConfig(readPackage(bus, CONFIG_NAME));
+  const live = listSsoSessions(bus).length;
+  closeUbus(bus);
+  print(host, `luci-sso ${VERSION}`);
+  if (read.ok) print(host, ...describe(read.value.provider, read.value.roles));
+  else print(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
+  print(host, `sessions:     ${live}`);
+  return read.ok ? 0 : 1;
+}
+
+function describe(provider: Provider, roles: readonly Role[]): readonly string[] {
+  const mode = provider.ssoOnly ? 'on, SSO only' : 'on';
+  const named = roles.map((role) => `${role.name} (${rulesOf(role)})`);
+  return [
+    `SSO:          ${provider.enabled ? mode : 'off'}`,
+    `provider:     ${provider.issuer === '' ? 'not set' : shown(provider.issuer)}`,
+    `redirect URI: ${provider.redirectUri === '' ? 'not set' : shown(provider.redirectUri)}`,
+    `roles:        ${named.length === 0 ? 'none' : shown(named.join(', '))}`,
+  ];
+}
+
+function rulesOf(role: Role): string {
+  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter(
+    (kind) => role[kind].length > 0,
+  );
+  if (role.isDefault) return 'everybody';
+  return kinds.length === 0 ? 'nobody' : kinds.join(', ');
+}
