@@ -15,6 +15,8 @@ export interface Helpers {
 
 export interface Target {
   readonly name: string;
+  /** A slow target takes this part of the cases in the tests; `make fuzz` takes all. */
+  readonly oneIn?: number;
   /** Pieces that the grammar knows, inserted by mutation. */
   readonly dictionary?: readonly string[];
   /** Makes an input of its own; a third of the cases when there is one. */

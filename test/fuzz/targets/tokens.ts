@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // ID tokens and keys: whatever is accepted stands before Node's crypto and an independent look.
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { parseJsonObject } from '../../../src/codec/json.ts';
 import { P256 } from '../../../src/crypto/curves.ts';
+import { importEd25519Key } from '../../../src/crypto/ed25519.ts';
+import { sha384, sha512 } from '../../../src/crypto/sha512.ts';
 import { verifyIdToken } from '../../../src/verify/id-token.ts';
 import { readEcKey, readRsaKey, selectKey } from '../../../src/verify/jwk.ts';
+import { verifySignature } from '../../../src/verify/jws.ts';
+import { verifyLogoutToken } from '../../../src/verify/logout-token.ts';
 import { identityOf } from '../../../src/session/identity.ts';
+import { type Alg, ALGS, jwkOf, keysOf, signAs, verifyAs } from '../../_helpers/signing.ts';
 import { CLAIMS, CLIENT_ID, demandFor, ecJwk, EC_HEADER, encode, ISSUER, makeToken, NONCE, NOW, rsaJwk, RSA_HEADER, rsaKeys, signParts, TOLERANCE_S } from '../../verify/_tokens.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, latin1, same, utf8 } from './_bytes.ts';
@@ -114,6 +119,88 @@ export const jwk: Target = {
     const node = createPublicKey({ key: isRsa ? { kty, n, e } : { kty, crv, x, y }, format: 'jwk' });
     must(node.asymmetricKeyType === (isRsa ? 'rsa' : 'ec'), 'another kind of key');
     return `usable ${kty}`;
+  },
+};
+
+const MESSAGE = utf8('a message that every algorithm has signed');
+const SIGNED = new Map(ALGS.map((alg) => [alg, signAs(alg, keysOf(alg).privateKey, MESSAGE)]));
+const PUBLIC = new Map(ALGS.map((alg) => [alg, { ...jwkOf(alg, alg), alg: undefined }]));
+
+/** A signature of any algorithm, and of any other: ours is never wider than the platform's verdict. */
+export const signature: Target = {
+  name: 'signature',
+  oneIn: 10,
+  generate: ({ pick, bytes, below }) => {
+    const made = SIGNED.get(pick(ALGS)) ?? MESSAGE;
+    return pick([made, made, bytes(64), bytes(made.length), made.map((byte, i) => (i === below(made.length) ? byte ^ (1 << below(8)) : byte))]);
+  },
+  fuzz(bytes, helpers) {
+    const length = (alg: Alg) => SIGNED.get(alg)?.length === bytes.length;
+    const fitting = ALGS.filter(length);
+    const alg = helpers.pick(fitting.length > 0 ? fitting : ALGS);
+    // Most inputs have another length than any signature, and need no arithmetic.
+    const isRight = verifySignature(alg, PUBLIC.get(alg) ?? {}, MESSAGE, bytes);
+    same(isRight, verifyAs(alg, keysOf(alg).publicKey, MESSAGE, bytes), `${alg} and Node differ`);
+    if (!isRight) return fitting.length > 0 ? `wrong ${alg}` : 'another length';
+    must(!verifySignature(alg, PUBLIC.get(alg) ?? {}, utf8('another message'), bytes), 'right for every message');
+    return `right ${alg}`;
+  },
+};
+
+const P25519 = 2n ** 255n - 19n;
+const D25519 = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+
+/** Bytes as a key of Ed25519, and as what SHA-512 is made of. */
+export const ed25519Key: Target = {
+  name: 'ed25519-key',
+  oneIn: 4,
+  generate: ({ pick, bytes, below }) => {
+    const good = Buffer.from(String(jwkOf('EdDSA', 'k')['x']), 'base64url');
+    const edge = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 0xed - 20 + below(40) : i === 31 ? pick([0x7f, 0xff]) : 0xff));
+    return pick([bytes(32), bytes(32), edge, new Uint8Array(good), bytes(below(300))]);
+  },
+  fuzz(bytes) {
+    same(Buffer.from(sha512(bytes)).toString('hex'), createHash('sha512').update(bytes).digest('hex'), 'SHA-512');
+    same(Buffer.from(sha384(bytes)).toString('hex'), createHash('sha384').update(bytes).digest('hex'), 'SHA-384');
+    const key = importEd25519Key(bytes);
+    if (key === undefined) return bytes.length === 32 ? 'no key' : 'another length';
+    const { x, y } = key;
+    must(bytes.length === 32 && x >= 0n && y >= 0n && x < P25519 && y < P25519, 'not canonical');
+    const written = (y | ((x & 1n) << 255n)).toString(16).padStart(64, '0');
+    same(Buffer.from(written, 'hex').reverse().toString('hex'), Buffer.from(bytes).toString('hex'), 'another spelling');
+    must((y * y - x * x - 1n - D25519 * x * x * y * y) % P25519 === 0n, 'beside the curve');
+    return 'a key';
+  },
+};
+
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+const LOGOUT_CLAIMS = { iss: ISSUER, aud: CLIENT_ID, iat: NOW - 5, exp: NOW + 120, jti: 'j1', sub: 'alice', sid: 's1', events: { [EVENT]: {} } };
+
+/** Claims of a logout token as bytes, always signed rightly. */
+export const logout: Target = {
+  name: 'logout',
+  oneIn: 8,
+  dictionary: ['"jti":', '"sid":', '"sub":', '"nonce":', '"events":', `"${EVENT}":{}`, `{"${EVENT}":`, '"exp":', '"iat":', '"aud":', 'null', '[]', '{}', ','],
+  generate: ({ below, pick }) => {
+    const made: Record<string, unknown> = { ...LOGOUT_CLAIMS };
+    for (let i = below(3); i > 0; i--) made[pick(['iss', 'sub', 'sid', 'aud', 'exp', 'iat', 'nbf', 'nonce', 'jti', 'events', 'x'])] = pick([...ODD, { [EVENT]: pick(ODD) }]);
+    return utf8(JSON.stringify(made));
+  },
+  fuzz(bytes, helpers) {
+    const typ = helpers.pick(['logout+jwt', 'logout+jwt', 'JWT', undefined, helpers.pick(ODD)]);
+    const token = signParts('RS256', encode({ ...RSA_HEADER, typ }), Buffer.from(bytes).toString('base64url'));
+    const { idToken: _idToken, nonce: _nonce, ...rest } = demandFor(token);
+    const code = codeOf(() => verifyLogoutToken({ ...rest, logoutToken: token }));
+    // Nothing is both.
+    must(code !== 'accepted' || codeOf(() => verifyIdToken(demandFor(token))) !== 'accepted', 'a logout token that is an ID token');
+    if (code !== 'accepted') return code;
+    const claims = strictParse(bytes) as Record<string, unknown>;
+    const isText = (value: unknown) => typeof value === 'string' && value.length > 0 && value.length < 256;
+    must(claims.iss === ISSUER && JSON.stringify([claims.aud].flat()) === JSON.stringify([CLIENT_ID]), 'issuer, audience');
+    must((claims.exp as number) > NOW - TOLERANCE_S && (claims.iat as number) <= NOW + TOLERANCE_S, 'times');
+    must(isText(claims.jti) && (isText(claims.sub) || isText(claims.sid)) && !Object.hasOwn(claims, 'nonce'), 'jti, subject, nonce');
+    must(JSON.stringify((claims.events as Record<string, unknown>)[EVENT]).startsWith('{'), 'event');
+    return code;
   },
 };
 
