@@ -12,7 +12,7 @@ import { Meter, report, TARGETS, type Target } from './bench.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORK = path.join(ROOT, 'build/bench');
 const FEW = 1;
-const MANY = 11;
+const MANY = 5;
 
 const MODULE = `
 export async function main(host) {
