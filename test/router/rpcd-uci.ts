@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// rpcd's `uci` object: its methods, shapes and status codes over the real uci tool. Left out: apply,
-// confirm, rollback, rename, order, state.
+// rpcd's `uci` object: its methods, shapes and status codes over the real uci tool. Left out: rename,
+// state.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Table, Value } from './blobmsg.ts';
+import { listFiles, type PendingApply } from './rpcd-apply.ts';
 import { STATUS, UbusError, type Method } from './ubus.ts';
 import { UciFailure, findSection, loadUci, runUci, type Section } from './uci.ts';
 
 const STRING = 3;
 const TABLE = 2;
 const ARRAY = 1;
+const INT32 = 5;
+const BOOL = 7;
 const SESSION = { ubus_rpc_session: STRING };
 
 const text = (value: Value | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -40,7 +43,7 @@ function isMatch(section: Section, args: Table): boolean {
 const scalar = (value: Value): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
 
 /** Each call runs alone, as rpcd is one thread. `mayUse` is the check of the session's scope `uci`. */
-export function uciMethods(tree: string, mayUse: (session: string, config: string, right: 'read' | 'write') => boolean): Record<string, Method> {
+export function uciMethods(tree: string, mayUse: (session: string, config: string, right: 'read' | 'write') => boolean, pending: PendingApply): Record<string, Method> {
   let last: Promise<unknown> = Promise.resolve();
   const method = (args: Record<string, number>, right: 'read' | 'write' | undefined, call: (args: Table, staged: string) => Promise<Table[]>): Method => ({
     args: { ...args, ...SESSION },
@@ -118,9 +121,33 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
       }
       return [];
     }),
-    changes: method({ config: STRING }, 'read', async (args, staged) => {
-      const lines = readStaged(path.join(staged, required(args.config)));
-      return [{ changes: lines }];
+    changes: method({ config: STRING }, undefined, async (args, staged) => {
+      const session = text(args.ubus_rpc_session);
+      const mayRead = (config: string) => session === undefined || mayUse(session, config, 'read');
+      if (typeof args.config === 'string') {
+        if (!mayRead(args.config)) throw new UbusError(STATUS.PERMISSION_DENIED);
+        return [{ changes: readStaged(path.join(staged, args.config)) }];
+      }
+      const all = listFiles(staged).filter(mayRead).map((config) => [config, readStaged(path.join(staged, config))] as const);
+      return [{ changes: Object.fromEntries(all.filter(([, changes]) => changes.length > 0)) }];
+    }),
+    order: method({ config: STRING, sections: ARRAY }, 'write', async (args, staged) => {
+      for (const [index, name] of ((args.sections ?? []) as string[]).entries()) {
+        await runUci(tree, ['reorder', `${required(args.config)}.${name}=${index}`], staged);
+      }
+      return [];
+    }),
+    apply: method({ rollback: BOOL, timeout: INT32 }, undefined, async (args) => {
+      await pending.apply(required(args.ubus_rpc_session), args.rollback === true);
+      return [];
+    }),
+    confirm: method({}, undefined, async (args) => {
+      pending.confirm(required(args.ubus_rpc_session));
+      return [];
+    }),
+    rollback: method({}, undefined, async (args) => {
+      pending.rollback(required(args.ubus_rpc_session));
+      return [];
     }),
     revert: method({ config: STRING }, 'write', async (args, staged) => {
       await runUci(tree, ['revert', required(args.config)], staged);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Stands in for rpcd: offers `session`, `uci` and exec plugins on the broker with rpcd's arguments, shapes, status
 // codes and side effects. Passwords are compared as plain text, in /etc/config/rpcd or, for
-// `$p$<user>`, in /etc/shadow of the test router. Left out: apply with rollback and what a login
-// does with a pending one.
+// `$p$<user>`, in /etc/shadow of the test router. Left out: what a login does with a pending apply.
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Table, Value } from './blobmsg.ts';
 import { grantAll, type AccessLists } from './access-groups.ts';
 import { findPlugins, type PluginOptions } from './exec-plugin.ts';
+import { PendingApply } from './rpcd-apply.ts';
 import { uciMethods } from './rpcd-uci.ts';
 import { DEFAULT_TIMEOUT_S, Sessions, ZERO_ID, type Session } from './sessions.ts';
 import { STATUS, Ubus, UbusError, type Method } from './ubus.ts';
@@ -34,6 +34,8 @@ const lists = (login: Section): AccessLists => {
 
 export class Rpcd {
   sessions: Sessions;
+  /** The apply that waits for its confirmation. */
+  readonly pendingApply: PendingApply;
   private readonly tree: string;
   private readonly now: () => number;
   private ubus: Ubus | undefined;
@@ -42,6 +44,7 @@ export class Rpcd {
     this.tree = tree;
     this.now = now;
     this.sessions = this.fresh();
+    this.pendingApply = new PendingApply(tree, (session, config) => this.mayUse(session, config, 'write'));
   }
 
   /** `plugins` is how programs of /usr/libexec/rpcd are run; none are without it. */
@@ -49,16 +52,18 @@ export class Rpcd {
     const rpcd = new Rpcd(tree, now);
     rpcd.ubus = await Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock'));
     await rpcd.ubus.addObject('session', rpcd.methods());
-    await rpcd.ubus.addObject('uci', uciMethods(tree, (session, config, right) => {
-      try {
-        return rpcd.sessions.isAllowed(rpcd.sessions.get(session), 'uci', config, right);
-      } catch {
-        return false; // no such session
-      }
-    }));
+    await rpcd.ubus.addObject('uci', uciMethods(tree, (session, config, right) => rpcd.mayUse(session, config, right), rpcd.pendingApply));
     // rpcd waits for each of them at its start: while it does, nothing of its own answers.
     for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await rpcd.ubus.addObject(name, methods);
     return rpcd;
+  }
+
+  private mayUse(session: string, config: string, right: 'read' | 'write'): boolean {
+    try {
+      return this.sessions.isAllowed(this.sessions.get(session), 'uci', config, right);
+    } catch {
+      return false; // no such session
+    }
   }
 
   stop(): void {
@@ -77,6 +82,7 @@ export class Rpcd {
       if (login !== undefined) this.grantTo(after, session, lists(login));
     }
     this.sessions = after;
+    this.pendingApply.forget();
   }
 
   /** The rights that a password login with these lists gets. */

@@ -73,7 +73,7 @@ export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
   const handler: Handler = (request) => {
     const script = splitScript(request.target);
     if (script?.name === '/cgi-bin/luci') return asScript(() => options.luci(request));
-    if (request.target.split('?')[0] === '/ubus') return options.ubus(request);
+    if (/^\/ubus\/?(\?|$)/.test(request.target)) return options.ubus(request);
     if (script === undefined) return Promise.resolve(staticFile(request));
     const file = path.join(documentRoot, script.name);
     if (!existsSync(file)) return Promise.resolve(notFound());
