@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Stands in for LuCI (23.05 and later) with luci-sso's two overrides: the login page of each theme
 // (luci-login-page.ts), the password login, the check of every request's session, one page behind it
-// that shows the session, and logout. No menu, no settings.
+// that shows the session, and logout. Menu and settings are in luci-settings.ts.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Table } from './blobmsg.ts';
 import { randomBytes } from 'node:crypto';
 import type { Handler, Request, Response } from './http-server.ts';
 import { escapeHtml, htmlOf, loginHtml } from './luci-login-page.ts';
+import { menuOf, uciAction, viewHtml } from './luci-settings.ts';
 import { Ubus, UbusError } from './ubus.ts';
 
 const ROOT = '/cgi-bin/luci/';
@@ -37,7 +38,7 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
   const call = async (object: string, method: string, args: Table): Promise<Table | undefined> => {
     connection ??= Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock'));
     try {
-      return (await (await connection).call(object, method, args))[0];
+      return (await (await connection).call(object, method, args))[0] ?? {};
     } catch (error) {
       if (error instanceof UbusError) return undefined;
       throw error;
@@ -50,6 +51,11 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
   const option = async (section: string, name: string): Promise<string> => {
     const value = (await call('uci', 'get', { config: 'luci', section, option: name }))?.value;
     return typeof value === 'string' ? value : '';
+  };
+
+  const languageOf = async (request: Request): Promise<string> => {
+    const chosen = await option('main', 'lang');
+    return chosen === 'auto' || chosen === '' ? (request.headers.get('accept-language') ?? 'en').slice(0, 2) : chosen;
   };
 
   const loginPage = async (failedUser: string | undefined): Promise<Response> => {
@@ -108,8 +114,16 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
         return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
       }
       if (where === `${ROOT}admin/logout`) return logout(request, session);
+      if (where.startsWith(`${ROOT}admin/uci/`)) {
+        return uciAction(where.slice(`${ROOT}admin/uci/`.length), new URLSearchParams(request.target.split('?')[1]), session, call);
+      }
+      const menu = menuOf(tree, session);
+      const entry = menu.find((candidate) => where === ROOT + candidate.path);
+      if (entry !== undefined) return page(200, viewHtml(tree, entry, session, await languageOf(request)));
+      if (where.startsWith(`${ROOT}admin/services/`)) return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
+      const links = menu.map(({ path: node, title }) => `<p><a href="${ROOT}${node}">${title}</a></p>`).join('');
       const shown = JSON.stringify({ path: where, username: values.username ?? null, role: values.oidc_role ?? null, user: values.oidc_user ?? null, rights }, null, 1);
-      return page(200, htmlOf('LuCI', 'en', `<p>You are logged in.</p><pre id="session">${escapeHtml(shown)}</pre><p><a href="${ROOT}admin/logout">Log out</a></p>`));
+      return page(200, htmlOf('LuCI', 'en', `<p>You are logged in.</p>${links}<pre id="session">${escapeHtml(shown)}</pre><p><a href="${ROOT}admin/logout">Log out</a></p>`));
     }
     const isForm = request.method === 'POST' && request.headers.get('content-type') === 'application/x-www-form-urlencoded';
     const form = new URLSearchParams(isForm ? request.body.toString('utf8') : '');
