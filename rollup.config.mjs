@@ -30,6 +30,7 @@ const CHUNKS = {
   ],
   verify: ['verify/', 'crypto/'],
   remedies: ['texts/remedies.ts'],
+  ...Object.fromEntries(['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'].map((language) => [language, [`texts/languages/${language}.ts`]])),
   texts: ['texts/'],
   check: ['check/'],
   admin: ['cli/', 'rpcd/'],

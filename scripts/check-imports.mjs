@@ -40,7 +40,7 @@ const ALLOWED = {
     runs: 'ubus http state config config-roles exchange log uci-options codec crypto refusal tweetnacl',
     types: 'host verify',
   },
-  'texts': { runs: 'http exchange log codec refusal', types: 'config host' },
+  'texts': { runs: 'load http exchange log codec refusal', types: 'config host' },
   'verify': { runs: 'codec crypto refusal', types: '' },
   'http': { runs: 'codec crypto refusal', types: 'host config' },
   'tls-http': { runs: 'codec crypto refusal', types: 'host config' },

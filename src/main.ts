@@ -34,7 +34,7 @@ async function answer(host: Host): Promise<Response> {
     return { ...response, headers: [...response.headers, ...exchange.headers] };
   } catch (error) {
     const { renderRefusal } = await loadTexts();
-    return renderRefusal(
+    return await renderRefusal(
       exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] },
       asRefusal(host, correlationId, error),
     );

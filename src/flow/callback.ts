@@ -56,7 +56,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   for (const cookie of luciCookies(exchange.host, session))
     exchange.headers.push(['Set-Cookie', cookie]);
   const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
-  return htmlResponse(200, renderLanding(exchange, target));
+  return htmlResponse(200, await renderLanding(exchange, target));
 }
 
 interface Answered {

@@ -5,9 +5,10 @@
 import type { Exchange } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
+import { loadLanguage } from '../load.ts';
 import type { Refusal } from '../refusal.ts';
 import { REFUSALS } from './refusals.ts';
-import { SENTENCES, WORDS, type Language } from './sentences.ts';
+import { ENGLISH, type Texts } from './sentences.ts';
 
 const START_PATH = '/cgi-bin/luci-sso';
 const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
@@ -18,23 +19,39 @@ export const PAGE_STYLE =
   'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
   '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
 
+/** The languages of languages/; English needs none. */
+export const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'] as const;
+
+export type Language = 'en' | (typeof LANGUAGES)[number];
+
+/** Chinese in its traditional script, which we do not write. */
+const TRADITIONAL = ['zh-tw', 'zh-hk', 'zh-mo', 'zh-hant'];
+
 /** The first language of the browser that we speak; English otherwise. */
 export function languageOf(acceptLanguage: string): Language {
   for (const part of acceptLanguage.toLowerCase().split(',')) {
-    const primary = (part.split(';')[0] ?? '').trim().split('-')[0];
-    if (primary === 'de' || primary === 'en') return primary;
+    const tag = (part.split(';')[0] ?? '').trim();
+    const primary = tag.split('-')[0];
+    if (primary === 'en') return 'en';
+    const language = LANGUAGES.find((known) => known === primary);
+    if (language !== undefined && !TRADITIONAL.some((other) => tag.startsWith(other)))
+      return language;
   }
   return 'en';
 }
 
+async function textsOf(language: Language): Promise<Texts> {
+  return language === 'en' ? ENGLISH : (await loadLanguage(language)).TEXTS;
+}
+
 /** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
-export function renderRefusal(exchange: Exchange, refusal: Refusal): Response {
+export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promise<Response> {
   const [status, level, name] = REFUSALS[refusal.code];
   logExchange(exchange, level, refusal.code, refusal.detail);
   const language = languageOf(exchange.request.acceptLanguage);
-  const words = WORDS[language];
+  const { words, sentences } = await textsOf(language);
   const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
-  const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(SENTENCES[language][name])}</p>`];
+  const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
   if (refusal.account !== '') {
     lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
     links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
@@ -61,9 +78,9 @@ export function renderApiRefusal(exchange: Exchange, refusal: Refusal): Response
  * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
  * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
  */
-export function renderLanding(exchange: Exchange, target: string): string {
+export async function renderLanding(exchange: Exchange, target: string): Promise<string> {
   const language = languageOf(exchange.request.acceptLanguage);
-  const words = WORDS[language];
+  const { words } = await textsOf(language);
   const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
   return page(language, words.title, refresh, [
     `<h1>${words.landing}</h1>`,

@@ -1,20 +1,47 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { escapeHtml, languageOf } from '../../src/texts/page.ts';
-import { SENTENCES, WORDS } from '../../src/texts/sentences.ts';
+import { loadLanguage } from '../../src/load.ts';
+import { LANGUAGES, escapeHtml, languageOf } from '../../src/texts/page.ts';
+import { ENGLISH, type Texts } from '../../src/texts/sentences.ts';
 import { finish, newWorld, start } from '../_helpers/_login.ts';
 import { ask } from '../_helpers/_fake-host.ts';
 
 test('the page speaks the first language of the browser that it knows', (t) => {
-  for (const [header, language] of [['', 'en'], ['de', 'de'], ['de-AT,en;q=0.5', 'de'], ['fr,de;q=0.8,en;q=0.5', 'de'], ['en-US,de', 'en'], ['xx', 'en'], ['DE;q=1', 'de']] as const) {
+  for (const [header, language] of [['', 'en'], ['de', 'de'], ['de-AT,en;q=0.5', 'de'], ['nl,de;q=0.8,en;q=0.5', 'de'], ['en-US,de', 'en'], ['xx', 'en'], ['DE;q=1', 'de'],
+    ['fr-CA', 'fr'], ['es-419,es;q=0.9', 'es'], ['pt-BR,pt;q=0.9', 'pt'], ['pt-PT', 'pt'], ['it', 'it'], ['pl', 'pl'], ['ru', 'ru'], ['ja', 'ja'],
+    ['zh-CN,zh;q=0.9', 'zh'], ['zh', 'zh'], ['zh-Hans-CN', 'zh'], ['zh-TW,zh;q=0.9', 'zh'], ['zh-Hant-TW,ja', 'ja'], ['zh-HK', 'en']] as const) {
     t.is(languageOf(header), language, header);
   }
 });
 
-test('both languages have every sentence and every word', (t) => {
-  t.deepEqual(Object.keys(SENTENCES.de), Object.keys(SENTENCES.en));
-  t.deepEqual(Object.keys(WORDS.de), Object.keys(WORDS.en));
-});
+/** Scripts and letters that every sentence of a language could have, and English does not. */
+const LETTERS: Readonly<Record<string, RegExp>> = {
+  de: /[äöüß]/, fr: /[àâçéèêîù]/, es: /[áéíóúñ]/, pt: /[ãáçéêíõú]/, it: /[àèéìòù]/, pl: /[ąćęłńóśźż]/, ru: /[а-яё]/, zh: /[\u4e00-\u9fff]/, ja: /[\u3040-\u30ff]/,
+};
+
+for (const language of LANGUAGES) {
+  test(`${language} has every word and every sentence, in its own letters and without markup`, async (t) => {
+    const { words, sentences }: Texts = (await loadLanguage(language)).TEXTS;
+    t.deepEqual(Object.keys(words), Object.keys(ENGLISH.words));
+    t.deepEqual(Object.keys(sentences), Object.keys(ENGLISH.sentences));
+    for (const text of [...Object.values(words), ...Object.values(sentences)]) {
+      t.notRegex(text, /[<&]/);
+      t.is(text.trim(), text);
+    }
+    t.true(sentences.https.includes('https://'), 'what is typed stays as it is');
+    t.true(sentences.emailNotVerified.includes('Pocket ID') && sentences.emailNotVerified.includes('Email verified'));
+    t.regex(Object.values(sentences).join(''), LETTERS[language] ?? /^$/);
+    for (const [name, text] of Object.entries(sentences)) t.not(text, ENGLISH.sentences[name as keyof Texts['sentences']], name);
+  });
+
+  test(`an error page in ${language}`, async (t) => {
+    const world = newWorld();
+    const { body } = await ask(world.host, { path: '/nothing', environment: { HTTP_ACCEPT_LANGUAGE: language } });
+    const { words, sentences } = (await loadLanguage(language)).TEXTS;
+    t.true(body.includes(`<html lang="${language}">`));
+    for (const text of [words.refused, words.tryAgain, words.password, sentences.notFound]) t.true(body.includes(escapeHtml(text)) || body.includes(text), text);
+  });
+}
 
 test('foreign text is text, never HTML (security 109)', (t) => {
   t.is(escapeHtml(`<a href="x" title='y'>&</a>`), '&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');

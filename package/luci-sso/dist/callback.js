@@ -806,7 +806,7 @@ async function finishLogin(exchange) {
     for (const cookie of luciCookies(exchange.host, session))
         exchange.headers.push(['Set-Cookie', cookie]);
     const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
-    return htmlResponse(200, renderLanding(exchange, target));
+    return htmlResponse(200, await renderLanding(exchange, target));
 }
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
 async function admit(exchange, bus, config, handshake, answered) {

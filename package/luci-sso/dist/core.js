@@ -1481,7 +1481,7 @@ async function answer(host) {
     }
     catch (error) {
         const { renderRefusal } = await loadTexts();
-        return renderRefusal(exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] }, asRefusal(host, correlationId, error));
+        return await renderRefusal(exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] }, asRefusal(host, correlationId, error));
     }
 }
 function asRefusal(host, correlationId, error) {

@@ -15,5 +15,28 @@ const loadRemedies = () => import('./remedies.js');
 const loadAdmin = () => import('./admin.js').then(n => n.run);
 const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 const loadSync = () => import('./callback.js').then(n => n.sync);
+/** The texts of one language besides English. */
+function loadLanguage(language) {
+    switch (language) {
+        case 'de':
+            return import('./de.js');
+        case 'fr':
+            return import('./fr.js');
+        case 'es':
+            return import('./es.js');
+        case 'pt':
+            return import('./pt.js');
+        case 'it':
+            return import('./it.js');
+        case 'pl':
+            return import('./pl.js');
+        case 'ru':
+            return import('./ru.js');
+        case 'zh':
+            return import('./zh.js');
+        case 'ja':
+            return import('./ja.js');
+    }
+}
 
-export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadVerify };

@@ -1,4 +1,5 @@
 import { logExchange, jsonResponse, htmlResponse } from './core.js';
+import { loadLanguage } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
@@ -137,9 +138,10 @@ const refusals = /*#__PURE__*/Object.freeze({
 });
 
 // SPDX-License-Identifier: MIT
-// What a refused user reads: what happened, and what to do next. Calm, plain, without blame.
-const WORDS = {
-    en: {
+// What a refused user reads: what happened, and what to do next. Calm, plain, without blame. English
+// stands here; every other language is a file of languages/, and a chunk that only its readers load.
+const ENGLISH = {
+    words: {
         title: 'Single sign-on',
         refused: 'Login did not work',
         tryAgain: 'Try again',
@@ -151,21 +153,7 @@ const WORDS = {
         landing: 'You are logged in.',
         goOn: 'Continue to the router',
     },
-    de: {
-        title: 'Einmalanmeldung',
-        refused: 'Die Anmeldung hat nicht geklappt',
-        tryAgain: 'Noch einmal versuchen',
-        password: 'Mit Passwort anmelden',
-        switchAccount: 'Konto wechseln',
-        signedInAs: 'Beim Anbieter angemeldet als',
-        code: 'Code',
-        reference: 'Kennung',
-        landing: 'Sie sind angemeldet.',
-        goOn: 'Weiter zum Router',
-    },
-};
-const SENTENCES = {
-    en: {
+    sentences: {
         disabled: 'Single sign-on is switched off on this router. Please log in with your password.',
         router: 'Something is wrong on this router. Please tell its administrator the reference below, and log in with your password meanwhile.',
         clock: "The router's clock and the provider's do not agree. Wait until the router has its time from the network, then try again.",
@@ -184,25 +172,6 @@ const SENTENCES = {
         notAuthorized: 'Your account has no access to this router. Ask its administrator, or use another account.',
         emailNotVerified: 'Your e-mail address is not verified at the provider, so it cannot be used to log in here. Have it verified there (Pocket ID: "Email verified" of the user), then try again.',
     },
-    de: {
-        disabled: 'Die Einmalanmeldung ist auf diesem Router ausgeschaltet. Bitte melden Sie sich mit Ihrem Passwort an.',
-        router: 'Auf diesem Router stimmt etwas nicht. Bitte nennen Sie der Verwaltung die Kennung unten und melden Sie sich so lange mit Ihrem Passwort an.',
-        clock: 'Die Uhren von Router und Anbieter stimmen nicht überein. Warten Sie, bis der Router die Zeit aus dem Netz hat, und versuchen Sie es noch einmal.',
-        notFound: 'Diese Seite gibt es nicht.',
-        malformed: 'Die Anfrage war unvollständig oder beschädigt. Bitte beginnen Sie die Anmeldung noch einmal.',
-        tooLarge: 'Ihr Browser hat zu viele Daten gesendet. Löschen Sie die Cookies dieses Routers und versuchen Sie es noch einmal.',
-        https: 'Die Einmalanmeldung braucht eine sichere Verbindung. Öffnen Sie den Router mit https:// und versuchen Sie es noch einmal.',
-        busy: 'Der Router ist mit anderen Anmeldungen beschäftigt. Warten Sie einen Moment und versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
-        handshakeLost: 'Diese Anmeldung hat nicht in diesem Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
-        handshakeOver: 'Diese Anmeldung wurde schon benutzt oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
-        denied: 'Die Anmeldung wurde abgebrochen, oder Ihr Anbieter hat sie nicht erlaubt.',
-        providerRefused: 'Ihr Anbieter hat die Anmeldung abgelehnt. Bitte versuchen Sie es noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
-        notVerified: 'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal.',
-        unreachable: 'Der Router hat Ihren Anbieter nicht erreicht. Versuchen Sie es später noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
-        providerSetup: 'Anbieter und Router sind nicht aufeinander eingerichtet. Bitte nennen Sie der Verwaltung die Kennung unten.',
-        notAuthorized: 'Ihr Konto hat keinen Zugang zu diesem Router. Fragen Sie die Verwaltung, oder nehmen Sie ein anderes Konto.',
-        emailNotVerified: 'Ihre E-Mail-Adresse ist beim Anbieter nicht bestätigt und kann hier nicht zur Anmeldung dienen. Lassen Sie sie dort bestätigen (Pocket ID: "Email verified" beim Benutzer) und versuchen Sie es noch einmal.',
-    },
 };
 
 // SPDX-License-Identifier: MIT
@@ -214,23 +183,34 @@ const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
 const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;color:#404040;background:#fff}' +
     'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
     '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
+/** The languages of languages/; English needs none. */
+const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'];
+/** Chinese in its traditional script, which we do not write. */
+const TRADITIONAL = ['zh-tw', 'zh-hk', 'zh-mo', 'zh-hant'];
 /** The first language of the browser that we speak; English otherwise. */
 function languageOf(acceptLanguage) {
     for (const part of acceptLanguage.toLowerCase().split(',')) {
-        const primary = (part.split(';')[0] ?? '').trim().split('-')[0];
-        if (primary === 'de' || primary === 'en')
-            return primary;
+        const tag = (part.split(';')[0] ?? '').trim();
+        const primary = tag.split('-')[0];
+        if (primary === 'en')
+            return 'en';
+        const language = LANGUAGES.find((known) => known === primary);
+        if (language !== undefined && !TRADITIONAL.some((other) => tag.startsWith(other)))
+            return language;
     }
     return 'en';
 }
+async function textsOf(language) {
+    return language === 'en' ? ENGLISH : (await loadLanguage(language)).TEXTS;
+}
 /** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
-function renderRefusal(exchange, refusal) {
+async function renderRefusal(exchange, refusal) {
     const [status, level, name] = REFUSALS[refusal.code];
     logExchange(exchange, level, refusal.code, refusal.detail);
     const language = languageOf(exchange.request.acceptLanguage);
-    const words = WORDS[language];
+    const { words, sentences } = await textsOf(language);
     const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
-    const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(SENTENCES[language][name])}</p>`];
+    const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
     if (refusal.account !== '') {
         lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
         links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
@@ -253,9 +233,9 @@ function renderApiRefusal(exchange, refusal) {
  * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
  * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
  */
-function renderLanding(exchange, target) {
+async function renderLanding(exchange, target) {
     const language = languageOf(exchange.request.acceptLanguage);
-    const words = WORDS[language];
+    const { words } = await textsOf(language);
     const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
     return page(language, words.title, refresh, [
         `<h1>${words.landing}</h1>`,
@@ -291,6 +271,7 @@ function escapeHtml(text) {
 
 const page$1 = /*#__PURE__*/Object.freeze({
     __proto__: null,
+    LANGUAGES,
     PAGE_STYLE,
     escapeHtml,
     languageOf,

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+const TEXTS = {
+    words: {
+        title: 'Einmalanmeldung',
+        refused: 'Die Anmeldung hat nicht geklappt',
+        tryAgain: 'Noch einmal versuchen',
+        password: 'Mit Passwort anmelden',
+        switchAccount: 'Konto wechseln',
+        signedInAs: 'Beim Anbieter angemeldet als',
+        code: 'Code',
+        reference: 'Kennung',
+        landing: 'Sie sind angemeldet.',
+        goOn: 'Weiter zum Router',
+    },
+    sentences: {
+        disabled: 'Die Einmalanmeldung ist auf diesem Router ausgeschaltet. Bitte melden Sie sich mit Ihrem Passwort an.',
+        router: 'Auf diesem Router stimmt etwas nicht. Bitte nennen Sie der Verwaltung die Kennung unten und melden Sie sich so lange mit Ihrem Passwort an.',
+        clock: 'Die Uhren von Router und Anbieter stimmen nicht überein. Warten Sie, bis der Router die Zeit aus dem Netz hat, und versuchen Sie es noch einmal.',
+        notFound: 'Diese Seite gibt es nicht.',
+        malformed: 'Die Anfrage war unvollständig oder beschädigt. Bitte beginnen Sie die Anmeldung noch einmal.',
+        tooLarge: 'Ihr Browser hat zu viele Daten gesendet. Löschen Sie die Cookies dieses Routers und versuchen Sie es noch einmal.',
+        https: 'Die Einmalanmeldung braucht eine sichere Verbindung. Öffnen Sie den Router mit https:// und versuchen Sie es noch einmal.',
+        busy: 'Der Router ist mit anderen Anmeldungen beschäftigt. Warten Sie einen Moment und versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+        handshakeLost: 'Diese Anmeldung hat nicht in diesem Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
+        handshakeOver: 'Diese Anmeldung wurde schon benutzt oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
+        denied: 'Die Anmeldung wurde abgebrochen, oder Ihr Anbieter hat sie nicht erlaubt.',
+        providerRefused: 'Ihr Anbieter hat die Anmeldung abgelehnt. Bitte versuchen Sie es noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
+        notVerified: 'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal.',
+        unreachable: 'Der Router hat Ihren Anbieter nicht erreicht. Versuchen Sie es später noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+        providerSetup: 'Anbieter und Router sind nicht aufeinander eingerichtet. Bitte nennen Sie der Verwaltung die Kennung unten.',
+        notAuthorized: 'Ihr Konto hat keinen Zugang zu diesem Router. Fragen Sie die Verwaltung, oder nehmen Sie ein anderes Konto.',
+        emailNotVerified: 'Ihre E-Mail-Adresse ist beim Anbieter nicht bestätigt und kann hier nicht zur Anmeldung dienen. Lassen Sie sie dort bestätigen (Pocket ID: "Email verified" beim Benutzer) und versuchen Sie es noch einmal.',
+    },
+};
+
+export { TEXTS };

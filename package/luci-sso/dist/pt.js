@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+const TEXTS = {
+    words: {
+        title: 'Login único',
+        refused: 'Não foi possível entrar',
+        tryAgain: 'Tentar novamente',
+        password: 'Entrar com senha',
+        switchAccount: 'Trocar de conta',
+        signedInAs: 'No provedor, a sua sessão está aberta como',
+        code: 'Código',
+        reference: 'Referência',
+        landing: 'Login concluído.',
+        goOn: 'Continuar para o roteador',
+    },
+    sentences: {
+        disabled: 'O login único está desativado neste roteador. Entre com a sua senha.',
+        router: 'Há um problema neste roteador. Informe a referência abaixo ao administrador e, enquanto isso, entre com a sua senha.',
+        clock: 'O relógio do roteador e o do provedor não coincidem. Espere até o roteador receber a hora da rede e tente novamente.',
+        notFound: 'Esta página não existe.',
+        malformed: 'O pedido estava incompleto ou danificado. Comece o login novamente.',
+        tooLarge: 'O navegador enviou dados demais. Apague os cookies deste roteador e tente novamente.',
+        https: 'O login único precisa de uma conexão segura. Abra este roteador com https:// e tente novamente.',
+        busy: 'O roteador está ocupado com outros logins. Espere um momento e tente novamente, ou entre com a sua senha.',
+        handshakeLost: 'Este login não começou neste navegador, ou começou em outro endereço do roteador. Abra a página de login do roteador e comece por lá.',
+        handshakeOver: 'Este login já foi usado ou demorou demais. Comece novamente.',
+        denied: 'O login foi cancelado, ou o seu provedor não o permitiu.',
+        providerRefused: 'O seu provedor recusou o login. Tente novamente; se o problema continuar, informe a referência abaixo ao administrador.',
+        notVerified: 'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente.',
+        unreachable: 'O roteador não conseguiu contactar o seu provedor. Tente mais tarde, ou entre com a sua senha.',
+        providerSetup: 'O provedor e este roteador não estão configurados um para o outro. Informe a referência abaixo ao administrador.',
+        notAuthorized: 'A sua conta não tem acesso a este roteador. Fale com o administrador ou use outra conta.',
+        emailNotVerified: 'O seu endereço de e-mail não está verificado no provedor e por isso não serve para entrar aqui. Peça a verificação lá (Pocket ID: "Email verified" do usuário) e tente novamente.',
+    },
+};
+
+export { TEXTS };

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+import type { Texts } from '../sentences.ts';
+
+export const TEXTS: Texts = {
+  words: {
+    title: 'Inicio de sesión único',
+    refused: 'No se pudo iniciar la sesión',
+    tryAgain: 'Intentar de nuevo',
+    password: 'Iniciar sesión con contraseña',
+    switchAccount: 'Cambiar de cuenta',
+    signedInAs: 'En su proveedor ha iniciado sesión como',
+    code: 'Código',
+    reference: 'Referencia',
+    landing: 'Ha iniciado sesión.',
+    goOn: 'Continuar al router',
+  },
+  sentences: {
+    disabled:
+      'El inicio de sesión único está desactivado en este router. Inicie sesión con su contraseña.',
+    router:
+      'Hay un problema en este router. Comunique la referencia de abajo a su administrador y, mientras tanto, inicie sesión con su contraseña.',
+    clock:
+      'El reloj del router y el del proveedor no coinciden. Espere a que el router reciba la hora de la red y vuelva a intentarlo.',
+    notFound: 'Esta página no existe.',
+    malformed:
+      'La solicitud estaba incompleta o dañada. Vuelva a iniciar la sesión desde el principio.',
+    tooLarge:
+      'Su navegador envió demasiados datos. Borre las cookies de este router y vuelva a intentarlo.',
+    https:
+      'El inicio de sesión único necesita una conexión segura. Abra este router con https:// y vuelva a intentarlo.',
+    busy: 'El router está ocupado con otros inicios de sesión. Espere un momento y vuelva a intentarlo, o inicie sesión con su contraseña.',
+    handshakeLost:
+      'Este inicio de sesión no empezó en este navegador, o empezó en otra dirección del router. Abra la página de acceso del router y empiece allí.',
+    handshakeOver: 'Este inicio de sesión ya se utilizó o tardó demasiado. Empiece de nuevo.',
+    denied: 'El inicio de sesión se canceló, o su proveedor no lo permitió.',
+    providerRefused:
+      'Su proveedor rechazó el inicio de sesión. Vuelva a intentarlo; si el problema continúa, comunique la referencia de abajo al administrador.',
+    notVerified:
+      'No se pudo verificar la respuesta del proveedor, por lo que no se inició ninguna sesión. Empiece de nuevo.',
+    unreachable:
+      'El router no pudo conectar con su proveedor. Vuelva a intentarlo más tarde, o inicie sesión con su contraseña.',
+    providerSetup:
+      'El proveedor y este router no están configurados el uno para el otro. Comunique la referencia de abajo al administrador.',
+    notAuthorized:
+      'Su cuenta no tiene acceso a este router. Consulte a su administrador o utilice otra cuenta.',
+    emailNotVerified:
+      'Su dirección de correo no está verificada en el proveedor, por lo que no sirve para iniciar sesión aquí. Haga que la verifiquen allí (Pocket ID: «Email verified» del usuario) y vuelva a intentarlo.',
+  },
+};
