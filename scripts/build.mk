@@ -56,7 +56,7 @@ all: $(TARGETS:%=build/%/luci-sso) \
 # scripts/build has installed them; the hash is that of package-lock.json
 MODULES := node_modules/.lock-hash
 
-build/bundle.stamp: $(shell find src -name '*.ts') rollup.config.mjs tsconfig.json $(MODULES)
+build/bundle.stamp: $(shell find src -name '*.ts') rollup.config.mjs scripts/secretbox-only.mjs tsconfig.json $(MODULES)
 	@echo 'build: rolling src/ into chunks'
 	@rm -rf build/bundle.new
 	@node_modules/.bin/rollup --silent -c -d build/bundle.new

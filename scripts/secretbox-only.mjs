@@ -9,8 +9,9 @@ function isSurplus(statement) {
   if (expression.type === 'CallExpression') return true;
   if (expression.type !== 'AssignmentExpression') return false;
   const names = [];
-  for (let node = expression.left; node.type === 'MemberExpression'; node = node.object) names.unshift(node.property.name);
-  return names[0] !== 'secretbox';
+  let node = expression.left;
+  for (; node.type === 'MemberExpression'; node = node.object) names.unshift(node.property.name);
+  return node.name === 'nacl' && names[0] !== 'secretbox';
 }
 
 export default {
