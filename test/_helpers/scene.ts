@@ -3,6 +3,7 @@
 // by the same uci lines that a person types; and what a person does to log in.
 import { startProvider, type ClientOptions, type Provider } from '../provider/provider.ts';
 import type { Browser, Page } from './browser.ts';
+import type { Alg } from './signing.ts';
 import { PROVIDER_NAME, startSite, type Site, type SiteOptions } from './site.ts';
 
 export { NATIVE_TARGET, ROLES } from './site.ts';
@@ -14,9 +15,16 @@ export const CLIENTS = {
   es256: { id: 'luci-es256', secret: 'es256-secret-0123456789', algorithm: 'ES256' },
 } as const satisfies Record<string, ClientOptions>;
 
+/** The client whose ID tokens are signed so. */
+export const clientOf = (algorithm: Alg): ClientOptions => ({ id: `luci-alg-${algorithm}`, secret: `secret-of-${algorithm}-0123456789`, algorithm });
+
 export interface SceneOptions extends SiteOptions {
   readonly claimsIn?: 'token' | 'userinfo';
   readonly takesPushedOnly?: boolean;
+  /** Clients of these algorithms too: `clientOf`. */
+  readonly algorithms?: readonly Alg[];
+  /** The provider tells the router when somebody logged out: of which subject, or of which session. */
+  readonly backChannelLogout?: 'sub' | 'sid';
   /** A redirect URI that is registered besides the router's own. */
   readonly redirectUri?: string;
   readonly providerPort?: number;
@@ -35,13 +43,14 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   try {
     provider = await startProvider({
       tls: site.tls,
-      clients: Object.values(CLIENTS),
+      clients: [...Object.values(CLIENTS), ...(options.algorithms ?? []).map(clientOf)],
       redirectUris: [`${site.url}/cgi-bin/luci-sso/callback`, options.redirectUri ?? []].flat(),
       logoutUris: [`${site.url}/cgi-bin/luci-sso/logged-out`],
       ...(options.withNames === true ? { host: PROVIDER_NAME } : {}),
       ...(options.providerHost === undefined ? {} : { host: options.providerHost }),
       claimsIn: options.claimsIn ?? 'token',
       takesPushedOnly: options.takesPushedOnly ?? false,
+      ...(options.backChannelLogout === undefined ? {} : { backChannelLogout: { uri: `${site.url}/cgi-bin/luci-sso/backchannel-logout`, withSid: options.backChannelLogout === 'sid', ca: site.ca } }),
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),
     });
   } catch (error) {

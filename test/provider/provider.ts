@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // An OpenID provider for tests and the demo: npm's oidc-provider (certified) over https, with a login
 // page that asks for a name only, and without a consent page.
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pair } from '../_helpers/certificates.ts';
+import { makeKeys, type Alg } from '../_helpers/signing.ts';
 import { USERS } from './users.ts';
 
-export type Algorithm = 'RS256' | 'ES256';
+export type Algorithm = Alg;
 
 /** Clients: public or confidential by secret; `secret` '' is public. */
 export interface ClientOptions {
@@ -29,6 +30,8 @@ export interface ProviderOptions {
   readonly logoutUris?: readonly string[];
   /** Whether the claims of profile, email and groups stand in the ID token or at userinfo only. */
   readonly claimsIn?: 'token' | 'userinfo';
+  /** Where it says that somebody logged out, by the subject alone or with a session's sid; trusting this authority. */
+  readonly backChannelLogout?: { readonly uri: string; readonly withSid: boolean; readonly ca: string };
   /** RFC 9126: no other authorization requests. */
   readonly takesPushedOnly?: boolean;
   readonly port?: number;
@@ -58,11 +61,18 @@ function silence(): void {
 }
 
 const newKey = (type: Algorithm): Record<string, unknown> => {
-  const { privateKey } = type === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey } = makeKeys(type);
   return { ...privateKey.export({ format: 'jwk' }), alg: type, use: 'sig', kid: `${type.toLowerCase()}-${randomBytes(4).toString('hex')}` };
 };
 
-let keys: Record<string, unknown>[] | undefined;
+const keys = new Map<Algorithm, Record<string, unknown>>();
+
+/** The key of an algorithm, once per process: they take a while. */
+function keyOf(type: Algorithm): Record<string, unknown> {
+  const key = keys.get(type) ?? newKey(type);
+  keys.set(type, key);
+  return key;
+}
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -79,7 +89,21 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
+/** Reaches the router as nothing else would: the library refuses private addresses, the system the test's certificate. */
+function fetchAsProvider(ca: string, url: URL | string, init: RequestInit): Promise<Response> {
+  const { method, headers, body } = init;
+  return new Promise((resolve, reject) => {
+    const given = Object.fromEntries(new Headers(headers));
+    const request = https.request(url, { ca, method: method ?? 'GET', headers: given }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject).on('end', () => resolve(new Response(chunks.length === 0 ? null : Buffer.concat(chunks), { status: answer.statusCode ?? 500 })));
+    });
+    request.on('error', reject).end(body == null ? undefined : String(body as string | URLSearchParams));
+  });
+}
+
 function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id: string) => unknown): Record<string, unknown> {
+  const algorithms = [...new Set<Algorithm>(['RS256', 'ES256', ...options.clients.map((client) => client.algorithm ?? 'RS256')])];
   return {
     clients: options.clients.map((client) => ({
       client_id: client.id,
@@ -87,11 +111,13 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
       token_endpoint_auth_method: client.secret === '' ? 'none' : (client.auth ?? 'client_secret_basic'),
       redirect_uris: [...options.redirectUris],
       post_logout_redirect_uris: [...(options.logoutUris ?? [])],
+      ...(options.backChannelLogout === undefined ? {} : { backchannel_logout_uri: options.backChannelLogout.uri, backchannel_logout_session_required: options.backChannelLogout.withSid }),
       response_types: ['code'],
       grant_types: ['authorization_code'],
       id_token_signed_response_alg: client.algorithm ?? 'RS256',
     })),
-    jwks: { keys: (keys ??= [newKey('RS256'), newKey('ES256')]) }, // once per process: they take a while
+    jwks: { keys: algorithms.map(keyOf) },
+    enabledJWA: { idTokenSigningAlgValues: algorithms },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },
@@ -99,8 +125,10 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
     responseTypes: ['code'],
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: options.backChannelLogout !== undefined },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: options.takesPushedOnly ?? false },
     },
+    ...(options.backChannelLogout === undefined ? {} : { fetch: fetchAsProvider.bind(undefined, options.backChannelLogout.ca) }),
     pkce: { required: () => true },
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/login/${interaction.uid}` },
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },

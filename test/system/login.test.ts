@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '../_helpers/browser.ts';
 import { EXPECTED, checkOutcome, type Person } from '../_helpers/outcome.ts';
-import { CLIENTS, NATIVE_TARGET, login, startScene, type Scene } from '../_helpers/scene.ts';
+import { CLIENTS, NATIVE_TARGET, clientOf, login, startScene, type Scene } from '../_helpers/scene.ts';
+import { ALGS } from '../_helpers/signing.ts';
 
 const SECONDS = 1000;
 
@@ -79,6 +80,21 @@ test('a provider that takes pushed authorization requests only', async (t) => {
   }
   t.is(scene.provider.requests.filter((request) => request.path === '/request').length, 8);
 });
+
+for (const [target, algorithms] of [[NATIVE_TARGET, ALGS], ['mips_24kc', ['PS512', 'ES512', 'EdDSA']]] as const) {
+  test(`ID tokens of ${algorithms.join(', ')} end in a session (${target})`, async (t) => {
+    t.timeout(240 * SECONDS);
+    const scene = await startScene({ target, algorithms });
+    t.teardown(() => scene.stop());
+    for (const algorithm of algorithms) {
+      await scene.configure(clientOf(algorithm));
+      assertOutcome(t, scene, await login(scene, scene.newBrowser(), 'alice'), 'alice');
+    }
+    await scene.router.uci('set', 'luci-sso.default.allowed_alg=RS256');
+    t.is((await login(scene, scene.newBrowser(), 'alice')).status, 401);
+    t.regex(scene.router.log().join('\n'), / UNSUPPORTED_ALGORITHM /);
+  });
+}
 
 test('the login page answers for every state of the configuration, and the button is off when SSO is', async (t) => {
   t.timeout(120 * SECONDS);
