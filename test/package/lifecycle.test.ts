@@ -2,6 +2,7 @@
 // Installation, upgrade and removal by the package's own scripts, in a root folder with busybox.
 import test, { type ExecutionContext } from 'ava';
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import { Device, findWayIn } from './_device.ts';
 import { buildPackages } from './_packages.ts';
 
@@ -11,6 +12,8 @@ const title = (text: string): string => ('reason' in way ? `${text} (${way.reaso
 const device = (t: ExecutionContext): Device => new Device(t, 'enter' in way ? way.enter : []);
 
 const MENU = 'usr/share/luci/menu.d/luci-sso-login.json';
+const PRELOAD = 'www/luci-static/resources/preload/luci_sso.js';
+const ACL = 'usr/share/rpcd/acl.d/luci-sso-login.json';
 const CONFIG = 'etc/config/luci-sso';
 const INIT = 'USE_PROCD=1 START=95';
 
@@ -81,21 +84,43 @@ lives(title('rpcd is left alone while an apply of LuCI waits for its confirmatio
   t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
 });
 
-lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked'), (t) => {
-  for (const [dispatcher, menu] of [['usr/share/ucode/luci/dispatcher.uc', 'ucode'], ['usr/lib/lua/luci/dispatcher.lua', 'lua']] as const) {
+lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked, and loses it'), (t) => {
+  const dispatchers = { ucode: 'usr/share/ucode/luci/dispatcher.uc', lua: 'usr/lib/lua/luci/dispatcher.lua' };
+  for (const [kind, present] of [['ucode', ['ucode']], ['lua', ['lua']], ['ucode', ['ucode', 'lua']]] as const) {
     const router = device(t);
-    router.write(dispatcher, '');
-    t.is(router.install().status, 0);
-    t.false(router.has(MENU));
-    for (const kind of ['ucode', 'lua']) router.write(`usr/share/luci-sso/menu-${kind}.json`, kind);
+    for (const dispatcher of present) router.write(dispatchers[dispatcher], '');
+    const before = Object.keys(router.state());
     for (let round = 0; round < 2; round++) {
       t.is(router.install().status, 0);
-      t.is(router.read(MENU), menu);
+      t.is(router.read(MENU), router.read(`usr/share/luci-sso/menu-${kind}.json`));
+      t.is(router.has(PRELOAD), kind === 'lua');
+      t.is(router.has(ACL), kind === 'lua');
+    }
+    if (kind === 'lua') {
+      t.is(router.read(PRELOAD), router.read('usr/share/luci-sso/preload-lua.js'));
+      t.is(router.read(ACL), router.read('usr/share/luci-sso/acl-lua.json'));
+      // An upgrade to a LuCI in ucode, without a removal in between.
+      router.write(dispatchers.ucode, '');
+      router.install();
+      t.is(router.read(MENU), router.read('usr/share/luci-sso/menu-ucode.json'));
+      t.false(router.has(PRELOAD) || router.has(ACL));
+      router.sh(`rm /${dispatchers.ucode}`);
+      router.install();
+      t.true(router.has(PRELOAD) && router.has(ACL));
     }
     t.is(router.remove().status, 0);
-    t.false(router.has(MENU));
+    t.deepEqual(Object.keys(router.state()), before);
+    t.false(router.has(path.dirname(PRELOAD)));
     t.is(router.read('usr/share/luci/menu.d/luci-base.json'), '{}\n');
   }
+});
+
+lives(title('preload classes of other packages stay'), (t) => {
+  const router = device(t);
+  router.write('www/luci-static/resources/preload/other.js', 'x');
+  router.install();
+  router.remove();
+  t.is(router.read('www/luci-static/resources/preload/other.js'), 'x');
 });
 
 lives(title('in an image that is being built the scripts touch nothing outside of it'), (t) => {
