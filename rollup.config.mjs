@@ -13,7 +13,7 @@ const CHUNKS = {
   logout: ['flow/backchannel-logout.ts', 'session/end-sessions.ts'],
   initiate: ['flow/initiate.ts', 'http/form-body.ts'],
   core: [
-    'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts',
+    'main.ts', 'route.ts', 'refusal.ts', 'config.ts', 'uci-options.ts', 'exchange.ts', 'log.ts', 'version.ts', 'flow/enabled.ts', 'flow/logged-out.ts',
     'http/', 'ubus/', 'codec/bytes.ts', 'codec/chars.ts', 'codec/utf8.ts', 'codec/base64url.ts', 'codec/form.ts', 'codec/url.ts',
   ],
   login: [

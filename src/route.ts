@@ -3,6 +3,7 @@
 
 import type { Exchange } from './exchange.ts';
 import { answerEnabled } from './flow/enabled.ts';
+import { showLoggedOut } from './flow/logged-out.ts';
 import { queryValues } from './http/request.ts';
 import type { Response } from './http/response.ts';
 import { loadCallback, loadInitiate, loadLogin, loadLogout } from './load.ts';
@@ -27,6 +28,7 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/', { GET: startLogin }],
   ['/login', { GET: startLogin }],
   ['/callback', { GET: finishLogin }],
+  ['/logged-out', { GET: showLoggedOut }],
   ['/backchannel-logout', { POST: acceptLogoutToken }],
   ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);

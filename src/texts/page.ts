@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two pages this program shows: a refusal, and the landing behind a login. Small HTML without
-// scripts; every foreign text is escaped.
+// The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
+// without scripts; every foreign text is escaped.
 
 import type { Exchange } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
@@ -85,6 +85,16 @@ export async function renderLanding(exchange: Exchange, target: string): Promise
   return page(language, words.title, refresh, [
     `<h1>${words.landing}</h1>`,
     `<p>${link(target, words.goOn)}</p>`,
+  ]);
+}
+
+/** The page behind a logout: no step is taken before somebody chooses one. */
+export async function renderLoggedOut(exchange: Exchange): Promise<string> {
+  const language = languageOf(exchange.request.acceptLanguage);
+  const { words } = await textsOf(language);
+  return page(language, words.title, '', [
+    `<h1>${words.loggedOut}</h1>`,
+    `<p>${link(START_PATH, words.sso)} ${link(PASSWORD_PATH, words.password)}</p>`,
   ]);
 }
 

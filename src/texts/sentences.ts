@@ -14,6 +14,8 @@ export const ENGLISH = {
     reference: 'Reference',
     landing: 'You are logged in.',
     goOn: 'Continue to the router',
+    loggedOut: 'You are logged out of the router.',
+    sso: 'Login with SSO',
   },
   sentences: {
     disabled: 'Single sign-on is switched off on this router. Please log in with your password.',

@@ -1,4 +1,4 @@
-import { loadLogin, loadCallback, loadLogout, loadInitiate, loadPlugin, loadAdmin, loadTexts } from './load.js';
+import { loadLogin, loadTexts, loadCallback, loadLogout, loadInitiate, loadPlugin, loadAdmin } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Bytes and the strings that carry one byte per character. Nothing here judges content.
@@ -1424,6 +1424,15 @@ function usableProvider(exchange) {
 }
 
 // SPDX-License-Identifier: MIT
+// 3. `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
+// never goes on by itself: whoever logged out stays logged out, also where the login page would.
+/** 200 and a page with the ways back in. */
+async function showLoggedOut(exchange) {
+    const { renderLoggedOut } = await loadTexts();
+    return htmlResponse(200, await renderLoggedOut(exchange));
+}
+
+// SPDX-License-Identifier: MIT
 // 2. Method and path -> flow (product.md 3).
 const startLogin = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin = async (exchange) => (await loadCallback()).finishLogin(exchange);
@@ -1436,6 +1445,7 @@ const ROUTES = new Map([
     ['/', { GET: startLogin }],
     ['/login', { GET: startLogin }],
     ['/callback', { GET: finishLogin }],
+    ['/logged-out', { GET: showLoggedOut }],
     ['/backchannel-logout', { POST: acceptLogoutToken }],
     ['/initiate', { GET: initiateLogin, POST: acceptInitiation }],
 ]);

@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Kennung',
         landing: 'Sie sind angemeldet.',
         goOn: 'Weiter zum Router',
+        loggedOut: 'Sie sind vom Router abgemeldet.',
+        sso: 'Mit SSO anmelden',
     },
     sentences: {
         disabled: 'Die Einmalanmeldung ist auf diesem Router ausgeschaltet. Bitte melden Sie sich mit Ihrem Passwort an.',

@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Referencia',
         landing: 'Ha iniciado sesión.',
         goOn: 'Continuar al router',
+        loggedOut: 'Ha cerrado la sesión en el router.',
+        sso: 'Iniciar sesión con SSO',
     },
     sentences: {
         disabled: 'El inicio de sesión único está desactivado en este router. Inicie sesión con su contraseña.',

@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Référence',
         landing: 'Vous êtes connecté.',
         goOn: 'Continuer vers le routeur',
+        loggedOut: 'Vous êtes déconnecté du routeur.',
+        sso: 'Se connecter avec SSO',
     },
     sentences: {
         disabled: "L'authentification unique est désactivée sur ce routeur. Veuillez vous connecter avec votre mot de passe.",

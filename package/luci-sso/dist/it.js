@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Riferimento',
         landing: 'Accesso effettuato.',
         goOn: 'Continua al router',
+        loggedOut: 'Disconnessione dal router effettuata.',
+        sso: 'Accedi con SSO',
     },
     sentences: {
         disabled: "L'accesso unico è disattivato su questo router. Accedi con la password.",

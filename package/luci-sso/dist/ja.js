@@ -11,6 +11,8 @@ const TEXTS = {
         reference: '照会番号',
         landing: 'ログインしました。',
         goOn: 'ルーターへ進む',
+        loggedOut: 'ルーターからログアウトしました。',
+        sso: 'SSO でログイン',
     },
     sentences: {
         disabled: 'このルーターではシングルサインオンが無効になっています。パスワードでログインしてください。',

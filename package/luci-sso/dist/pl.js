@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Identyfikator',
         landing: 'Zalogowano.',
         goOn: 'Przejdź do routera',
+        loggedOut: 'Wylogowano z routera.',
+        sso: 'Zaloguj się przez SSO',
     },
     sentences: {
         disabled: 'Logowanie jednokrotne jest na tym routerze wyłączone. Zaloguj się hasłem.',

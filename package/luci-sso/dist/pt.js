@@ -11,6 +11,8 @@ const TEXTS = {
         reference: 'Referência',
         landing: 'Login concluído.',
         goOn: 'Continuar para o roteador',
+        loggedOut: 'Você saiu do roteador.',
+        sso: 'Entrar com SSO',
     },
     sentences: {
         disabled: 'O login único está desativado neste roteador. Entre com a sua senha.',

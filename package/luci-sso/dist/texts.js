@@ -152,6 +152,8 @@ const ENGLISH = {
         reference: 'Reference',
         landing: 'You are logged in.',
         goOn: 'Continue to the router',
+        loggedOut: 'You are logged out of the router.',
+        sso: 'Login with SSO',
     },
     sentences: {
         disabled: 'Single sign-on is switched off on this router. Please log in with your password.',
@@ -175,8 +177,8 @@ const ENGLISH = {
 };
 
 // SPDX-License-Identifier: MIT
-// The two pages this program shows: a refusal, and the landing behind a login. Small HTML without
-// scripts; every foreign text is escaped.
+// The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
+// without scripts; every foreign text is escaped.
 const START_PATH = '/cgi-bin/luci-sso';
 const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
 /** The only style; its hash stands in http/response.ts. */
@@ -242,6 +244,15 @@ async function renderLanding(exchange, target) {
         `<p>${link(target, words.goOn)}</p>`,
     ]);
 }
+/** The page behind a logout: no step is taken before somebody chooses one. */
+async function renderLoggedOut(exchange) {
+    const language = languageOf(exchange.request.acceptLanguage);
+    const { words } = await textsOf(language);
+    return page(language, words.title, '', [
+        `<h1>${words.loggedOut}</h1>`,
+        `<p>${link(START_PATH, words.sso)} ${link(PASSWORD_PATH, words.password)}</p>`,
+    ]);
+}
 function page(language, title, head, lines) {
     return [
         `<!DOCTYPE html>\n<html lang="${language}"><head><meta charset="utf-8">`,
@@ -277,6 +288,7 @@ const page$1 = /*#__PURE__*/Object.freeze({
     languageOf,
     renderApiRefusal,
     renderLanding,
+    renderLoggedOut,
     renderRefusal
 });
 

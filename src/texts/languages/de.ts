@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Kennung',
     landing: 'Sie sind angemeldet.',
     goOn: 'Weiter zum Router',
+    loggedOut: 'Sie sind vom Router abgemeldet.',
+    sso: 'Mit SSO anmelden',
   },
   sentences: {
     disabled:

@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Referencia',
     landing: 'Ha iniciado sesión.',
     goOn: 'Continuar al router',
+    loggedOut: 'Ha cerrado la sesión en el router.',
+    sso: 'Iniciar sesión con SSO',
   },
   sentences: {
     disabled:

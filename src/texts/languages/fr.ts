@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Référence',
     landing: 'Vous êtes connecté.',
     goOn: 'Continuer vers le routeur',
+    loggedOut: 'Vous êtes déconnecté du routeur.',
+    sso: 'Se connecter avec SSO',
   },
   sentences: {
     disabled:

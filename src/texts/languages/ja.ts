@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: '照会番号',
     landing: 'ログインしました。',
     goOn: 'ルーターへ進む',
+    loggedOut: 'ルーターからログアウトしました。',
+    sso: 'SSO でログイン',
   },
   sentences: {
     disabled:

@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Identyfikator',
     landing: 'Zalogowano.',
     goOn: 'Przejdź do routera',
+    loggedOut: 'Wylogowano z routera.',
+    sso: 'Zaloguj się przez SSO',
   },
   sentences: {
     disabled: 'Logowanie jednokrotne jest na tym routerze wyłączone. Zaloguj się hasłem.',

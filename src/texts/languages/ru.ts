@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Номер обращения',
     landing: 'Вы вошли.',
     goOn: 'Перейти к роутеру',
+    loggedOut: 'Вы вышли из роутера.',
+    sso: 'Войти через SSO',
   },
   sentences: {
     disabled: 'Единый вход на этом роутере отключён. Войдите с паролем.',

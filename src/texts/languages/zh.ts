@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: '参考编号',
     landing: '您已登录。',
     goOn: '前往路由器',
+    loggedOut: '您已退出路由器。',
+    sso: '使用 SSO 登录',
   },
   sentences: {
     disabled: '此路由器已关闭单点登录。请使用密码登录。',

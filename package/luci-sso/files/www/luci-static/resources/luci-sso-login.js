@@ -15,15 +15,16 @@
 		de: ['Mit %s anmelden', 'Weiterleitung…', 'Der Anbieter antwortet nicht.', 'Mit Passwort anmelden'],
 		es: ['Iniciar sesión con %s', 'Redirigiendo…', 'El proveedor no responde.', 'Iniciar sesión con contraseña'],
 		fr: ['Se connecter avec %s', 'Redirection…', 'Le fournisseur ne répond pas.', 'Se connecter avec un mot de passe'],
-		it: ['Accedi con %s', 'Reindirizzamento…', 'Il provider non risponde.', 'Accedi con password'],
+		it: ['Accedi con %s', 'Reindirizzamento…', 'Il provider non risponde.', 'Accedi con la password'],
 		ja: ['%s でログイン', 'リダイレクト中…', 'プロバイダーが応答しません。', 'パスワードでログイン'],
 		nl: ['Inloggen met %s', 'Doorsturen…', 'De provider antwoordt niet.', 'Inloggen met wachtwoord'],
-		pl: ['Zaloguj przez %s', 'Przekierowywanie…', 'Dostawca nie odpowiada.', 'Zaloguj hasłem'],
+		pl: ['Zaloguj się przez %s', 'Przekierowywanie…', 'Dostawca nie odpowiada.', 'Zaloguj się hasłem'],
 		pt: ['Entrar com %s', 'Redirecionando…', 'O provedor não responde.', 'Entrar com senha'],
 		ru: ['Войти через %s', 'Перенаправление…', 'Провайдер не отвечает.', 'Войти с паролем'],
 		zh: ['使用 %s 登录', '正在跳转…', '身份提供方没有响应。', '使用密码登录']
 	};
-	var texts = TEXTS[(document.documentElement.lang || 'en').slice(0, 2).toLowerCase()] || TEXTS.en;
+	var language = document.documentElement.lang.toLowerCase();
+	var texts = !/tw|hk|hant/.test(language) && TEXTS[language.slice(0, 2)] || TEXTS.en; // no traditional Chinese
 
 	var start = PROGRAM + '?return_to=' + encodeURIComponent(location.pathname);
 	var isAsked, label, isSsoOnly, box, button, status, timer;
