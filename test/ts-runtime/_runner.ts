@@ -39,6 +39,7 @@ export function makeTree(t: ExecutionContext, target: Target, program: 'luci-sso
 
 export interface RunOptions {
   readonly args?: readonly string[];
+  readonly timeoutMs?: number;
   readonly env?: Record<string, string>;
   readonly input?: Uint8Array;
   readonly place?: string;
@@ -49,7 +50,7 @@ export function run(tree: string, target: Target, options: RunOptions = {}): Pro
   const program = path.join(tree, options.place ?? 'www/cgi-bin/luci-sso');
   const [command, ...args] = [...EMULATOR[target], program, ...(options.args ?? [])];
   return new Promise((resolve, reject) => {
-    const child = execFile(command!, args, { env: options.env ?? {}, encoding: 'latin1', timeout: 60_000 }, (error, stdout, stderr) => {
+    const child = execFile(command!, args, { env: options.env ?? {}, encoding: 'latin1', timeout: options.timeoutMs ?? 60_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
