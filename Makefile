@@ -69,4 +69,4 @@ bench:
 clean:
 	rm -rf bin build
 
-.PHONY: help package/luci-sso/compile dist release-check build bundle test sanitize fuzz-c kill demo size clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release-check build bundle test sanitize fuzz-c kill demo size bench clean fuzz soak
