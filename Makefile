@@ -10,6 +10,7 @@ help:
 	@echo 'make dist    package/luci-sso/dist, the bundle that an SDK compiles, from src/'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
 	@echo 'make test    every test'
+	@echo 'make test-keycloak  logins at a real Keycloak: a download of 159 MB, minutes'
 	@echo 'make sanitize  the same for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz    every parser of the TypeScript side on CASES=100000 random inputs; TARGET=x SEED=n repeats'
 	@echo 'make soak    STARTS=100000 login starts against the built program'
@@ -38,6 +39,9 @@ bundle:
 
 test:
 	@scripts/run-tests
+
+test-keycloak:
+	@scripts/test-keycloak
 
 sanitize:
 	@scripts/sanitize
@@ -69,4 +73,4 @@ bench:
 clean:
 	rm -rf bin build
 
-.PHONY: help package/luci-sso/compile dist release-check build bundle test sanitize fuzz-c kill demo size bench clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release-check build bundle test test-keycloak sanitize fuzz-c kill demo size bench clean fuzz soak

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Debian's glewlwyd, a real provider with habits of its own: errors are 403 with other codes or empty
 // bodies, token_type is lower case, `iss` comes unannounced, its logout token has no exp.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser } from '../_helpers/browser.ts';
 import type { Pair } from '../_helpers/certificates.ts';
 import { CookieJar } from '../_helpers/cookie-jar.ts';
-import { callJson, callJsonOk } from '../_helpers/json-client.ts';
+import { startForeignServer } from '../_helpers/foreign-server.ts';
+import { callJsonOk } from '../_helpers/json-client.ts';
+import type { SignInProvider } from '../_helpers/visit.ts';
 import { USERS } from './users.ts';
 
 const SCHEMA = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';
 const MODULES = '/usr/lib/glewlwyd';
 const PASSWORD = 'correct horse battery staple';
 const ADMIN = { username: 'admin', password: 'password' }; // as the schema makes it
-const STARTS = 5;
 const START_DEADLINE_MS = 60_000;
 
 export type GlewlwydAlgorithm = keyof typeof KEYS;
@@ -36,13 +36,9 @@ export interface GlewlwydOptions {
   readonly redirectUri: string;
 }
 
-export interface Glewlwyd {
-  readonly issuer: string;
-  /** Signs a user in and consents, as its page does by script; answers with the address of the callback. */
-  signIn(browser: Browser, authorizeUrl: URL, user: string): Promise<URL>;
+export interface Glewlwyd extends SignInProvider {
   /** Ends the provider's session of an ID token, as its page does after the question. */
   endSession(browser: Browser, idToken: string): Promise<void>;
-  stop(): Promise<void>;
 }
 
 const KEYS = {
@@ -142,32 +138,6 @@ function configuration(folder: string, port: number): string {
   return `${lines.join('\n')}\ndatabase = { type = "sqlite3"; path = "${folder}/db" };\n`;
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Whether it answers before it ends: another process may have taken the port. */
-async function answers(child: ChildProcess, ca: string, issuer: string): Promise<boolean> {
-  const deadline = Date.now() + START_DEADLINE_MS;
-  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-    const isUp = await callJson(ca, `${issuer}/.well-known/openid-configuration`).then((a) => a.body.issuer === issuer, () => false);
-    if (isUp) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return false;
-}
-
-const stopChild = (child: ChildProcess): Promise<void> =>
-  new Promise((done) => {
-    if (child.exitCode !== null || child.signalCode !== null) return done();
-    child.once('exit', () => done());
-    child.kill('SIGKILL');
-  });
-
 /** Users and clients, by its own interface. */
 async function fill(ca: string, base: string, options: GlewlwydOptions): Promise<void> {
   const jar = new CookieJar();
@@ -191,27 +161,22 @@ async function fill(ca: string, base: string, options: GlewlwydOptions): Promise
   }
 }
 
-async function start(options: GlewlwydOptions, folder: string): Promise<{ child: ChildProcess; issuer: string }> {
-  for (let attempt = 0; attempt < STARTS; attempt++) {
-    const port = await freePort();
-    const issuer = `https://localhost:${port}/api/oidc`;
-    rmSync(`${folder}/db`, { force: true });
-    makeDatabase(`${folder}/db`, issuer);
-    writeFileSync(`${folder}/glewlwyd.conf`, configuration(folder, port));
-    const child = spawn('glewlwyd', ['-c', `${folder}/glewlwyd.conf`], { stdio: process.env.GLEWLWYD_LOG === undefined ? 'ignore' : 'inherit' });
-    child.on('error', () => undefined);
-    process.once('exit', () => child.kill('SIGKILL'));
-    if (await answers(child, options.ca, issuer)) return { child, issuer };
-    await stopChild(child);
-  }
-  throw new Error('glewlwyd does not start; GLEWLWYD_LOG=1 shows what it says');
-}
-
 export async function startGlewlwyd(options: GlewlwydOptions): Promise<Glewlwyd> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'glewlwyd-'));
   writeFileSync(`${folder}/tls.key`, options.tls.key, { mode: 0o600 });
   writeFileSync(`${folder}/tls.pem`, options.tls.cert);
-  const { child, issuer } = await start(options, folder);
+  const issuerAt = (port: number): string => `https://localhost:${port}/api/oidc`;
+  const server = await startForeignServer({
+    ca: options.ca,
+    deadlineMs: START_DEADLINE_MS,
+    describe: (port) => {
+      rmSync(`${folder}/db`, { force: true });
+      makeDatabase(`${folder}/db`, issuerAt(port));
+      writeFileSync(`${folder}/glewlwyd.conf`, configuration(folder, port));
+      return { command: 'glewlwyd', args: ['-c', `${folder}/glewlwyd.conf`], probeUrl: `${issuerAt(port)}/.well-known/openid-configuration` };
+    },
+  });
+  const issuer = issuerAt(server.port);
   const base = new URL(issuer).origin;
   await fill(options.ca, base, options);
   return {
@@ -230,7 +195,7 @@ export async function startGlewlwyd(options: GlewlwydOptions): Promise<Glewlwyd>
       await callJsonOk(options.ca, `${issuer}/session/${sid}/`, { method: 'DELETE', jar: browser.jar });
     },
     stop: async () => {
-      await stopChild(child);
+      await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
