@@ -74,7 +74,8 @@ async function verifiedLogout(
   const { verifyLogoutToken } = await loadAlgorithms();
   const { metadata, key, peer } = await obtainMetadata(exchange, provider);
   const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
-  return withProviderKeys({ exchange, provider, key, approach }, metadata, (demand) =>
+  const source = { exchange, provider, key, isMetadataCached: peer === undefined, approach };
+  return withProviderKeys(source, metadata, (demand) =>
     verifyLogoutToken({ ...demand, logoutToken }),
   );
 }

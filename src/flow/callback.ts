@@ -87,7 +87,9 @@ async function admit(
     redirectUri,
     codeVerifier: handshake.codeVerifier,
   });
-  const source = { exchange, provider, key, approach: () => Promise.resolve(peer) };
+  const isMetadataCached = answered.cached !== undefined;
+  const approach = () => Promise.resolve(peer);
+  const source = { exchange, provider, key, isMetadataCached, approach };
   const claims = await verifiedClaims(source, metadata, handshake, tokens);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);

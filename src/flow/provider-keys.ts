@@ -24,6 +24,8 @@ export interface KeySource {
   readonly provider: Provider;
   /** Name of the provider's state files. */
   readonly key: string;
+  /** Whether the metadata may be older than the token. */
+  readonly isMetadataCached: boolean;
   /** Only called when the provider has to be asked. */
   readonly approach: () => Promise<HttpsPeer>;
 }
@@ -34,7 +36,7 @@ export async function withProviderKeys<T>(
   metadata: ProviderMetadata,
   verify: (demand: TokenDemand) => T | Promise<T>,
 ): Promise<T> {
-  const { exchange, provider, key, approach } = source;
+  const { exchange, provider, key } = source;
   const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
   const demandOf = (jwks: object, known: ProviderMetadata): TokenDemand => ({
     jwks,
@@ -46,19 +48,19 @@ export async function withProviderKeys<T>(
   });
 
   const cached = readCachedKeys(exchange, metadata, key);
-  if (cached === undefined) {
-    const jwks = fetchKeys(exchange, await approach(), provider, metadata, key);
-    return verify(demandOf(jwks, metadata));
-  }
+  let peer: HttpsPeer | undefined;
+  const approach = async (): Promise<HttpsPeer> => (peer ??= await source.approach());
+  const keys = cached ?? fetchKeys(exchange, await approach(), provider, metadata, key);
   try {
-    return await verify(demandOf(cached, metadata));
+    return await verify(demandOf(keys, metadata));
   } catch (error) {
-    const isOutdated = error instanceof Refusal && ROTATION_CODES.includes(error.code);
+    const isFresh = cached === undefined && !source.isMetadataCached;
+    const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
     if (!isOutdated || !mayRefetch(exchange, key)) throw error;
     logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-    const peer = await approach();
-    const fresh = fetchMetadata(exchange, peer, provider, key);
-    return verify(demandOf(fetchKeys(exchange, peer, provider, fresh, key), fresh));
+    const fresh = fetchMetadata(exchange, await approach(), provider, key);
+    const freshKeys = fetchKeys(exchange, await approach(), provider, fresh, key);
+    return verify(demandOf(freshKeys, fresh));
   }
 }
 

@@ -67,6 +67,8 @@ export class FakeProvider {
   readonly raw = new Map<string, Uint8Array | { readonly reason: string }>();
   /** Changes the token answer's ID token. */
   changeToken: (parts: { header: Record<string, unknown>; claims: Record<string, unknown> }) => void = () => {};
+  /** Blanks that a JWT's parts are indented with. */
+  indent = 0;
   changeJwt: (jwt: string) => string = (jwt) => jwt;
   readonly requests: Array<{ readonly path: string; readonly head: string; readonly body: string; readonly target: TlsTarget }> = [];
 
@@ -83,8 +85,8 @@ export class FakeProvider {
   };
 
   private reply(path: string, form: URLSearchParams): Reply {
-    if (path === '/.well-known/openid-configuration') return json(this.discovery);
-    if (path === '/jwks') return json({ keys: this.published.map((key) => key.jwk) });
+    if (path.endsWith('/.well-known/openid-configuration')) return json(this.discovery);
+    if (path.endsWith('/jwks')) return json({ keys: this.published.map((key) => key.jwk) });
     if (path === '/me') return json(this.userinfo);
     if (path === '/par') return { ...json({ request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }), status: 201 };
     if (path !== '/token') return { status: 404, headers: {}, body: '' };
@@ -107,7 +109,7 @@ export class FakeProvider {
 
   /** A token of these parts under the current key. */
   sign(header: object, claims: object): string {
-    const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part, null, this.indent)).toString('base64url')).join('.');
     const signature = signAs(this.key.alg, this.key.privateKey, Buffer.from(signed));
     return `${signed}.${Buffer.from(signature).toString('base64url')}`;
   }

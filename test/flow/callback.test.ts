@@ -3,10 +3,22 @@
 // OpenID conformance modules where there is one.
 import test from 'ava';
 import { createHash } from 'node:crypto';
+import { also, claims, discovery, fails, forget, header, option, reply, rule, tokenBody } from '../_helpers/_changes.ts';
 import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake-host.ts';
-import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey, type Reply } from '../_helpers/_fake-provider.ts';
+import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey } from '../_helpers/_fake-provider.ts';
 import { type Alg, ALGS } from '../_helpers/signing.ts';
 import { authorize, callbackQuery, finish, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
+
+/** A key set of exactly these entries. */
+const published = (...keys: readonly unknown[]) => (world: World) => {
+  reply('/jwks', { body: { keys: keys.map((key) => (typeof key === 'object' && key !== null && 'jwk' in key ? key.jwk : key)) } })(world);
+};
+const without = ({ jwk }: { readonly jwk: Record<string, unknown> }, member: string) => {
+  const { [member]: _, ...rest } = jwk;
+  return rest;
+};
+/** As Keycloak has one, beside the key that signs. */
+const ENCRYPTION_KEY = { ...OTHER_RSA_KEY.jwk, alg: 'RSA-OAEP', use: 'enc' };
 
 interface Row {
   readonly name: string;
@@ -27,36 +39,6 @@ interface Row {
   /** Whether the handshake is spent afterwards. */
   readonly isConsumed: boolean;
 }
-
-const claims = (change: Record<string, unknown>) => (world: World) => {
-  world.provider.changeToken = (parts) => Object.assign(parts.claims, change);
-};
-const header = (change: Record<string, unknown>) => (world: World) => {
-  world.provider.changeToken = (parts) => Object.assign(parts.header, change);
-};
-const reply = (path: string, change: Partial<Reply>) => (world: World) => {
-  world.provider.changes.set(path, (answer) => Object.assign(answer, change));
-};
-const tokenBody = (change: Record<string, unknown>) => (world: World) => {
-  world.provider.changes.set('/token', (answer) => Object.assign(answer.body as object, change));
-};
-const discovery = (change: Record<string, unknown>) => (world: World) => void Object.assign(world.provider.discovery, change);
-const option = (name: string, value: string | string[]) => (world: World) => {
-  (world.host.router.uci['luci-sso']?.default as Record<string, unknown>)[name] = value;
-};
-const rule = (change: Record<string, string[] | string>) => (world: World) => {
-  const section = world.host.router.uci['luci-sso']?.admin as Record<string, unknown>;
-  delete section.email;
-  Object.assign(section, change);
-};
-const fails = (path: string, reason: string) => (world: World) => void world.provider.raw.set(path, { reason });
-/** Caches of the start are gone, so the callback asks again. */
-const forget = (world: World) => {
-  for (const name of world.host.state.keys()) {
-    if (name.startsWith('discovery.')) world.host.state.delete(name);
-  }
-};
-const also = (...steps: Array<(world: World) => void>) => (world: World) => steps.forEach((step) => step(world));
 
 const OTHER_ALGS = ALGS.filter((alg) => alg !== 'RS256' && alg !== 'ES256');
 /** The provider has one key, for this algorithm, and says so; the token has an at_hash. */
@@ -100,6 +82,24 @@ const ROWS: readonly Row[] = [
     w.provider.claims = { sub: 'alice-id' };
     w.provider.userinfo = { sub: 'alice-id', email: 'Alice@Example.com', email_verified: true };
   } },
+  { name: 'a JWT whose parts have blanks and line breaks, as Keycloak writes them', code: '', before: (w) => void (w.provider.indent = 2), isConsumed: true },
+  { name: 'HTTP header fields with blanks and tabs around', code: '', isConsumed: true,
+    before: reply('/token', { headers: { 'Content-Type': ' \t application/json ; charset=UTF-8 \t', 'X-Empty': '  ' } }) },
+  { name: 'keys without alg', code: '', before: published(without(RSA_KEY, 'alg'), without(EC_KEY, 'alg')), isConsumed: true },
+  { name: 'keys without use', code: '', before: published(without(RSA_KEY, 'use'), EC_KEY), isConsumed: true },
+  { name: 'keys for encryption and of unknown kinds beside', code: '', isConsumed: true,
+    before: published(ENCRYPTION_KEY, { kty: 'AKP', kid: 'ml', alg: 'ML-DSA-44', pub: 'AA' }, { kty: 'oct', kid: 's', k: 'AA' }, { kid: 'none' }, RSA_KEY, null, 'x', []) },
+  { name: 'kid absent, one of several keys fits', code: '', isConsumed: true,
+    before: also(header({ kid: undefined }), published(ENCRYPTION_KEY, without(RSA_KEY, 'kid'), EC_KEY)) },
+  { name: 'aud as a text', code: '', before: claims({ aud: 'luci' }), isConsumed: true },
+  { name: 'azp of this client', code: '', before: claims({ azp: 'luci' }), isConsumed: true },
+  { name: 'iss sent though not announced', code: '', before: discovery({ authorization_response_iss_parameter_supported: undefined }), isConsumed: true },
+  ...['https://id.test/realms/home', 'https://id.test/realms/home/', 'https://id.test/', 'https://id.test:8443'].map((issuer) => (
+    { name: `issuer ${issuer}`, code: '', before: also(option('issuer_url', issuer), discovery({ issuer }), claims({ iss: issuer })), query: { iss: issuer }, isConsumed: true }
+  )),
+  { name: 'endpoints on other hosts', code: '', isConsumed: true, before: also((w) => void (w.provider.claims = { sub: 'alice-id' }), (w) => {
+    w.provider.userinfo = { sub: 'alice-id', email: 'alice@example.com', email_verified: true };
+  }, discovery({ token_endpoint: 'https://api.test:444/token', jwks_uri: 'https://keys.test//jwks?v=3', userinfo_endpoint: 'https://people.test/me' })) },
   // --- the request ------------------------------------------------------------------------------
   { name: 'POST (security 22)', code: 'METHOD_NOT_ALLOWED', status: 405, method: 'POST', isConsumed: false },
   { name: 'plain http (security 30)', code: 'HTTPS_REQUIRED', status: 400, environment: { HTTPS: '' }, isConsumed: false },
@@ -157,6 +157,9 @@ const ROWS: readonly Row[] = [
   { name: 'jwks without keys', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: 'x' } }), isConsumed: true },
   { name: 'jwks with 51 keys (security 85)', code: 'INVALID_JWKS_FORMAT', before: reply('/jwks', { body: { keys: new Array(51).fill(RSA_KEY.jwk) } }), isConsumed: true },
   { name: 'no usable key', code: 'NO_KEYS_AVAILABLE', before: (w) => void (w.provider.published = []), isConsumed: true },
+  { name: 'only a key for encryption', code: 'KEY_NOT_FOUND', before: also(header({ kid: undefined }), published(ENCRYPTION_KEY)), isConsumed: true },
+  { name: 'the key that is named is for encryption', code: 'KEY_UNUSABLE', before: published({ ...RSA_KEY.jwk, use: 'enc' }), isConsumed: true },
+  { name: 'kid absent and two keys fit', code: 'KEY_AMBIGUOUS', before: also(header({ kid: undefined }), published(RSA_KEY, OTHER_RSA_KEY)), isConsumed: true },
   { name: 'unknown kid', code: 'KEY_NOT_FOUND', before: (w) => void (w.provider.published = [OTHER_RSA_KEY]), isConsumed: true },
   // --- the token endpoint -------------------------------------------------------------------------------
   { name: 'token endpoint out of reach', code: 'TOKEN_ENDPOINT_NETWORK_ERROR', before: fails('/token', 'timeout'), isConsumed: true },
@@ -422,6 +425,16 @@ test('the client proves itself in exactly one way (security 33, 46)', async (t) 
   t.deepEqual(await request(option('client_auth', 'client_secret_post')), [false, true, true]);
   t.deepEqual(await request(option('client_secret', '')), [false, true, false]);
   t.deepEqual(await request(option('client_auth', 'none')), [false, true, false]);
+});
+
+test('each endpoint is asked at its own host and port, with its own query', async (t) => {
+  const world = newWorld();
+  discovery({ token_endpoint: 'https://api.test:444/v2/token?tenant=1', jwks_uri: 'https://keys.test//jwks', userinfo_endpoint: 'https://people.test/me' })(world);
+  world.provider.claims = { sub: 'alice-id' };
+  await finish(world, await start(world));
+  const asked = world.provider.requests.map(({ head, target }) => `${target.name}:${target.port} ${head.split(' HTTP/')[0]}`);
+  t.deepEqual(asked.slice(1), ['api.test:444 POST /v2/token?tenant=1']);
+  t.is(world.host.router.sessions.size, 0, 'this provider has its tokens elsewhere');
 });
 
 test('one connection serves the whole callback, and none is left open', async (t) => {
