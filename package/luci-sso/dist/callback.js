@@ -724,7 +724,7 @@ const ROTATION_CODES = [
 ];
 /** What `verify` gives, which is called with the demands that all tokens of this provider meet. */
 async function withProviderKeys(source, metadata, verify) {
-    const { exchange, provider, key, approach } = source;
+    const { exchange, provider, key } = source;
     const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
     const demandOf = (jwks, known) => ({
         jwks,
@@ -735,21 +735,21 @@ async function withProviderKeys(source, metadata, verify) {
         ...allowedAlgs(provider, known),
     });
     const cached = readCachedKeys(exchange, metadata, key);
-    if (cached === undefined) {
-        const jwks = fetchKeys(exchange, await approach(), provider, metadata, key);
-        return verify(demandOf(jwks, metadata));
-    }
+    let peer;
+    const approach = async () => (peer ?? (peer = await source.approach()));
+    const keys = cached ?? fetchKeys(exchange, await approach(), provider, metadata, key);
     try {
-        return await verify(demandOf(cached, metadata));
+        return await verify(demandOf(keys, metadata));
     }
     catch (error) {
-        const isOutdated = error instanceof Refusal && ROTATION_CODES.includes(error.code);
+        const isFresh = cached === undefined && !source.isMetadataCached;
+        const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
         if (!isOutdated || !mayRefetch(exchange, key))
             throw error;
         logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-        const peer = await approach();
-        const fresh = fetchMetadata(exchange, peer, provider, key);
-        return verify(demandOf(fetchKeys(exchange, peer, provider, fresh, key), fresh));
+        const fresh = fetchMetadata(exchange, await approach(), provider, key);
+        const freshKeys = fetchKeys(exchange, await approach(), provider, fresh, key);
+        return verify(demandOf(freshKeys, fresh));
     }
 }
 /** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
@@ -821,7 +821,9 @@ async function admit(exchange, bus, config, handshake, answered) {
         redirectUri,
         codeVerifier: handshake.codeVerifier,
     });
-    const source = { exchange, provider, key, approach: () => Promise.resolve(peer) };
+    const isMetadataCached = answered.cached !== undefined;
+    const approach = () => Promise.resolve(peer);
+    const source = { exchange, provider, key, isMetadataCached, approach };
     const claims = await verifiedClaims(source, metadata, handshake, tokens);
     const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
     closeConnections(peer);

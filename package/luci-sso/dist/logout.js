@@ -91,7 +91,8 @@ async function verifiedLogout(exchange, provider, logoutToken) {
     const { verifyLogoutToken } = await loadAlgorithms();
     const { metadata, key, peer } = await obtainMetadata(exchange, provider);
     const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
-    return withProviderKeys({ exchange, provider, key, approach }, metadata, (demand) => verifyLogoutToken({ ...demand, logoutToken }));
+    const source = { exchange, provider, key, isMetadataCached: peer === undefined, approach };
+    return withProviderKeys(source, metadata, (demand) => verifyLogoutToken({ ...demand, logoutToken }));
 }
 /** A jti counts once, for as long as its token could be taken again (2.6); gives its marker. */
 function takeOnce(exchange, provider, claims) {
