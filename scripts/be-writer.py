@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes a copy of quickjs.c whose bytecode writer can write big-endian output (host compiler only).
+"""Writes a copy of quickjs.c whose bytecode writer can write big-endian output (host compiler only),
+and leaves the names of variables out where debug information is left out too: nothing but texts of
+errors and eval, which the router's engine has not, would read them.
 
 Upstream dropped cross-endian bytecode in 0.13. The copy gets one flag, `bc_target_be`; with it every
 multi-byte field is written byte-swapped: header, atoms, wide strings, numbers and the operands of
 each opcode. Regular expressions are compiled to a bytecode of their own that is not handled here; the
 router's engine has none, so a literal stops the compiler.
 
-usage: be-writer.py <engine folder> <output.c>
+usage: be-writer.py [--native] <engine folder> <output.c>
+--native  only leaves the names out; bytecode is in the order of the machine that runs the compiler
 """
 import re
 import sys
@@ -69,6 +72,19 @@ static void be_code(uint8_t *p, int len)
 '''
 
 # (place, what stands there, what stands there afterwards); each must occur exactly once there
+NAMES = [
+    ('static int JS_WriteFunctionTag(',
+     '            bc_put_atom(s, vd->var_name);\n'
+     '            bc_put_leb128(s, vd->scope_level);\n'
+     '            bc_put_leb128(s, vd->scope_next + 1);\n',
+     '            bc_put_atom(s, s->allow_debug ? vd->var_name : JS_ATOM_NULL);\n'
+     '            bc_put_leb128(s, s->allow_debug ? vd->scope_level : 0);\n'
+     '            bc_put_leb128(s, s->allow_debug ? vd->scope_next + 1 : 0);\n'),
+    # a global variable is found by its name
+    ('static int JS_WriteFunctionTag(', '        bc_put_atom(s, cv->var_name);\n',
+     '        bc_put_atom(s, s->allow_debug || cv->closure_type == JS_CLOSURE_GLOBAL ||\n'
+     '                    cv->closure_type == JS_CLOSURE_GLOBAL_DECL ? cv->var_name : JS_ATOM_NULL);\n'),
+]
 CHANGES = [
     ('static void bc_put_u16(', '    dbuf_put_u16(&s->dbuf, v);\n',
      '    dbuf_put_u16(&s->dbuf, bc_target_be ? bswap16(v) : v);\n'),
@@ -96,16 +112,24 @@ def function_at(text, head):
 
 
 def main():
-    folder, output = sys.argv[1:]
+    is_native = sys.argv[1] == '--native'
+    folder, output = sys.argv[1 + is_native:]
     with open(f'{folder}/quickjs.c', encoding='utf-8') as file:
         text = file.read()
-    for head, before, after in CHANGES:
+    for head, before, after in NAMES if is_native else NAMES + CHANGES:
         start, end = function_at(text, head)
         body = text[start:end]
         if body.count(before) != 1:
             sys.exit(f'be-writer: "{head}" is not as expected; other engine version?')
         text = text[:start] + body.replace(before, after) + text[end:]
 
+    if not is_native:
+        text = with_both_orders(text)
+    with open(output, 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def with_both_orders(text):
     start, end = function_at(text, 'static uint32_t bc_csum(')
     sum_be = text[start:end + 2].replace('bc_csum(', 'be_csum(').replace('get_u32(p+i)', 'bswap32(get_u32(p+i))')
     if sum_be.count('bswap32') != 1:
@@ -113,8 +137,7 @@ def main():
     text = text[:end + 2] + sum_be + text[end + 2:]
 
     start, _ = function_at(text, 'static void bc_put_u8(')
-    with open(output, 'w', encoding='utf-8') as file:
-        file.write(text[:start] + HELPERS + text[start:])
+    return text[:start] + HELPERS + text[start:]
 
 
 main()

@@ -74,15 +74,19 @@ build/host/quickjs-be.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 MKBC := $(ZIG) cc $(LINK) -DNDEBUG -D_GNU_SOURCE -DQUICKJS_NG_BUILD -funsigned-char -fno-sanitize=all -w -I$(QUICKJS)
 MKBC_REST := $(ENGINE_SOURCES:%=$(QUICKJS)/%.c)
 
+build/host/quickjs-native.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
+	@mkdir -p $(@D)
+	@python3 scripts/be-writer.py --native $(QUICKJS) $@
+
 build/host/mkbc: ts-runtime/mkbc.c build/host/quickjs-be.c
 	@echo 'build: compiling the bytecode compiler for this machine'
 	@$(MKBC) $(TARGET_x86_64) $^ $(filter-out %/quickjs.c,$(MKBC_REST)) -lm -o $@
 
-# The same without our change to the engine, on a big-endian machine: tests compare the two.
-build/mips_24kc/mkbc: ts-runtime/mkbc.c
+# The same without our change of byte order, on a big-endian machine: tests compare the two.
+build/mips_24kc/mkbc: ts-runtime/mkbc.c build/host/quickjs-native.c
 	@mkdir -p $(@D)
 	@echo 'build: compiling the bytecode compiler for mips_24kc'
-	@$(MKBC) $(TARGET_mips_24kc) -DSSO_NATIVE_ORDER $^ $(MKBC_REST) -lm -o $@
+	@$(MKBC) $(TARGET_mips_24kc) -DSSO_NATIVE_ORDER $^ $(filter-out %/quickjs.c,$(MKBC_REST)) -lm -o $@
 
 # The folder is made anew, so that no chunk of an earlier bundle stays; chunks.c keeps its time when
 # nothing in it changed, so that then nothing is linked again.
