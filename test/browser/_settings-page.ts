@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a person does on Services > SSO Login. Only ids and class names that LuCI itself has too.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 
 export const SETTINGS_PATH = '/cgi-bin/luci/admin/services/sso';
-const SCREENSHOTS = fileURLToPath(new URL('../../build/screenshots/', import.meta.url));
-
-/** Writes build/screenshots/<name>.png: of the whole page, or of what is seen of it. */
-export async function screenshot(page: Page, name: string, isWhole = true): Promise<void> {
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: isWhole });
-}
 
 export class SettingsPage {
   readonly page: Page;

@@ -9,7 +9,8 @@ import { launchChromium, openProfile, type Profile } from '../_helpers/chromium.
 import type { Table } from '../router/blobmsg.ts';
 import { startRouter, type Router, type RouterOptions } from '../router/router.ts';
 import { Ubus, type Method } from '../router/ubus.ts';
-import { SETTINGS_PATH, SettingsPage, screenshot } from './_settings-page.ts';
+import { shoot } from './_luci.ts';
+import { SETTINGS_PATH, SettingsPage } from './_settings-page.ts';
 
 const HOSTILE = '<img src=x onerror="window.pwned=1">';
 const STRING = 3;
@@ -178,7 +179,7 @@ test.serial('a role is added, moved and deleted; unsaved settings survive that',
   await settings.openRole('guest_1');
   t.deepEqual(await settings.choices('guest_1', 'read'), ['*', 'luci-app-firewall', 'luci-mod-status-index']);
   t.deepEqual(await settings.choices('guest_1', 'write'), ['*', 'luci-app-firewall', 'luci-base']);
-  await screenshot(page, 'role', false);
+  await shoot(page, 'role', page.locator('.modal'));
   await settings.dismiss();
   await settings.moveAbove('guest_1', 'admin');
   t.is(await router.uci('show', 'luci-sso').then((text) => text.includes('guest_1')), false, 'only staged');
@@ -262,7 +263,7 @@ test.serial('the page speaks German', async (t) => {
   t.is(await page.innerText('h2'), 'SSO-Anmeldung');
   t.deepEqual(await page.locator('h3').allInnerTexts(), ['Einstellungen', 'Verbindung testen', 'Angaben für den Anbieter', 'Benutzer', 'Sitzungen']);
   t.is((await settings.roles()).admin?.[3], 'Alle Rechte');
-  await screenshot(page, 'settings-de');
+  await shoot(page, 'settings-de', page.locator('#maincontent'));
 });
 
 test.serial('a session without write access to the group does not get the page', async (t) => {

@@ -175,8 +175,10 @@ return view.extend({
 					button(_('Test connection'), 'cbi-button-action', ui.createHandlerFn(self, 'test')), self.result
 				]),
 				block('reference', _('Provider configuration reference'), _('What to enter at the provider.'), [ self.reference ]),
-				self.roles.root,
-				block('sessions', _('Sessions'), _('Who is logged in with SSO. Ending a session takes effect at once.'), [ self.sessions ])
+				E('div', { 'id': 'luci-sso-users' }, [
+					self.roles.root,
+					block('sessions', _('Sessions'), _('Who is logged in with SSO. Ending a session takes effect at once.'), [ self.sessions ])
+				])
 			]);
 		});
 	},
@@ -472,7 +474,7 @@ return view.extend({
 
 		function end(question, id) {
 			return confirmFirst.bind(null, question, function() {
-				return callEndSession(id).then(self.showSessions.bind(self)).catch(complain);
+				return callEndSession(id).catch(complain).then(self.showSessions.bind(self));
 			});
 		}
 
