@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
+import { readFileSync } from 'node:fs';
 import { loadLanguage } from '../../src/load.ts';
 import { LANGUAGES, escapeHtml, languageOf } from '../../src/texts/page.ts';
 import { ENGLISH, type Texts } from '../../src/texts/sentences.ts';
@@ -42,6 +43,15 @@ for (const language of LANGUAGES) {
     for (const text of [words.refused, words.tryAgain, words.password, sentences.notFound]) t.true(body.includes(escapeHtml(text)) || body.includes(text), text);
   });
 }
+
+test("the login button's script has every language, and the same words for the password", async (t) => {
+  const script = readFileSync(new URL('../../package/luci-sso/files/www/luci-static/resources/luci-sso-login.js', import.meta.url), 'utf8');
+  for (const language of LANGUAGES) {
+    const [, login = '', ...others] = new RegExp(`^\\t\\t${language}: \\['(.*%s.*)', '(.*)', '(.*)', '(.*)'\\]`, 'm').exec(script) ?? [];
+    t.not(login, '', language);
+    t.is(others[2], (await loadLanguage(language)).TEXTS.words.password);
+  }
+});
 
 test('foreign text is text, never HTML (security 109)', (t) => {
   t.is(escapeHtml(`<a href="x" title='y'>&</a>`), '&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;&lt;/a&gt;');

@@ -39,7 +39,7 @@ export const TEXTS: Texts = {
     notVerified:
       'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente.',
     unreachable:
-      'O roteador não conseguiu contactar o seu provedor. Tente mais tarde, ou entre com a sua senha.',
+      'O roteador não conseguiu conectar-se ao seu provedor. Tente mais tarde, ou entre com a sua senha.',
     providerSetup:
       'O provedor e este roteador não estão configurados um para o outro. Informe a referência abaixo ao administrador.',
     notAuthorized:

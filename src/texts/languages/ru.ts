@@ -14,7 +14,7 @@ export const TEXTS: Texts = {
     reference: 'Номер обращения',
     landing: 'Вы вошли.',
     goOn: 'Перейти к роутеру',
-    loggedOut: 'Вы вышли из роутера.',
+    loggedOut: 'Сеанс на роутере завершён.',
     sso: 'Войти через SSO',
   },
   sentences: {
