@@ -23,7 +23,7 @@ const TEXTS = {
         tooLarge: 'Votre navigateur a envoyé trop de données. Supprimez les cookies de ce routeur et réessayez.',
         https: "L'authentification unique exige une connexion sécurisée. Ouvrez ce routeur avec https:// et réessayez.",
         busy: "Le routeur traite d'autres connexions. Patientez un instant et réessayez, ou connectez-vous avec votre mot de passe.",
-        handshakeLost: "Cette connexion n'a pas commencé dans ce navigateur, ou à une autre adresse du routeur. Ouvrez la page de connexion du routeur et commencez par là.",
+        handshakeLost: "Cette connexion n'a pas commencé dans ce navigateur, ou elle a commencé à une autre adresse du routeur. Ouvrez la page de connexion du routeur et commencez par là.",
         handshakeOver: 'Cette connexion a déjà été utilisée ou a duré trop longtemps. Veuillez recommencer.',
         denied: "La connexion a été annulée, ou votre fournisseur ne l'a pas autorisée.",
         providerRefused: "Votre fournisseur a refusé la connexion. Veuillez réessayer ; si le problème persiste, communiquez la référence ci-dessous à l'administrateur.",

@@ -28,7 +28,7 @@ const TEXTS = {
         denied: 'O login foi cancelado, ou o seu provedor não o permitiu.',
         providerRefused: 'O seu provedor recusou o login. Tente novamente; se o problema continuar, informe a referência abaixo ao administrador.',
         notVerified: 'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente.',
-        unreachable: 'O roteador não conseguiu contactar o seu provedor. Tente mais tarde, ou entre com a sua senha.',
+        unreachable: 'O roteador não conseguiu conectar-se ao seu provedor. Tente mais tarde, ou entre com a sua senha.',
         providerSetup: 'O provedor e este roteador não estão configurados um para o outro. Informe a referência abaixo ao administrador.',
         notAuthorized: 'A sua conta não tem acesso a este roteador. Fale com o administrador ou use outra conta.',
         emailNotVerified: 'O seu endereço de e-mail não está verificado no provedor e por isso não serve para entrar aqui. Peça a verificação lá (Pocket ID: "Email verified" do usuário) e tente novamente.',

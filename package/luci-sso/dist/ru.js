@@ -11,7 +11,7 @@ const TEXTS = {
         reference: 'Номер обращения',
         landing: 'Вы вошли.',
         goOn: 'Перейти к роутеру',
-        loggedOut: 'Вы вышли из роутера.',
+        loggedOut: 'Сеанс на роутере завершён.',
         sso: 'Войти через SSO',
     },
     sentences: {

@@ -11,7 +11,7 @@ const TEXTS = {
         reference: '参考编号',
         landing: '您已登录。',
         goOn: '前往路由器',
-        loggedOut: '您已退出路由器。',
+        loggedOut: '您已从路由器退出登录。',
         sso: '使用 SSO 登录',
     },
     sentences: {
@@ -27,7 +27,7 @@ const TEXTS = {
         handshakeOver: '此次登录已被使用或用时过长。请重新开始。',
         denied: '登录已取消，或者身份提供方未允许登录。',
         providerRefused: '身份提供方拒绝了此次登录。请重试；如果仍然失败，请将下方的参考编号告知管理员。',
-        notVerified: '无法验证身份提供方的答复，因此没有登录任何人。请重新开始。',
+        notVerified: '无法验证身份提供方的答复，因此未完成登录。请重新开始。',
         unreachable: '路由器无法连接到身份提供方。请稍后重试，或使用密码登录。',
         providerSetup: '身份提供方与此路由器的设置不匹配。请将下方的参考编号告知管理员。',
         notAuthorized: '您的帐户无权访问此路由器。请联系管理员，或使用其他帐户。',
