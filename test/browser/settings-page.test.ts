@@ -266,7 +266,7 @@ test.serial('the page speaks German', async (t) => {
   await shoot(page, 'settings-de', page.locator('#maincontent'));
 });
 
-test.serial('a session without write access to the group does not get the page', async (t) => {
+test.serial('a session without write access to the group does not get the page (security 108)', async (t) => {
   const { router, page } = await open(t);
   await router.uci('add_list', 'rpcd.@login[0].write=!luci-app-sso');
   await router.uci('commit', 'rpcd');

@@ -3,7 +3,7 @@ import test from 'ava';
 import { ask, cookiesOf, headerOf } from '../_helpers/_fake-host.ts';
 import { newWorld } from '../_helpers/_login.ts';
 
-test('the page behind a logout has the ways back in, goes nowhere by itself and asks nobody', async (t) => {
+test('the page behind a logout has the ways back in, goes nowhere by itself and asks nobody (security 97)', async (t) => {
   for (const [language, words] of [['en', ['You are logged out', 'Login with SSO', 'Login with password']], ['de-CH,fr', ['abgemeldet', 'Mit SSO anmelden', 'Mit Passwort anmelden']]] as const) {
     const world = newWorld();
     // As it must be in SSO only, with a provider that adds what it likes.

@@ -113,7 +113,7 @@ test('a session ends by its handle, and only sessions of SSO do', async (t) => {
   t.deepEqual([...world.host.router.sessions.keys()], [root]);
 });
 
-test('check runs on the saved configuration, or on given values, and saves nothing', async (t) => {
+test('check runs on the saved configuration, or on given values, and saves nothing (security 39)', async (t) => {
   const world = newWorld();
   const check = async (id: string, values?: unknown) => (await plugin(world, 'check', { id, ...(values === undefined ? {} : { values }) })).json;
   t.deepEqual(await check('issuer'), { id: 'issuer', title: 'Issuer', status: 'PASS', text: 'https://id.test', fix: '', code: '' });
@@ -187,7 +187,7 @@ test('a fault of ours is told without its text, which is in the log', async (t) 
   t.deepEqual(world.host.lines, ['3 INTERNAL_ERROR [rpcd] Error: no entropy']);
 });
 
-test('the secret of a draft reaches no answer and no log', async (t) => {
+test('the secret of a draft reaches no answer and no log (security 108)', async (t) => {
   const world = newWorld();
   const provider = { issuer_url: 'https://id.test', client_id: 'luci', client_secret: 'draft secret!', enabled: 'maybe' };
   const answers: string[] = [];
