@@ -46,7 +46,8 @@ function page.logout()
 		http.header("Set-Cookie", ("%s=; expires=Thu, 01 Jan 1970 01:00:00 GMT; path=%s"):format(name, dispatcher.build_url()))
 	end
 
-	http.redirect(values.oidc_logout_url or LOGGED_OUT)
+	local url = values.oidc_logout_url or ""
+	http.redirect(#url > 0 and url or LOGGED_OUT)
 end
 
 return page

@@ -23,6 +23,11 @@ const SITUATIONS: readonly (readonly [title: string, situation: Situation, deeds
     { session: { id: ID, values: SSO } },
     (cookies) => [`ubus session get ${ID}`, `ubus session destroy ${ID}`, ...cookies, 'redirect /cgi-bin/luci-sso/logged-out'],
   ],
+  [
+    'so does one with an empty address',
+    { session: { id: ID, values: { ...SSO, oidc_logout_url: '' } } },
+    (cookies) => [`ubus session get ${ID}`, `ubus session destroy ${ID}`, ...cookies, 'redirect /cgi-bin/luci-sso/logged-out'],
+  ],
 ];
 
 for (const [title, situation, deeds] of SITUATIONS) {
