@@ -88,7 +88,7 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
   const logout = async (request: Request, { id, values }: Session): Promise<Response> => {
     await call('session', 'destroy', { ubus_rpc_session: id });
     const [header, value] = setCookie(request, '');
-    const target = values.oidc_logout_url ?? (values.oidc_sub === undefined ? ROOT : '/cgi-bin/luci-sso/logged-out');
+    const target = values.oidc_logout_url || (values.oidc_sub === undefined ? ROOT : '/cgi-bin/luci-sso/logged-out');
     return { status: 302, headers: [['Location', String(target)], [header, `${value}; expires=Thu, 01 Jan 1970 01:00:00 GMT`]], body: Buffer.alloc(0) };
   };
 
