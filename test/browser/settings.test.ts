@@ -67,7 +67,9 @@ test.serial('everything is set up on the page, and tested before it is saved', a
   const right = await settings.testConnection();
   t.regex(right.summary, /, 0 failed,/, right.rows.join('\n'));
   t.true(right.rows.length >= 18, `${right.rows.length} checks`);
-  await shoot(page, 'settings', page.locator('#maincontent'));
+  await shoot(page, 'settings', page.locator('#maincontent .cbi-map').first());
+  await shoot(page, 'test-connection', page.locator('#luci-sso-test'));
+  await shoot(page, 'reference', page.locator('#luci-sso-reference'));
   t.false(await settings.field('sso_only').isEnabled());
   await settings.saveAndApply();
   t.deepEqual(noise, []);
@@ -99,7 +101,7 @@ test.serial('a role that is added decides the next login; its session is seen an
 
   await settings.open();
   t.deepEqual(await settings.sessions(), ['bob | guests']);
-  await shoot(page, 'users-sessions', page.locator('#luci-sso-users'));
+  await shoot(page, 'users', page.locator('#luci-sso-users'));
   await settings.endSession('bob');
   await page.waitForSelector('#luci-sso-sessions em');
   await guest.goto(`${scene.url}/cgi-bin/luci/`);

@@ -53,7 +53,7 @@ function roleNameProblem(name) {
 
 function httpsProblem(value) {
 	if (value && !/^https:\/\/[^\/?#@\s]+[^?#\s]*$/i.test(value))
-		return _('Must be an https:// address without user, query or fragment');
+		return _('Must be an https:// address without query');
 
 	return null;
 }
@@ -171,13 +171,13 @@ return view.extend({
 
 			return E('div', {}, [
 				self.settings.root,
-				block('test', _('Test connection'), _('Tests the values above as they are now. Nothing is saved.'), [
+				block('test', _('Test connection'), _('Tests the values above; nothing is saved.'), [
 					button(_('Test connection'), 'cbi-button-action', ui.createHandlerFn(self, 'test')), self.result
 				]),
-				block('reference', _('Provider configuration reference'), _('What to enter at the provider.'), [ self.reference ]),
+				block('reference', _('Provider configuration reference'), '', [ self.reference ]),
 				E('div', { 'id': 'luci-sso-users' }, [
 					self.roles.root,
-					block('sessions', _('Sessions'), _('Who is logged in with SSO. Ending a session takes effect at once.'), [ self.sessions ])
+					block('sessions', _('Sessions'), _('Who is logged in with SSO.'), [ self.sessions ])
 				])
 			]);
 		});
@@ -195,8 +195,7 @@ return view.extend({
 	},
 
 	settingsMap: function() {
-		var map = new form.Map(CONFIG, _('SSO Login'),
-			_('Log in to LuCI with an OpenID Connect provider. Passwords keep working.'));
+		var map = new form.Map(CONFIG, _('SSO Login'));
 		var section = map.section(form.NamedSection, 'default', 'oidc', _('Settings'));
 		var session = this.status.session || {};
 		var isSsoOnly = loadFlag.call({ option: 'sso_only' }, 'default') == '1';
@@ -229,7 +228,7 @@ return view.extend({
 			_('Empty for a public client (PKCE only).'),
 			{ password: true, renderWidget: withHint });
 		provider(form.Value, 'redirect_uri', _('Redirect URI'),
-			_('Register exactly this at the provider. Always log in under this host name.'), {
+			_('Register exactly this at the provider, and log in under this name only.'), {
 				default: suggestedRedirectUri(), rmempty: false, renderWidget: withHint,
 				validate: function(section_id, value) {
 					return httpsProblem(value) ||
@@ -242,7 +241,7 @@ return view.extend({
 			_('For the button: "Login with <em>name</em>".'), { placeholder: 'SSO' });
 		provider(form.Flag, 'enabled', _('Enable SSO'), null, { rmempty: false });
 		provider(form.Flag, 'sso_only', _('SSO only'),
-			(mayEnforce ? '' : _('Can be switched on only while you are logged in with SSO and full rights.') + ' ') +
+			(mayEnforce ? '' : _('Can be switched on only from an SSO session with full rights.') + ' ') +
 			_('The login page goes to the provider by itself. <code>/cgi-bin/luci/?local=true</code> still shows the password form.'),
 			{ readonly: mayEnforce ? null : true });
 
@@ -254,9 +253,9 @@ return view.extend({
 		advanced(form.Value, 'clock_tolerance', _('Clock tolerance'), _('Seconds'),
 			{ datatype: 'range(0,3600)', placeholder: '60' });
 		var auth = advanced(form.ListValue, 'client_auth', _('Client authentication'), null, { default: 'auto' });
-		[ 'auto', 'client_secret_basic', 'client_secret_post', 'none' ].forEach(function(name) { auth.value(name, name); });
+		[ 'auto', 'client_secret_basic', 'client_secret_post', 'none' ].forEach(function(name) { auth.value(name); });
 		advanced(form.Value, 'internal_issuer_url', _('Internal issuer URL'),
-			_('Origin for requests of the router itself, which cannot reach the public one.'),
+			_('For requests of the router, when it cannot reach the public one.'),
 			{ placeholder: 'https://id.lan:8443', validate: https });
 		advanced(form.Value, 'internal_address', _('Internal address'),
 			_('IP address to connect to; name and certificate stay those of the issuer.'), { datatype: 'ipaddr("nomask")' });
@@ -268,9 +267,7 @@ return view.extend({
 			advanced(form.Value, claim[0], claim[1], null, { placeholder: claim[2] });
 		});
 		algorithms = advanced(form.DynamicList, 'allowed_alg', _('Signature algorithms'), _('All supported ones when empty.'));
-		[ 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA' ].forEach(function(name) {
-			algorithms.value(name, name);
-		});
+		'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ').forEach(function(name) { algorithms.value(name); });
 		advanced(form.Value, 'prompt', 'prompt');
 		advanced(form.Value, 'max_age', 'max_age', _('Seconds since the login at the provider, enforced.'), { datatype: 'uinteger' });
 		advanced(form.Value, 'acr_values', 'acr_values', _('Required level of authentication, enforced.'));
@@ -285,7 +282,7 @@ return view.extend({
 	rolesMap: function(groups) {
 		var map = new form.Map(CONFIG);
 		var section = map.section(form.GridSection, 'role', _('Users'),
-			_('From top to bottom, the first role with a matching rule decides. Whoever may change this page has all rights.'));
+			_('The first role with a matching rule decides. Write access to this page is as good as root.'));
 
 		section.addremove = true;
 		section.sortable = true;
@@ -350,17 +347,17 @@ return view.extend({
 		}
 
 		list('email', _('Email Addresses'),
-			_('Count only when the provider calls them verified (Pocket ID: <em>Email verified</em> of the user), unless <em>Require verified email</em> is off.'),
+			_('Count only when the provider calls them verified (Pocket ID: <em>Email verified</em>), unless <em>Require verified email</em> is off.'),
 			{ validate: function(section_id, value) { return !value || /^[^@\s]+@[^@\s]+$/.test(value) || _('Must be an email address'); } });
 		list('domain', _('Email Domains'), _('The part behind the @; verified as above.'), { modalonly: true });
 		list('group', _('Groups'), _('Exact values of the groups claim.'));
 		list('sub', _('Subjects'), _('Exact user ids of the provider.'), { modalonly: true });
 		addOption(section, null, form.Flag, 'default', _('Everybody else'),
-			_('Takes everybody whom the provider lets in and no other role matched.'), { modalonly: true });
+			_('Everybody whom the provider lets in and no other role matched.'), { modalonly: true });
 		access('read', _('Read access'), _('Access groups; patterns like <code>luci-app-*</code>, <code>!</code> excludes.'), _('Everything'));
 		access('write', _('Write access'), _('Includes reading. To save anything in LuCI a role needs luci-base here.'), _('Full admin'));
 		addOption(section, null, form.Value, 'login', _('Rights of login'),
-			_('Uses name and rights of this existing login instead, for example root.'), { modalonly: true });
+			_('Name and rights of this existing login instead, for example root.'), { modalonly: true });
 
 		return map;
 	},
@@ -385,7 +382,7 @@ return view.extend({
 			if (name != 'scope' && isPlaceholder(self.formValue(name)))
 				text = _('This looks like a placeholder.');
 			else if (name == 'scope' && groupRoles.length && scope.split(/\s+/).indexOf('groups') < 0)
-				text = _('Role %s matches by group, but most providers send none without the scope groups.').format(groupRoles[0]['.name']);
+				text = _('Role %s matches by group; most providers send none without the scope groups.').format(groupRoles[0]['.name']);
 
 			node.style.display = text ? '' : 'none';
 			node.textContent = text;
@@ -436,8 +433,7 @@ return view.extend({
 	test: function() {
 		var values = this.values(), checks = this.status.checks || [], result = this.result;
 		var counts = { PASS: 0, FAIL: 0, WARN: 0, SKIP: 0 };
-		var labels = { PASS: _('Pass'), FAIL: _('Fail'), WARN: _('Warning'), SKIP: _('Skipped') };
-		var looks = { PASS: 'success', FAIL: 'important', WARN: 'warning', SKIP: 'notice' };
+		var looks = { PASS: [ _('Pass'), 'success' ], FAIL: [ _('Fail'), 'important' ], WARN: [ _('Warning'), 'warning' ], SKIP: [ _('Skipped'), 'notice' ] };
 		var progress = E('p', { 'class': 'spinning' });
 		var table = E('table', { 'class': 'table' });
 
@@ -447,22 +443,22 @@ return view.extend({
 
 		return checks.reduce(function(before, check, index) {
 			return before.then(function() {
-				progress.textContent = _('%d of %d: %s').format(index + 1, checks.length, check.title);
+				progress.textContent = (index + 1) + '/' + checks.length + ' ' + check.title;
 
 				return callCheck(check.id, values).catch(function(error) {
 					return { title: check.title, status: 'FAIL', text: error.message };
 				});
 			}).then(function(answer) {
-				var status = labels[answer.status] ? answer.status : 'FAIL';
+				var status = looks[answer.status] ? answer.status : 'FAIL';
 
 				counts[status]++;
 				table.appendChild(tableRow([
-					[ E('span', { 'class': 'label ' + looks[status], 'style': status == 'FAIL' ? 'background:#c43c35' : null }, [ labels[status] ]) ],
+					[ E('span', { 'class': 'label ' + looks[status][1], 'style': status == 'FAIL' ? 'background:#c43c35' : null }, [ looks[status][0] ]) ],
 					[ E('strong', {}, [ answer.title || check.title ]), ' ', answer.text || '', E('br'), E('em', {}, [ answer.fix || '' ]) ]
 				]));
 			});
 		}, Promise.resolve()).then(function() {
-			progress.className = counts.FAIL ? 'alert-message danger' : counts.WARN || !checks.length ? 'alert-message warning' : 'alert-message success';
+			progress.className = 'alert-message ' + (counts.FAIL ? 'danger' : counts.WARN || !checks.length ? 'warning' : 'success');
 			progress.textContent = checks.length
 				? _('%d passed, %d failed, %d warnings, %d skipped').format(counts.PASS, counts.FAIL, counts.WARN, counts.SKIP)
 				: _('The program on the router does not answer.');
