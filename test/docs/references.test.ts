@@ -106,6 +106,12 @@ test('the codes that a page explains stand in the reference', (t) => {
   for (const code of Object.keys(REFUSALS)) t.true(reference.includes(`| \`${code}\` |`), code);
 });
 
+test('the codes of other lines stand there too, and no others', (t) => {
+  const logged = [...SOURCES.matchAll(/\blog(?:Exchange|Line)\([^;]*?'([A-Z]+(?:_[A-Z]+)*)'/g)].map((match) => match[1] ?? '').filter((code) => !(code in REFUSALS));
+  const rows = tablesOf(pageOf('docs/errors.md').text, 'Lines that refuse nobody').map(([code = '']) => code.replace(/`/g, ''));
+  t.deepEqual(rows.sort(), [...new Set(logged)].sort());
+});
+
 test('make help has every target, and the documentation names no other', (t) => {
   const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
   const targets = [...makefile.matchAll(/^([a-z][\w/-]*):(?!=)/gm)].map((match) => match[1] ?? '');
