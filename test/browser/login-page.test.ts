@@ -57,6 +57,7 @@ for (const theme of THEMES) {
         parent: ({ bootstrap: 'modal login', argon: '' } as Record<string, string>)[theme] ?? 'cbi-page-actions',
       });
       if (language === 'en' || language === 'de') await shoot(page, `login-${theme}-${language}`);
+      if (language === 'en' && theme === 'bootstrap') await shoot(page, 'login-button', page.locator('.modal.login'));
     }
     t.deepEqual(profile.noise, []);
     t.deepEqual(requestsTo(profile, scene.provider.issuer), [], 'the login page asks nothing of the provider');
