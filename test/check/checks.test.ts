@@ -154,7 +154,7 @@ const ROWS: readonly Row[] = [
 
   { name: 'missing entries in rpcd', id: 'rpcd_logins', status: 'WARN', text: /luci_sso_admin of/, fix: /luci-sso sync/ },
   {
-    name: 'entries in step', id: 'rpcd_logins', status: 'PASS', text: /1 role/,
+    name: 'entries in step', id: 'rpcd_logins', status: 'PASS', text: /in step/,
     change: (world) => void Object.assign(world.host.router.uci.rpcd as object, { luci_sso_admin: { '.type': 'login', username: 'sso:admin', read: ['*', 'unauthenticated', 'luci-base'], write: ['*'] } }),
   },
   { name: 'a draft', id: 'rpcd_logins', isDraft: true, status: 'SKIP', text: /not saved/ },

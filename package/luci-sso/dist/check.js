@@ -351,8 +351,7 @@ function afterStep(cause, before, text) {
 /** Beyond a Date header's whole seconds and the answer's way. */
 const NEAR_S = 10;
 async function checkClock({ host, config, discovery }) {
-    const now = host.wallSeconds();
-    if (now < RELEASE_TIME_S)
+    if (host.wallSeconds() < RELEASE_TIME_S)
         return fail('CLOCK_UNSET', "the clock is before this program's release");
     let date;
     try {
@@ -366,12 +365,13 @@ async function checkClock({ host, config, discovery }) {
     const there = parseHttpDate(date);
     if (there === undefined)
         return pass("not before this program's release; the provider sends no date");
+    const now = host.wallSeconds();
     const off = Math.abs(now - there);
     const text = `${off} s ${now < there ? 'behind' : 'ahead of'} the provider`;
     const fix = 'let NTP work on both sides; clock_tolerance bridges what is left';
     if (off > Math.max(config().provider.clockToleranceS, NEAR_S))
         return fail(now < there ? 'TOKEN_ISSUED_IN_FUTURE' : 'TOKEN_EXPIRED', text, fix);
-    return off > NEAR_S ? warn(text, fix) : pass(off === 0 ? 'the same as at the provider' : text);
+    return off > NEAR_S ? warn(text, fix) : pass(off <= 1 ? 'the same as at the provider' : text);
 }
 const NETWORK_CHECKS = [
     { id: 'ca_bundle', title: 'CA certificates', needs: ['config'], run: checkCaBundle },
@@ -646,7 +646,7 @@ function checkRpcdLogins({ bus, config, isSaved }) {
     try {
         const changes = pendingChanges(bus, roles);
         if (changes.length === 0)
-            return pass(`${roles.length} roles, in step`);
+            return pass('in step');
         return warn(`${changes.map(({ section }) => section).join(', ')} of /etc/config/rpcd differs from its role`, 'run luci-sso sync; the next login does the same');
     }
     catch (error) {
