@@ -82,8 +82,9 @@ const WIRE_WORDS = new Set(`access_token authorization_policy auth_time claims_p
   redirect_uri_mismatch require_pkce preferred_username
   select_account`.split(/\s+/));
 
-test('every name like an option is one, or a word of the protocols', (t) => {
-  const known = new Set([...optionsOf('config.ts').keys(), ...optionsOf('config-roles.ts').keys(), ...WIRE_WORDS]);
+test('every name like an option is one, or a check, or a word of the protocols', (t) => {
+  const checks = [...SOURCES.matchAll(/\bid: '(\w+)'/g)].map((match) => match[1] ?? '');
+  const known = new Set([...optionsOf('config.ts').keys(), ...optionsOf('config-roles.ts').keys(), ...checks, ...WIRE_WORDS]);
   for (const { file, prose } of PAGES.filter((page) => page.file.startsWith('docs/'))) {
     const words = [...prose.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1] ?? '');
     t.deepEqual(words.filter((word) => !known.has(word)), [], file);
