@@ -59,6 +59,12 @@ export interface Site {
   stop(): Promise<void>;
 }
 
+/** The router finds the provider by address; browsers all have one and the same, so no limit may count by it. */
+const LINES_FOR_NAMES = [
+  ['set', 'luci-sso.default.internal_address=127.0.0.1'],
+  ['add_list', 'luci-sso.default.trusted_proxy=127.0.0.1'],
+];
+
 const linesFor: Site['linesFor'] = (issuer, client) => [
   ['set', `luci-sso.default.issuer_url=${issuer}`],
   ['set', `luci-sso.default.client_id=${client.id}`],
@@ -71,7 +77,7 @@ const linesFor: Site['linesFor'] = (issuer, client) => [
   ...ROLES.guest.read.map((group) => ['add_list', `luci-sso.guest.read=${group}`]),
   ['set', 'luci-sso.default.scope=openid profile email groups'],
   ['set', `luci-sso.default.ca_file=${CA_FILE}`],
-  ...(new URL(issuer).hostname === PROVIDER_NAME ? [['set', 'luci-sso.default.internal_address=127.0.0.1']] : []),
+  ...(new URL(issuer).hostname === PROVIDER_NAME ? LINES_FOR_NAMES : []),
   ['commit', 'luci-sso'],
 ];
 

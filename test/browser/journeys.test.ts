@@ -163,6 +163,7 @@ turns('SSO only: who comes back without a session is not sent round and round', 
   t.timeout(60_000);
   await only(t);
   const { page, context } = await openProfile(t, browser);
+  await page.clock.setFixedTime(Date.now()); // what the page remembers has its time
   await page.goto(`${scene.url}/cgi-bin/luci/`);
   await signInAt(page, 'alice');
   await sessionOf(page);
@@ -185,12 +186,11 @@ turns('SSO only: a provider that is known to be down brings the form back', asyn
     response.writeHead(503).end();
     return true;
   };
-  const first = await openProfile(t, browser);
+  const [first, { page }] = [await openProfile(t, browser), await openProfile(t, browser)];
   await first.page.goto(`${scene.url}/cgi-bin/luci/`);
   await first.page.getByRole('heading', { name: 'Login did not work' }).waitFor();
   t.is(first.page.url().split('?')[0], `${scene.url}/cgi-bin/luci-sso`);
   // Somebody else, a moment later.
-  const { page } = await openProfile(t, browser);
   await openLuci(scene, page);
   await buttonOf(page).waitFor();
   await page.locator('input[name="luci_password"]').fill('router');
