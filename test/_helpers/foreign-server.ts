@@ -29,9 +29,9 @@ export async function startForeignServer(options: StartOptions): Promise<{ port:
     const port = await freePort();
     const server = options.describe(port);
     const output = process.env.SERVER_LOG === undefined ? 'ignore' : 'inherit';
-    const child = spawn(server.command, server.args, { env: { ...process.env, ...server.env }, stdio: ['ignore', output, output] });
+    const child = spawn(server.command, server.args, { env: { ...process.env, ...server.env }, stdio: ['ignore', output, output], detached: true });
     child.on('error', () => undefined);
-    const killChild = (): void => void child.kill('SIGKILL');
+    const killChild = (): void => killGroup(child);
     process.once('exit', killChild);
     const stop = async (): Promise<void> => {
       process.off('exit', killChild);
@@ -63,9 +63,18 @@ async function isAnswering(child: ChildProcess, options: StartOptions, url: stri
   return false;
 }
 
+/** A script that starts the server as its own child goes together with it. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
 const stopChild = (child: ChildProcess): Promise<void> =>
   new Promise((done) => {
     if (hasEnded(child)) return done();
     child.once('exit', () => done());
-    child.kill('SIGKILL');
+    killGroup(child);
   });

@@ -54,7 +54,8 @@ export function assertRefused(t: ExecutionContext, place: Visited, page: Page, l
   const log = place.router.log();
   t.true(page.status >= 400, String(page.status));
   t.regex(log.at(-1) ?? '', line);
-  t.deepEqual(place.router.sessions(), []);
+  // The program's own one, in which it writes rpcd's logins, may be about to end.
+  t.deepEqual(place.router.sessions().filter(({ data }) => data.username !== undefined), []);
   for (const secret of secrets) t.false(log.join('\n').includes(secret) || page.body.includes(secret), 'a secret is shown');
   t.notRegex(log.join('\n'), /eyJ[\w-]+\.eyJ/, 'a token is in the log');
 }

@@ -2,7 +2,6 @@
 // Debian's glewlwyd, a real provider with habits of its own: errors are 403 with other codes or empty
 // bodies, token_type is lower case, `iss` comes unannounced, its logout token has no exp.
 import { spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import type { Pair } from '../_helpers/certificates.ts';
 import { CookieJar } from '../_helpers/cookie-jar.ts';
 import { startForeignServer } from '../_helpers/foreign-server.ts';
 import { callJsonOk } from '../_helpers/json-client.ts';
+import { ALGS, keysOf, type Alg } from '../_helpers/signing.ts';
 import type { SignInProvider } from '../_helpers/visit.ts';
 import { USERS } from './users.ts';
 
@@ -20,12 +20,10 @@ const PASSWORD = 'correct horse battery staple';
 const ADMIN = { username: 'admin', password: 'password' }; // as the schema makes it
 const START_DEADLINE_MS = 60_000;
 
-export type GlewlwydAlgorithm = keyof typeof KEYS;
-
 export interface GlewlwydClient {
   readonly id: string;
   readonly secret: string;
-  readonly algorithm?: GlewlwydAlgorithm;
+  readonly algorithm?: Alg;
   readonly backchannelLogoutUri?: string;
 }
 
@@ -41,15 +39,8 @@ export interface Glewlwyd extends SignInProvider {
   endSession(browser: Browser, idToken: string): Promise<void>;
 }
 
-const KEYS = {
-  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  PS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  EdDSA: () => generateKeyPairSync('ed25519'),
-} as const;
-
 const signingKeys = (): object[] =>
-  Object.entries(KEYS).map(([alg, generate]) => ({ ...generate().privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg }));
+  ALGS.map((alg) => ({ ...keysOf(alg).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg }));
 
 const field = (multiple: boolean): object => ({ multiple, read: true, write: true });
 const fields = (names: readonly string[], lists: readonly string[]): object =>

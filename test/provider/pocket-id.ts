@@ -2,13 +2,14 @@
 // Pocket ID by replay: a scripted server that gives the answers captured from Pocket ID 2.9, with ID
 // tokens signed afresh, and follows its laxities; or, from 2.10 on, the answers of the OAuth library
 // that it uses since (fosite): RFC 6749's codes, at_hash, states of 8 characters at least.
-import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import https from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from '../_helpers/browser.ts';
 import type { Pair } from '../_helpers/certificates.ts';
 import { callJson } from '../_helpers/json-client.ts';
+import { jwkOf, keysOf, signAs, type Alg } from '../_helpers/signing.ts';
 import type { SignInProvider } from '../_helpers/visit.ts';
 import { asCaptured, captured, refusalsOf210, refusalsOf29, subjectOf, userClaims, type Answer, type Refusals } from './pocket-id-answers.ts';
 
@@ -22,6 +23,8 @@ export interface PocketIdOptions {
   readonly clients: readonly { readonly id: string; readonly secret: string }[];
   readonly redirectUri: string;
   readonly postLogoutUri: string;
+  /** RS256 unless its key was changed; it has one only. */
+  readonly algorithm?: Alg;
 }
 
 export interface PocketId extends SignInProvider {
@@ -52,10 +55,13 @@ const COOKIE = '__Host-access_token';
 const LIFE_S = 3600;
 const MIN_ENTROPY_CHARS = 8;
 
-let keyPair: ReturnType<typeof newKeyPair> | undefined;
-const newKeyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** As fosite makes at_hash: by the number in the algorithm's name, else with SHA-256. */
+function atHash(alg: Alg, accessToken: string): string {
+  const size = Number(alg.slice(2));
+  const digest = createHash(size === 384 || size === 512 ? `sha${size}` : 'sha256').update(accessToken).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}
 
-const half = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 class Server {
   issuer = '';
@@ -70,13 +76,14 @@ class Server {
   private readonly kid = randomBytes(8).toString('base64url');
   private readonly refusals: Refusals;
   private readonly options: PocketIdOptions;
+  private readonly algorithm: Alg;
   private clients: PocketIdOptions['clients'];
 
   constructor(options: PocketIdOptions) {
     this.options = options;
     this.clients = options.clients;
     this.refusals = options.manner === '2.9' ? refusalsOf29() : refusalsOf210();
-    keyPair ??= newKeyPair(); // once per process: it takes a while
+    this.algorithm = options.algorithm ?? 'RS256';
   }
 
   forget(clientId: string): void {
@@ -102,12 +109,16 @@ class Server {
 
   private discovery(): Answer {
     const document = asCaptured(captured<Answer>('discovery'));
-    return { ...document, body: JSON.parse(JSON.stringify(document.body).replaceAll(CAPTURED_ISSUER, this.issuer)) };
+    return {
+      ...document,
+      body: {
+        ...JSON.parse(JSON.stringify(document.body).replaceAll(CAPTURED_ISSUER, this.issuer)), id_token_signing_alg_values_supported: [this.algorithm],
+      },
+    };
   }
 
   private jwks(): Answer {
-    const key = { ...keyPair!.publicKey.export({ format: 'jwk' }), alg: 'RS256', kid: this.kid, use: 'sig' };
-    return { ...asCaptured(captured<Answer>('jwks')), body: { keys: [key] } };
+    return { ...asCaptured(captured<Answer>('jwks')), body: { keys: [jwkOf(this.algorithm, this.kid)] } };
   }
 
   /** 2.9: what the page gets when it asks; it builds the redirect itself. */
@@ -184,7 +195,7 @@ class Server {
     const common = { aud: [grant.clientId], exp: now + LIFE_S, iat: now, iss: this.issuer, jti: randomUUID() };
     const accessToken = this.jwt({ amr: ['otp'], ...common, sub: subjectOf(grant.user), type: 'oauth-access-token' });
     this.accessTokens.set(accessToken, grant);
-    const own = isLax ? { type: 'id-token' } : { at_hash: half(accessToken), auth_time: now, rat: now };
+    const own = isLax ? { type: 'id-token' } : { at_hash: atHash(this.algorithm, accessToken), auth_time: now, rat: now };
     const idToken = this.jwt({ amr: ['otp'], ...common, nonce: grant.nonce, ...userClaims(this.issuer, grant.user, grant.scope), ...own });
     const body = {
       access_token: accessToken, token_type: isLax ? 'Bearer' : 'bearer',
@@ -195,9 +206,9 @@ class Server {
   }
 
   private jwt(claims: object): string {
-    const parts = [{ alg: 'RS256', kid: this.kid, typ: 'JWT' }, claims];
+    const parts = [{ alg: this.algorithm, kid: this.kid, typ: 'JWT' }, claims];
     const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-    return `${input}.${sign('sha256', Buffer.from(input), keyPair!.privateKey).toString('base64url')}`;
+    return `${input}.${Buffer.from(signAs(this.algorithm, keysOf(this.algorithm).privateKey, Buffer.from(input))).toString('base64url')}`;
   }
 
   private userinfo(authorization: string | undefined): Answer {

@@ -2,6 +2,7 @@
 // Whole logins at a Pocket ID by replay, as it was up to 2.9 and as it is since 2.10.
 import test, { type ExecutionContext } from 'ava';
 import { EXPECTED, type Person } from '../_helpers/outcome.ts';
+import type { Alg } from '../_helpers/signing.ts';
 import { startSite } from '../_helpers/site.ts';
 import { assertLogin, assertOutcome, assertRefused, comeBack, endSessions, joinSite, visitProvider, type Visited } from '../_helpers/visit.ts';
 import { startPocketId, type Manner, type PocketId } from '../provider/pocket-id.ts';
@@ -10,12 +11,12 @@ const TIMEOUT_MS = 120_000;
 const CLIENT = { id: 'luci', secret: 'pocket-id-secret-0123456789' };
 const PUBLIC = { id: 'luci-public', secret: '' };
 
-async function startPlace(t: ExecutionContext, manner: Manner): Promise<Visited<PocketId>> {
+async function startPlace(t: ExecutionContext, manner: Manner, algorithm: Alg = 'RS256'): Promise<Visited<PocketId>> {
   t.timeout(TIMEOUT_MS);
   const site = await startSite();
   const base = `${site.router.url}/cgi-bin/luci-sso`;
   const provider = await startPocketId({
-    manner, tls: site.tls, ca: site.ca, clients: [CLIENT, PUBLIC], redirectUri: `${base}/callback`, postLogoutUri: `${base}/logged-out`,
+    manner, algorithm, tls: site.tls, ca: site.ca, clients: [CLIENT, PUBLIC], redirectUri: `${base}/callback`, postLogoutUri: `${base}/logged-out`,
   });
   const place = joinSite(site, provider);
   t.teardown(() => place.stop());
@@ -31,7 +32,7 @@ async function visit(place: Visited<PocketId>, person: string) {
 for (const manner of ['2.9', '2.10'] as const) {
   const is29 = manner === '2.9';
 
-  test(`Pocket ID ${manner}: four people log in, bob by a rule for guests@PocketID`, async (t) => {
+  test.serial(`Pocket ID ${manner}: four people log in, bob by a rule for guests@PocketID`, async (t) => {
     const place = await startPlace(t, manner);
     for (const client of [CLIENT, PUBLIC]) {
       await place.configure(client);
@@ -44,7 +45,7 @@ for (const manner of ['2.9', '2.10'] as const) {
     t.is(asked('GET /api/oidc/userinfo'), 0, 'everything is in the ID token');
   });
 
-  test(`Pocket ID ${manner}: who is not verified reads what to do there`, async (t) => {
+  test.serial(`Pocket ID ${manner}: who is not verified reads what to do there`, async (t) => {
     const place = await startPlace(t, manner);
     await place.configure(CLIENT);
     const page = await visit(place, 'dave');
@@ -53,7 +54,7 @@ for (const manner of ['2.9', '2.10'] as const) {
     t.regex(page.body, /Pocket ID: &quot;Email verified&quot; of the user/);
   });
 
-  test(`Pocket ID ${manner}: its refusals`, async (t) => {
+  test.serial(`Pocket ID ${manner}: its refusals`, async (t) => {
     const place = await startPlace(t, manner);
     const { provider } = place;
     const secrets = [CLIENT.secret, 'wrong-secret'];
@@ -82,7 +83,7 @@ for (const manner of ['2.9', '2.10'] as const) {
     assertRefused(t, place, await visit(place, 'alice'), / USER_NOT_AUTHORIZED \[.* email=absent groups=0$/, secrets);
   });
 
-  test(`Pocket ID ${manner}: a client that it does not know any more`, async (t) => {
+  test.serial(`Pocket ID ${manner}: a client that it does not know any more`, async (t) => {
     const place = await startPlace(t, manner);
     await place.configure(CLIENT);
     const browser = place.newBrowser();
@@ -92,19 +93,19 @@ for (const manner of ['2.9', '2.10'] as const) {
     assertRefused(t, place, page, is29 ? / TOKEN_EXCHANGE_FAILED \[.* HTTP 404 Client not found$/ : / CLIENT_REJECTED \[.* HTTP 401 invalid_client/, [CLIENT.secret]);
   });
 
-  test(`Pocket ID ${manner}: its session ends with the address that the router's session carries`, async (t) => {
+  test.serial(`Pocket ID ${manner}: its session ends with the address that the router's session carries`, async (t) => {
     const place = await startPlace(t, manner);
     await place.configure(CLIENT);
     const browser = place.newBrowser();
     assertOutcome(t, place, await comeBack(place, browser, await visitProvider(place, browser, 'alice')), 'alice');
     const [session] = place.router.sessions();
     const page = await browser.open(String(session?.data.oidc_logout_url));
-    t.is(page.url.pathname, '/cgi-bin/luci-sso/logged-out');
+    t.deepEqual([page.url.pathname, page.status], ['/cgi-bin/luci-sso/logged-out', 200]);
     t.is(browser.jar.all().find(({ name }) => name === '__Host-access_token')?.value, '');
   });
 }
 
-test('Pocket ID 2.10: state and nonce are long enough for it, and short ones are not', async (t) => {
+test.serial('Pocket ID 2.10: state and nonce are long enough for it, and short ones are not', async (t) => {
   const place = await startPlace(t, '2.10');
   await place.configure(CLIENT);
   const browser = place.newBrowser();
@@ -117,3 +118,16 @@ test('Pocket ID 2.10: state and nonce are long enough for it, and short ones are
   }
   t.true((await place.provider.signIn(browser, authorizeUrl, 'alice')).searchParams.has('code'));
 });
+
+// What `pocket-id key-rotate -a` offers; RS256 is above.
+for (const alg of ['RS512', 'ES256', 'ES384', 'EdDSA'] as const) {
+  test.serial(`Pocket ID: its key is one for ${alg}`, async (t) => {
+    for (const manner of ['2.9', '2.10'] as const) {
+      const place = await startPlace(t, manner, alg);
+      await place.configure(CLIENT);
+      // From 2.10 on there is an at_hash, which its library makes with SHA-256 where Ed25519 has SHA-512.
+      if (manner === '2.10' && alg === 'EdDSA') assertRefused(t, place, await visit(place, 'bob'), / AT_HASH_MISMATCH /, [CLIENT.secret]);
+      else await assertLogin(t, place, 'bob');
+    }
+  });
+}
