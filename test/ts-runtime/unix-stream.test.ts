@@ -43,6 +43,13 @@ for (const target of RUNNER_TARGETS) {
     t.true(waited >= 390 && waited < 5000, String(waited));
   });
 
+  test(`a deadline before the beginning of time is one that has passed on ${target}`, async (t) => {
+    const tree = await makeServedTree(t, target, () => undefined);
+    t.deepEqual(await valueOf(t, target, `${SHOW}
+      const stream = host.connectUnix('/var/run/s', -(2 ** 63));
+      return [-(2 ** 63), -Infinity, -1, NaN].map((deadline) => show(host.streamRead(stream.id, 9, deadline)));`, { tree }), ['timeout', 'timeout', 'timeout', 'timeout']);
+  });
+
   test(`a Unix socket that is not there is refused on ${target}`, async (t) => {
     t.regex(String(await valueOf(t, target, `${SHOW} return show(host.connectUnix('/var/run/none', soon(500)));`)), /^refused(: |$)/);
   });
