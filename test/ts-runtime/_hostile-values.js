@@ -26,10 +26,16 @@ const shrunk = () => {
   return bytes;
 };
 /** Changes what was converted before it: the classic mistake of native bindings. */
-const spiteful = (bytes) => ({
-  valueOf: () => (bytes.buffer.transfer?.(), 1),
-  toString: () => (bytes.buffer.transfer?.(), 'spiteful'),
-});
+const spites = new Set();
+const spiteful = (bytes) => {
+  const value = {
+    valueOf: () => (bytes.buffer.transfer?.(), 1),
+    toString: () => (bytes.buffer.transfer?.(), 'spiteful'),
+  };
+  spites.clear();
+  spites.add(value);
+  return value;
+};
 
 const NUMBERS = [0, -0, 1, -1, 2, 255, 256, 257, 65535, 65536, 65537, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 32 + 1, 2 ** 53, -(2 ** 53),
   2 ** 63, -(2 ** 63), 2 ** 64, 1e21, 1e300, 1.5, -0.5, NaN, Infinity, -Infinity, 5e-324];
@@ -52,7 +58,10 @@ const make = (depth = 0) => {
     case 13: return shrunk();
     case 14: return pick([new Uint16Array(4), new Float64Array(2), new Int8Array(3), new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), new BigInt64Array(1)]);
     case 15: return [make(depth + 1), make(depth + 1)];
-    case 16: return { valueOf: () => make(depth + 1), toString: () => make(depth + 1) };
+    case 16: {
+      const value = make(depth + 1), text = make(depth + 1);
+      return { valueOf: () => value, toString: () => text };
+    }
     case 17: return { valueOf() { throw new TypeError('valueOf'); }, toString() { throw new RangeError('toString'); } };
     case 18: return pick([() => 1, function () { return this; }, Object.create(null), new Map(), new Error('x'), globalThis, Promise.resolve(1)]);
     default: return spiteful(bytes);
@@ -96,6 +105,16 @@ const ARGUMENTS = {
 const SOON_MS = 20;
 const ERRORS = ['TypeError', 'RangeError', 'InternalError', 'SyntaxError'];
 
+/** Whether the host would take it for a moment far ahead, of whatever kind it is. */
+function isLate(value, now) {
+  if (spites.has(value)) return false;
+  try {
+    return Number(value) > now + SOON_MS;
+  } catch {
+    return false;
+  }
+}
+
 function call(host, name) {
   const now = host.bootMilliseconds();
   const args = ARGUMENTS[name](now);
@@ -104,11 +123,11 @@ function call(host, name) {
   const bytes = args.find((value) => value instanceof Uint8Array);
   if (bytes !== undefined && below(4) === 0) args[below(args.length)] = spiteful(bytes);
   // What would only wait long is left out.
-  for (const at of { connectUnix: [1], streamWrite: [2], streamRead: [2] }[name] ?? []) if (typeof args[at] === 'number' && args[at] > now + SOON_MS) args[at] = now + SOON_MS;
+  for (const at of { connectUnix: [1], streamWrite: [2], streamRead: [2] }[name] ?? []) if (isLate(args[at], now)) args[at] = now + SOON_MS;
   if (name === 'connectTls' && typeof args[0] === 'object' && args[0] !== null && 'deadline' in args[0]) {
     for (const member of ['connectDeadline', 'deadline']) {
       const own = Object.getOwnPropertyDescriptor(args[0], member);
-      if (typeof own?.value === 'number' && own.value > now) args[0][member] = now + SOON_MS;
+      if (isLate(own?.value, now)) args[0][member] = now + SOON_MS;
     }
   }
   if (name === 'writeOutput' && args[0] instanceof Uint8Array && args[0].length > 0) args[0] = new Uint8Array(0);
