@@ -29,7 +29,7 @@ const login = async (page: Page, user: string): Promise<void> => {
   await signInAt(page, user);
 };
 
-turns('in by the button, out by Log out: the session ends on the router and at the provider', async (t) => {
+turns('in by the button, out by Log out: the session ends on the router and at the provider (security 96, 98)', async (t) => {
   t.timeout(120_000);
   const { page, noise } = await openProfile(t, browser);
   await login(page, 'alice');
