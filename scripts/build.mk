@@ -40,7 +40,8 @@ OURS_PLAIN := $(filter-out '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"',$(OURS
 # zig builds its libc once for each set of optimisation flags, so all links use the same
 LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
-ENGINE_SOURCES := quickjs libregexp libunicode dtoa
+# ts-runtime/sso_unicode.c has what the target needs of libunicode
+ENGINE_SOURCES := quickjs libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
 	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
@@ -72,7 +73,7 @@ build/host/quickjs-be.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 	@python3 scripts/be-writer.py $(QUICKJS) $@
 
 MKBC := $(ZIG) cc $(LINK) -DNDEBUG -D_GNU_SOURCE -DQUICKJS_NG_BUILD -funsigned-char -fno-sanitize=all -w -I$(QUICKJS)
-MKBC_REST := $(ENGINE_SOURCES:%=$(QUICKJS)/%.c)
+MKBC_REST := $(patsubst %,$(QUICKJS)/%.c,$(ENGINE_SOURCES) libunicode)
 
 build/host/quickjs-native.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 	@mkdir -p $(@D)
@@ -112,7 +113,7 @@ $$(file >build/$(1)/flags,$$(FLAGS_$(1)))
 endif
 CC_$(1) := $(ZIG) cc $(TARGET_$(1)) $(COMMON)
 OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -MMD -MP -c $$< -o $$@
-LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@
+LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@ && scripts/drop-sections $$@
 
 build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
 	@case $$* in quickjs) echo 'build: compiling engine and TLS for $(1)';; esac
@@ -156,7 +157,7 @@ build/$(1)/dynamic/luci-sso: $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) $(OUR_SOU
 		$(patsubst %,build/$(1)/dynamic/%.o,chunks sso_main) $(patsubst %,build/$(1)/dynamic/libmbed%.so,tls x509 crypto)
 	@echo 'build: linking $$@'
 	@$(ZIG) cc $(TARGET_$(1)) -dynamic $(filter-out -static,$(LINK)) $$(filter %.o,$$^) -Lbuild/$(1)/dynamic \
-		-lmbedtls -lmbedx509 -lmbedcrypto -lm -o $$@
+		-lmbedtls -lmbedx509 -lmbedcrypto -lm -o $$@ && scripts/drop-sections $$@
 -include $$(wildcard build/$(1)/ours/*.d build/$(1)/dynamic/*.d)
 endef
 $(foreach target,$(TARGETS),$(eval $(call target_rules,$(target))))

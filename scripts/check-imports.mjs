@@ -67,6 +67,9 @@ const FORBIDDEN_NAMES = [
 const FORBIDDEN_MEMBERS = [
   'Math.random', 'Date.now', 'Array.fromAsync', 'Iterator.zip', 'Iterator.zipKeyed',
 ];
+/** What ts-runtime/sso_unicode.c does for ASCII only, or not at all. */
+const FORBIDDEN_METHODS = ['normalize', 'localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase'];
+
 function parse(file, text) {
   return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
 }
@@ -143,7 +146,7 @@ function checkChunk(file, text) {
       name = node.text;
     } else if (ts.isPropertyAccessExpression(node)) {
       const member = `${node.expression.getText()}.${node.name.text}`;
-      if (FORBIDDEN_MEMBERS.includes(member)) name = member;
+      if (FORBIDDEN_MEMBERS.includes(member) || FORBIDDEN_METHODS.includes(node.name.text)) name = member;
     }
     if (name === undefined) return;
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;

@@ -23,7 +23,7 @@ OURS := $(UNDEFINED) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=g
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 LINK := -fsanitize=address,undefined
 
-ENGINE_SOURCES := quickjs libregexp libunicode dtoa
+ENGINE_SOURCES := quickjs libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \

@@ -90,6 +90,7 @@ for (const [name, code] of [
   ['require', 'export const a = require("crypto");'],
   ['atob', 'export const a = [atob];'],
   ['console', 'console.log(1);'],
+  ['a.normalize', 'export const b = (a) => a.normalize();'],
 ] as const) {
   test(`the check of the bundle refuses ${name}`, (t) => {
     const { problems } = checkFiles(t, { ...BLAMELESS, 'build/bundle/core.js': code });

@@ -51,6 +51,12 @@ for (const target of RUNNER_TARGETS) {
     `), [[], 'TypeError', 'TypeError', 'TypeError']);
   });
 
+  test(`case changes for ASCII letters only, and nothing is normalized, on ${target}`, async (t) => {
+    t.deepEqual(await valueOf(t, target, `
+      return ['aZ0[{@'.toUpperCase(), 'AzK\\u212a\\u00c4[{@'.toLowerCase() === 'azk\\u212a\\u00c4[{@', 'e\\u0301'.normalize() === 'e\\u0301'];
+    `), ['AZ0[{@', true, true]);
+  });
+
   test(`the status that main resolves with is the exit status on ${target}`, async (t) => {
     t.is((await runBody(t, target, 'return 3;')).status, 3);
     t.is((await runBody(t, target, 'return 0;')).status, 0);
