@@ -35,7 +35,7 @@ test('the same sources give the same bytes in another folder, and other times wi
   await buildPackages(['x86_64']);
   const epoch = /^SourceDateEpoch: (\d+)$/m.exec(readFileSync(path.join(unpack(t, packageOf('x86_64')).control, 'control'), 'utf8'))?.[1] ?? '';
   const copy = path.join(folder(t), 'elsewhere');
-  for (const name of ['src', 'scripts', 'ts-runtime', 'package', 'package.json', 'package-lock.json', 'rollup.config.mjs', 'tsconfig.json', 'LICENSE']) {
+  for (const name of ['src', 'scripts', 'ts-runtime', 'luasrc-compat', 'package', 'package.json', 'package-lock.json', 'rollup.config.mjs', 'tsconfig.json', 'LICENSE']) {
     cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   }
   mkdirSync(path.join(copy, 'build'));

@@ -295,7 +295,7 @@ for (const [title, [door, fault]] of Object.entries(SLOW)) {
     const { code, log } = await meet(t, wire, provider, door, fault);
     const seconds = (performance.now() - began) / 1000;
     t.is(`${code} ${causeIn(log)}`, `${CODES[door]} TIMED_OUT`, log);
-    t.true(seconds > 9.5 && seconds < 14, `${seconds} s`);
+    t.true(seconds > 9.5 && seconds < 25, `${seconds} s`);
     await assertNextLogin(t, wire, provider);
   });
 }
