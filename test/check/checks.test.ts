@@ -110,7 +110,7 @@ const ROWS: readonly Row[] = [
     name: 'a short RSA key', id: 'keys', status: 'FAIL', text: /0 of 1 usable/, code: 'NO_KEYS_AVAILABLE',
     change: answers('/jwks', (reply) => void (reply.body = { keys: [{ ...generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }), use: 'sig' }] })),
   },
-  { name: 'keys for encryption', id: 'keys', change: answers('/jwks', (reply) => { for (const key of (reply.body as { keys: { use: string }[] }).keys) key.use = 'enc'; }), status: 'FAIL', text: /0 of 2/, code: 'NO_KEYS_AVAILABLE' },
+  { name: 'keys for encryption', id: 'keys', change: answers('/jwks', (reply) => void (reply.body = { keys: (reply.body as { keys: object[] }).keys.map((key) => ({ ...key, use: 'enc' })) })), status: 'FAIL', text: /0 of 2/, code: 'NO_KEYS_AVAILABLE' },
   { name: 'no key set', id: 'keys', change: answers('/jwks', (reply) => void (reply.status = 404)), status: 'FAIL', text: /HTTP 404/, code: 'JWKS_FETCH_FAILED' },
   { name: 'no answer for keys', id: 'keys', change: (world) => void world.provider.raw.set('/jwks', { reason: 'closed' }), status: 'FAIL', text: /CONNECTION_CLOSED/, code: 'JWKS_NETWORK_ERROR' },
   { name: 'no list of keys', id: 'keys', change: answers('/jwks', (reply) => void (reply.body = {})), status: 'FAIL', text: /no list/, code: 'INVALID_JWKS_FORMAT' },
