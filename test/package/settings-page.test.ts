@@ -46,7 +46,7 @@ test('what is installed is the same script without comments and indents', (t) =>
   const tree = mkdtempSync(path.join(os.tmpdir(), 'sso-page-'));
   t.teardown(() => rmSync(tree, { recursive: true, force: true }));
   const recipe = readFileSync(path.join(ROOT, 'package/luci-sso/Makefile'), 'utf8');
-  const [, expressions = ''] = /^\tsed ((?:-e '[^']*' )+)\.\/files\/www\/luci-static\/resources\/view/m.exec(recipe) ?? [];
+  const [, expressions = ''] = /^LUCI_SSO_SHRINK:=sed (.*)$/m.exec(recipe) ?? [];
   const args = [...expressions.matchAll(/-e '([^']*)'/g)].flatMap(([, expression = '']) => ['-e', expression]);
   t.is(args.length, 6);
   const installed = execFileSync('sed', [...args, PAGE], { encoding: 'utf8' });
