@@ -19,7 +19,7 @@ const CHUNKS = {
   login: [
     'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/https-port.ts', 'session/return-to.ts', 'session/own-connection.ts', 'session/budget.ts',
     'oidc/authorize.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
-    'crypto/sha256.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
+    'crypto/sha256.ts', 'crypto/text-hash.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
   ],
   json: ['codec/json.ts'],
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/client-auth.ts', 'oidc/push.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],

@@ -125,12 +125,7 @@ bool sso_js_size(JSContext *ctx, JSValueConst value, size_t max, size_t *out)
 
 bool sso_js_deadline(JSContext *ctx, JSValueConst value, int64_t *out)
 {
-	if (JS_ToInt64(ctx, out, value) < 0)
-		return false;
-	/* Boot time is never negative: so what is left of any deadline fits a number. */
-	if (*out < 0)
-		*out = 0;
-	return true;
+	return JS_ToInt64(ctx, out, value) == 0;
 }
 
 bool sso_js_bytes(JSContext *ctx, JSValueConst value, const uint8_t **data, size_t *len)

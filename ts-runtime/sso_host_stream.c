@@ -63,19 +63,10 @@ static const char *text_member(JSContext *ctx, JSValueConst object, const char *
 	return text;
 }
 
-static bool port_member(JSContext *ctx, JSValueConst object, int64_t *out)
-{
-	JSValue value = JS_GetPropertyStr(ctx, object, "port");
-	bool done = !JS_IsException(value) && JS_ToInt64(ctx, out, value) == 0;
-
-	JS_FreeValue(ctx, value);
-	return done;
-}
-
-static bool deadline_member(JSContext *ctx, JSValueConst object, const char *name, int64_t *out)
+static bool number_member(JSContext *ctx, JSValueConst object, const char *name, int64_t *out)
 {
 	JSValue value = JS_GetPropertyStr(ctx, object, name);
-	bool done = !JS_IsException(value) && sso_js_deadline(ctx, value, out);
+	bool done = !JS_IsException(value) && JS_ToInt64(ctx, out, value) == 0;
 
 	JS_FreeValue(ctx, value);
 	return done;
@@ -114,9 +105,9 @@ static JSValue host_connect_tls(JSContext *ctx, JSValueConst this_val, int argc,
 
 	(void)this_val;
 	(void)argc;
-	if (!ca_file || !port_member(ctx, argv[0], &port) ||
-	    !deadline_member(ctx, argv[0], "connectDeadline", &target.connect_deadline_ms) ||
-	    !deadline_member(ctx, argv[0], "deadline", &target.deadline_ms))
+	if (!ca_file || !number_member(ctx, argv[0], "port", &port) ||
+	    !number_member(ctx, argv[0], "connectDeadline", &target.connect_deadline_ms) ||
+	    !number_member(ctx, argv[0], "deadline", &target.deadline_ms))
 		goto done;
 	if (port < 1 || port > 65535 || name[0] == 0) {
 		JS_ThrowTypeError(ctx, "no name, or no such port");

@@ -17,14 +17,15 @@
 int sso_wait(int fd, short events, int64_t deadline_ms)
 {
 	for (;;) {
-		int64_t left = deadline_ms - sso_boot_ms();
+		/* Never negative, so that no deadline is too far back for the difference. */
+		int64_t now = sso_boot_ms(), left = deadline_ms > now ? deadline_ms - now : 0;
 		struct pollfd p = { .fd = fd, .events = events };
 		/* A deadline that has passed still takes one look. */
-		int n = poll(&p, 1, left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
+		int n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
 
 		if (n > 0)
 			return 1;
-		if (n == 0 && left <= 0)
+		if (n == 0 && left == 0)
 			return 0;
 		if (n < 0 && errno != EINTR)
 			return -1;

@@ -87,10 +87,7 @@ function refuse(reason: string): { readonly ok: false; readonly reason: string }
 }
 
 function parsePort(text: string): number | undefined {
-  if (text === '' || text.length > 5) return undefined;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return undefined;
-  }
+  if (!isDigits(text) || text.length > 5) return undefined;
   const port = Number(text);
   return port >= 1 && port <= 65535 ? port : undefined;
 }

@@ -4,7 +4,7 @@
 
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { queryValues } from '../http/request.ts';
+import { onlyValue, queryValues } from '../http/request.ts';
 import { printable } from '../log.ts';
 import type { ProviderMetadata } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
@@ -15,12 +15,9 @@ const MAX_CODE_BYTES = 2048;
 
 /** The one `state`; from here on its cookie is expired whatever the answer. */
 export function requireState(exchange: Exchange): string {
-  for (const name of SINGLE_PARAMETERS) {
-    // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
-    if (queryValues(exchange.request, name).length > 1)
-      throw new Refusal('DUPLICATE_PARAMETER', name);
-  }
-  const state = queryValues(exchange.request, 'state')[0] ?? '';
+  const { query } = exchange.request;
+  for (const name of SINGLE_PARAMETERS) onlyValue(query, name);
+  const state = onlyValue(query, 'state');
   if (state === '') throw new Refusal('MISSING_STATE_PARAMETER');
   const expired = endHandshakeCookie(state);
   if (expired !== '') exchange.headers.push(['Set-Cookie', expired]);

@@ -3,11 +3,11 @@
 // of that subject, or of that one session of it, end here. Anybody may knock, so requests are counted.
 
 import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Provider } from '../config.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { hashOfText } from '../crypto/text-hash.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
+import { onlyValue } from '../http/request.ts';
 import type { Response } from '../http/response.ts';
 import { loadAlgorithms, loadTexts } from '../load.ts';
 import { approachProvider, obtainMetadata } from '../oidc/provider.ts';
@@ -17,6 +17,7 @@ import { endSessionsOf } from '../session/end-sessions.ts';
 import { isHttps } from '../session/redirect-uri.ts';
 import { openUbus } from '../ubus/client.ts';
 import type { VerifiedLogout } from '../verify/logout-token.ts';
+import { subjectHash } from './find-role.ts';
 import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock } from './settings.ts';
 
@@ -49,8 +50,12 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
   try {
     const ended = endSessionsOf(bus, claims);
     const subject = claims.sub ?? claims.sid ?? '';
-    const hash = encodeBase64url(sha256(encodeUtf8(subject))).slice(0, 16);
-    logExchange(exchange, 'info', 'BACKCHANNEL_LOGOUT', `sub=${hash} ended=${ended}`);
+    logExchange(
+      exchange,
+      'info',
+      'BACKCHANNEL_LOGOUT',
+      `sub=${subjectHash(subject)} ended=${ended}`,
+    );
   } catch (error) {
     // The provider may send it again: nothing was done with it.
     uncount(exchange, marker);
@@ -59,9 +64,7 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
 }
 
 function readToken(exchange: Exchange): string {
-  const tokens = readForm(exchange).filter(([name]) => name === 'logout_token');
-  if (tokens.length > 1) throw new Refusal('DUPLICATE_PARAMETER', 'logout_token');
-  const token = tokens[0]?.[1] ?? '';
+  const token = onlyValue(readForm(exchange), 'logout_token');
   if (token === '') throw new Refusal('MALFORMED_REQUEST', 'no logout_token');
   return token;
 }
@@ -85,7 +88,7 @@ function takeOnce(exchange: Exchange, provider: Provider, claims: VerifiedLogout
   const ageS = exchange.host.wallSeconds() - claims.iat;
   if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
     throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
-  const id = encodeBase64url(sha256(encodeUtf8(claims.jti))).slice(0, JTI_CHARS);
+  const id = hashOfText(claims.jti).slice(0, JTI_CHARS);
   const marker = useOnce(exchange, 'jti', Math.floor(claims.iat), id);
   if (marker === undefined) throw new Refusal('LOGOUT_TOKEN_USED', 'jti came before');
   return marker;

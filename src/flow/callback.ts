@@ -108,7 +108,7 @@ async function admit(
     exchange,
     'info',
     'LOGIN_SUCCEEDED',
-    `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`,
+    `provider=${provider.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`,
   );
   return session;
 }
@@ -120,7 +120,7 @@ function verifiedClaims(
   handshake: ConsumedHandshake,
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
-  const { exchange, provider } = source;
+  const { provider } = source;
   return withProviderKeys(source, metadata, (demand) =>
     withVerifier(({ verifyIdToken }) =>
       verifyIdToken({
@@ -128,7 +128,6 @@ function verifiedClaims(
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,
-        now: exchange.host.wallSeconds(),
         ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
         ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
       }),

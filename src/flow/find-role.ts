@@ -2,10 +2,8 @@
 // The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
 // it, and the first matching role.
 
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Config, Role } from '../config.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { hashOfText } from '../crypto/text-hash.ts';
 import { loadProvider } from '../load.ts';
 import type { ProviderMetadata } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
@@ -53,10 +51,10 @@ function refusedUser(config: Config, identity: Identity): string {
         : 'unverified';
   const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
   const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-  return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;
+  return `provider=${config.provider.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
 }
 
 /** The subject as the log names it. */
-export function subjectHash(identity: Identity): string {
-  return encodeBase64url(sha256(encodeUtf8(identity.sub))).slice(0, 16);
+export function subjectHash(sub: string): string {
+  return hashOfText(sub).slice(0, 16);
 }

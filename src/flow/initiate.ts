@@ -8,6 +8,7 @@ import { decodeUtf8 } from '../codec/utf8.ts';
 import { CALLBACK_PATH, type Provider } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
+import { onlyValue } from '../http/request.ts';
 import { redirectResponse, type Response } from '../http/response.ts';
 import { loadLogin } from '../load.ts';
 import { printable } from '../log.ts';
@@ -47,9 +48,7 @@ type Link = Readonly<Record<(typeof PARAMETERS)[number], string>>;
 
 function readLink(parameters: readonly Parameter[]): Link {
   const only = (name: string): string => {
-    const values = parameters.filter((parameter) => parameter[0] === name);
-    if (values.length > 1) throw new Refusal('DUPLICATE_PARAMETER', name);
-    const text = decodeUtf8(latin1ToBytes(values[0]?.[1] ?? ''));
+    const text = decodeUtf8(latin1ToBytes(onlyValue(parameters, name)));
     if (text === undefined) throw new Refusal('MALFORMED_REQUEST', `${name} is not UTF-8`);
     return text;
   };

@@ -65,6 +65,16 @@ function boundedEnv(host: Host, name: string, maxBytes: number): string {
   return value;
 }
 
+/**
+ * The value of a parameter that must not come twice, '' without one (RFC 6749 3.1: of two, an attacker
+ * may have written one); refuses with DUPLICATE_PARAMETER.
+ */
+export function onlyValue(parameters: readonly Parameter[], name: string): string {
+  const values = parameters.filter((parameter) => parameter[0] === name);
+  if (values.length > 1) throw new Refusal('DUPLICATE_PARAMETER', name);
+  return values[0]?.[1] ?? '';
+}
+
 /** All values of one parameter, in order. */
 export function queryValues(request: Request, name: string): readonly string[] {
   return request.query

@@ -5,9 +5,15 @@ import { parseJsonObject, type JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
 import type { Provider } from '../config.ts';
 import type { Host } from '../host.ts';
+import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { MAX_DOCUMENT_AGE_S } from './cache.ts';
-import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import {
+  requestHttps,
+  type HttpsAnswer,
+  type HttpsPeer,
+  type HttpsRequest,
+} from '../tls-http/client.ts';
 
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
@@ -45,6 +51,17 @@ function requireUrl(text: string): HttpsUrl {
   const parsed = parseHttpsUrl(text);
   if (!parsed.ok) throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
   return parsed.url;
+}
+
+/** The provider's answer, whatever its status; refuses with `code` when none came. */
+export function askProvider(
+  peer: HttpsPeer,
+  request: HttpsRequest,
+  code: Refusal['code'],
+): HttpsAnswer {
+  const result = requestHttps(peer, request);
+  if (result.ok) return result.answer;
+  throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
 }
 
 export type JsonAnswer =

@@ -7,8 +7,8 @@ import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
-import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './provider.ts';
 
@@ -53,18 +53,8 @@ export function askDocument(
   provider: Provider,
 ): { readonly document: JsonObject; readonly answer: HttpsAnswer } {
   const url = documentUrl(provider);
-  const result = requestHttps(peer, {
-    method: 'GET',
-    url,
-    headers: [],
-    maxBodyBytes: MAX_DISCOVERY_BYTES,
-  });
-  if (!result.ok)
-    throw new Refusal(
-      'DISCOVERY_NETWORK_ERROR',
-      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
-    );
-  const { answer } = result;
+  const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
+  const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
   if (answer.status !== 200)
     throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
   const json = jsonOf(answer);

@@ -6,8 +6,8 @@ import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
-import { backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { ProviderMetadata } from './provider.ts';
@@ -71,22 +71,13 @@ export function askKeys(
   metadata: ProviderMetadata,
 ): KeySet & { readonly answer: HttpsAnswer } {
   const url = backChannelUrl(provider, metadata.jwksUri);
-  const result = requestHttps(peer, {
-    method: 'GET',
-    url,
-    headers: [],
-    maxBodyBytes: MAX_JWKS_BYTES,
-  });
-  if (!result.ok)
-    throw new Refusal(
-      'JWKS_NETWORK_ERROR',
-      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
-    );
-  if (result.answer.status !== 200)
-    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
-  const json = jsonOf(result.answer);
+  const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
+  const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
+  if (answer.status !== 200)
+    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-  return { keys: publicKeys(exchange, json.value), answer: result.answer };
+  return { keys: publicKeys(exchange, json.value), answer };
 }
 
 /**

@@ -2,10 +2,8 @@
 // 3a. What we know of the provider: the validated members of its discovery document, from the cache
 // or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
 
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Provider } from '../config.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { loadProvider } from '../load.ts';
 import { Refusal } from '../refusal.ts';
@@ -59,7 +57,7 @@ export function cacheKey(provider: Provider): string {
     provider.internalAddress,
     provider.caFile,
   ];
-  return encodeBase64url(sha256(encodeUtf8(origin.join('\n'))));
+  return hashOfText(origin.join('\n'));
 }
 
 /** The provider as one login start sees it. */

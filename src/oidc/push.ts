@@ -7,8 +7,8 @@ import type { Provider } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
-import { backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import type { HttpsPeer } from '../tls-http/client.ts';
+import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { ProviderMetadata } from './provider.ts';
@@ -33,18 +33,16 @@ export function pushRequest(
   const known = parameters.filter(([name]) => name !== 'client_id');
   // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
   const own = [['client_id', provider.clientId] as const, ...proof.parameters.slice(1)];
-  const answer = rememberingFailure(exchange, key, () => {
-    const result = requestHttps(peer, {
-      method: 'POST',
-      url,
-      headers: proof.headers,
-      form: encodeForm([...own, ...known]),
-      maxBodyBytes: MAX_PUSH_BODY_BYTES,
-    });
-    if (result.ok) return result.answer;
-    const detail = `${result.cause} (${printable(result.detail)}) for ${url.text}`;
-    throw new Refusal('PAR_NETWORK_ERROR', detail);
-  });
+  const request = {
+    method: 'POST',
+    url,
+    headers: proof.headers,
+    form: encodeForm([...own, ...known]),
+    maxBodyBytes: MAX_PUSH_BODY_BYTES,
+  } as const;
+  const answer = rememberingFailure(exchange, key, () =>
+    askProvider(peer, request, 'PAR_NETWORK_ERROR'),
+  );
   // RFC 9126 2.2: 201; some say 200.
   if (answer.status !== 201 && answer.status !== 200) {
     const { isClientRefused, said } = refusalWords(answer);

@@ -6,8 +6,8 @@ import type { JsonObject } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsAnswer, type HttpsPeer } from '../tls-http/client.ts';
-import { backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
 import type { ProviderMetadata } from './provider.ts';
 
@@ -58,20 +58,15 @@ export function askTokens(
     ...proof.parameters,
   ]);
   const url = backChannelUrl(provider, metadata.tokenEndpoint);
-  const result = requestHttps(peer, {
+  const { headers } = proof;
+  const request = {
     method: 'POST',
     url,
-    headers: proof.headers,
+    headers,
     form,
     maxBodyBytes: MAX_TOKEN_BODY_BYTES,
-  });
-  if (!result.ok) {
-    throw new Refusal(
-      'TOKEN_ENDPOINT_NETWORK_ERROR',
-      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
-    );
-  }
-  return result.answer;
+  } as const;
+  return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 
 function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): Tokens {

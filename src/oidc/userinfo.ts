@@ -6,9 +6,9 @@ import type { JsonObject } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { requestHttps, type HttpsPeer } from '../tls-http/client.ts';
+import type { HttpsPeer } from '../tls-http/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
-import { backChannelUrl, jsonOf } from './back-channel.ts';
+import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
 import type { ProviderMetadata } from './provider.ts';
 
 const MAX_USERINFO_BYTES = 262144;
@@ -29,18 +29,8 @@ export function fetchUserinfo(
     throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
   const url = backChannelUrl(provider, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
-  const result = requestHttps(peer, {
-    method: 'GET',
-    url,
-    headers,
-    maxBodyBytes: MAX_USERINFO_BYTES,
-  });
-  if (!result.ok)
-    throw new Refusal(
-      'USERINFO_NETWORK_ERROR',
-      `${result.cause} (${printable(result.detail)}) for ${url.text}`,
-    );
-  const { answer } = result;
+  const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
+  const answer = askProvider(peer, request, 'USERINFO_NETWORK_ERROR');
   if (answer.status !== 200)
     throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
   if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {

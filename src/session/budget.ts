@@ -2,10 +2,8 @@
 // How often strangers may make this router work: requests of one kind are counted by empty files made
 // with O_EXCL, so no two processes can disagree (product.md 3).
 
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Provider } from '../config.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { clientKey } from '../http/address.ts';
 import { Refusal } from '../refusal.ts';
@@ -88,8 +86,7 @@ export function useOnce(
 }
 
 function clientHash(exchange: Exchange): string {
-  const key = encodeUtf8(clientKey(exchange.request.clientAddress));
-  return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
+  return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }
 
 /** False when it exists already. */

@@ -3,9 +3,8 @@
 
 import { Refusal } from '../refusal.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
-import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable } from '../uci-options.ts';
-import { destroySession } from './session-calls.ts';
+import type { Ubus } from '../ubus/client.ts';
+import { destroySession, visitSessions } from './session-calls.ts';
 
 export interface LoggedOut {
   readonly iss: string;
@@ -17,10 +16,8 @@ export interface LoggedOut {
 /** Ends them and gives their number; refuses with UBUS_ERROR when the sessions cannot be listed. */
 export function endSessionsOf(bus: Ubus, who: LoggedOut): number {
   const ids: string[] = [];
-  // Listed without an id: a look-up by id would restart each session's idle time.
-  const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
-    const id = entry['ubus_rpc_session'];
-    if (typeof id === 'string' && isTable(entry.data) && isMeant(entry.data, who)) ids.push(id);
+  const reply = visitSessions(bus, [], (id, data) => {
+    if (isMeant(data, who)) ids.push(id);
   });
   if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: status ${reply.status}`);
   for (const id of ids) destroySession(bus, id);

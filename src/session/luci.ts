@@ -9,14 +9,14 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable, numberOf } from '../uci-options.ts';
+import { numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
 import { shownText, type Identity } from './identity.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
-import { destroySession, grantAll } from './session-calls.ts';
+import { destroySession, grantAll, visitSessions } from './session-calls.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
@@ -117,11 +117,7 @@ function sessionValues(
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
 function endSurplusSessions(bus: Ubus, admission: Admission): void {
   const own: Array<{ readonly id: string; readonly since: number }> = [];
-  // Listed without an id: a look-up by id would restart each session's idle time.
-  callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
-    const { data } = entry;
-    const id = entry['ubus_rpc_session'];
-    if (typeof id !== 'string' || !isTable(data)) return;
+  visitSessions(bus, [], (id, data) => {
     const isOwn =
       data['oidc_issuer'] === admission.claims['iss'] &&
       data['oidc_sub'] === admission.identity.sub;

@@ -5,10 +5,10 @@
 import { bytesToHex, latin1ToBytes } from '../codec/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
-import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable, numberOf } from '../uci-options.ts';
+import type { Ubus } from '../ubus/client.ts';
+import { numberOf } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
-import { destroySession } from './session-calls.ts';
+import { destroySession, visitSessions } from './session-calls.ts';
 
 const HANDLE_CHARS = 16;
 
@@ -49,36 +49,28 @@ export function handleOf(session: string): string {
 
 function findSessions(bus: Ubus): readonly Found[] {
   const found: Found[] = [];
-  // Listed without an id: a look-up by id would restart each session's idle time.
-  const reply = callUbus(
-    bus,
-    'session',
-    'list',
-    {},
-    ['ubus_rpc_session', 'expires', 'data'],
-    (entry) => {
-      const session = sessionOf(entry);
-      if (session !== undefined) found.push(session);
-    },
-  );
+  const reply = visitSessions(bus, ['expires'], (session, data, { expires }) => {
+    const shown = shownSession(session, data, expires);
+    if (shown !== undefined) found.push({ session, shown });
+  });
   if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
   return found.sort((a, b) => a.shown.since - b.shown.since);
 }
 
-function sessionOf(entry: UbusTable): Found | undefined {
-  const { data } = entry;
-  const session = entry['ubus_rpc_session'];
-  if (typeof session !== 'string' || !isTable(data)) return undefined;
+function shownSession(
+  session: string,
+  data: UbusTable,
+  expires: UbusValue | undefined,
+): SsoSession | undefined {
   const role = data['oidc_role'];
   if (typeof role !== 'string') return undefined;
-  const shown = {
+  return {
     handle: handleOf(session),
     user: textOf(data['oidc_user']),
     role,
     since: numberOf(data['oidc_since']) ?? 0,
-    expires: numberOf(entry['expires']) ?? 0,
+    expires: numberOf(expires) ?? 0,
   };
-  return { session, shown };
 }
 
 function textOf(value: UbusValue | undefined): string {

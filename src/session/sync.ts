@@ -10,7 +10,7 @@ import { callUbus, type Ubus } from '../ubus/client.ts';
 import { isTable } from '../uci-options.ts';
 import { computeGrants, type Grants } from './acl.ts';
 import { accessOf, keepRpcdLogins } from './rpcd-login.ts';
-import { destroySession, grantAll } from './session-calls.ts';
+import { destroySession, grantAll, visitSessions } from './session-calls.ts';
 
 export interface SyncResult {
   /** False: /etc/config/rpcd could not be written. */
@@ -39,9 +39,8 @@ export function syncRoles(host: Host, bus: Ubus, config: Config): SyncResult {
   const isSaved = keepRpcdLogins(bus, config.roles);
   const wanted = wantedByRole(host, bus, config);
   const deviations: Deviation[] = [];
-  // Listed without an id: a look-up by id would restart each session's idle time.
-  callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'acls', 'data'], (entry) => {
-    const deviation = deviationOf(config, wanted, entry);
+  visitSessions(bus, ['acls'], (session, data, { acls }) => {
+    const deviation = deviationOf(config, wanted, session, data, acls);
     if (deviation !== undefined) deviations.push(deviation);
   });
   let changed = 0;
@@ -69,11 +68,10 @@ function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string
 function deviationOf(
   config: Config,
   wanted: ReadonlyMap<string, Wanted>,
-  entry: UbusTable,
+  session: string,
+  data: UbusTable,
+  acls: UbusValue | undefined,
 ): Deviation | undefined {
-  const { data, acls } = entry;
-  const session = entry['ubus_rpc_session'];
-  if (typeof session !== 'string' || !isTable(data)) return undefined;
   const name = data['oidc_role'];
   if (typeof name !== 'string') return undefined;
   const current = isTable(acls) ? acls : {};

@@ -1,6 +1,6 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, queryValues, isVisibleAscii, encodeBase64url, encodeUtf8, openUbus, htmlResponse, latin1ToBytes } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse, latin1ToBytes } from './core.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
-import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, sha256, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, hashOfText, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles, sha256 } from './login.js';
 import { ownMember } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -304,6 +304,19 @@ function groupsClaim(document, path) {
 
 // SPDX-License-Identifier: MIT
 // The calls to rpcd's `session` object that both a login and a sync make.
+/**
+ * Shows every session that has values, `members` of its entry besides. Listed without an id: a look-up
+ * by id would restart each session's idle time.
+ */
+function visitSessions(bus, members, visit) {
+    const wanted = ['ubus_rpc_session', 'data', ...members];
+    return callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
+        const { data } = entry;
+        const session = entry['ubus_rpc_session'];
+        if (typeof session === 'string' && isTable(data))
+            visit(session, data, entry);
+    });
+}
 /** Ends a session; one that is gone already is ended. */
 function destroySession(bus, session) {
     callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
@@ -537,12 +550,7 @@ function sessionValues(exchange, admission, username) {
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
 function endSurplusSessions(bus, admission) {
     const own = [];
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
-        const { data } = entry;
-        const id = entry['ubus_rpc_session'];
-        if (typeof id !== 'string' || !isTable(data))
-            return;
+    visitSessions(bus, [], (id, data) => {
         const isOwn = data['oidc_issuer'] === admission.claims['iss'] &&
             data['oidc_sub'] === admission.identity.sub;
         if (isOwn)
@@ -560,12 +568,10 @@ const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description']
 const MAX_CODE_BYTES = 2048;
 /** The one `state`; from here on its cookie is expired whatever the answer. */
 function requireState(exchange) {
-    for (const name of SINGLE_PARAMETERS) {
-        // RFC 6749 3.1: parameters must not come twice; of two, an attacker may have written one.
-        if (queryValues(exchange.request, name).length > 1)
-            throw new Refusal('DUPLICATE_PARAMETER', name);
-    }
-    const state = queryValues(exchange.request, 'state')[0] ?? '';
+    const { query } = exchange.request;
+    for (const name of SINGLE_PARAMETERS)
+        onlyValue(query, name);
+    const state = onlyValue(query, 'state');
     if (state === '')
         throw new Refusal('MISSING_STATE_PARAMETER');
     const expired = endHandshakeCookie(state);
@@ -704,11 +710,11 @@ function refusedUser(config, identity) {
             : 'unverified';
     const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
     const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-    return `provider=${config.provider.issuer} sub=${subjectHash(identity)} rules=${rules} email=${email} groups=${groups}`;
+    return `provider=${config.provider.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
 }
 /** The subject as the log names it. */
-function subjectHash(identity) {
-    return encodeBase64url(sha256(encodeUtf8(identity.sub))).slice(0, 16);
+function subjectHash(sub) {
+    return hashOfText(sub).slice(0, 16);
 }
 
 // SPDX-License-Identifier: MIT
@@ -837,18 +843,17 @@ async function admit(exchange, bus, config, handshake, answered) {
         idleS,
         logoutUrl,
     });
-    logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity)} role=${role.name}`);
+    logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`);
     return session;
 }
 /** The ID token, verified with the provider's keys. */
 function verifiedClaims(source, metadata, handshake, tokens) {
-    const { exchange, provider } = source;
+    const { provider } = source;
     return withProviderKeys(source, metadata, (demand) => withVerifier(({ verifyIdToken }) => verifyIdToken({
         ...demand,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,
-        now: exchange.host.wallSeconds(),
         ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
         ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
     })));
@@ -879,32 +884,26 @@ function handleOf(session) {
 }
 function findSessions(bus) {
     const found = [];
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'expires', 'data'], (entry) => {
-        const session = sessionOf(entry);
-        if (session !== undefined)
-            found.push(session);
+    const reply = visitSessions(bus, ['expires'], (session, data, { expires }) => {
+        const shown = shownSession(session, data, expires);
+        if (shown !== undefined)
+            found.push({ session, shown });
     });
     if (!reply.ok)
         throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
     return found.sort((a, b) => a.shown.since - b.shown.since);
 }
-function sessionOf(entry) {
-    const { data } = entry;
-    const session = entry['ubus_rpc_session'];
-    if (typeof session !== 'string' || !isTable(data))
-        return undefined;
+function shownSession(session, data, expires) {
     const role = data['oidc_role'];
     if (typeof role !== 'string')
         return undefined;
-    const shown = {
+    return {
         handle: handleOf(session),
         user: textOf(data['oidc_user']),
         role,
         since: numberOf(data['oidc_since']) ?? 0,
-        expires: numberOf(entry['expires']) ?? 0,
+        expires: numberOf(expires) ?? 0,
     };
-    return { session, shown };
 }
 function textOf(value) {
     return typeof value === 'string' ? value : '';
@@ -918,9 +917,8 @@ function syncRoles(host, bus, config) {
     const isSaved = keepRpcdLogins(bus, config.roles);
     const wanted = wantedByRole(host, bus, config);
     const deviations = [];
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'acls', 'data'], (entry) => {
-        const deviation = deviationOf(config, wanted, entry);
+    visitSessions(bus, ['acls'], (session, data, { acls }) => {
+        const deviation = deviationOf(config, wanted, session, data, acls);
         if (deviation !== undefined)
             deviations.push(deviation);
     });
@@ -948,11 +946,7 @@ function wantedByRole(host, bus, config) {
     }
     return wanted;
 }
-function deviationOf(config, wanted, entry) {
-    const { data, acls } = entry;
-    const session = entry['ubus_rpc_session'];
-    if (typeof session !== 'string' || !isTable(data))
-        return undefined;
+function deviationOf(config, wanted, session, data, acls) {
     const name = data['oidc_role'];
     if (typeof name !== 'string')
         return undefined;
@@ -1013,4 +1007,4 @@ const sync = /*#__PURE__*/Object.freeze({
     syncRoles
 });
 
-export { callback, changeConfig, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, sync, syncRoles, withProviderKeys };
+export { callback, changeConfig, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };

@@ -479,6 +479,16 @@ function boundedEnv(host, name, maxBytes) {
     }
     return value;
 }
+/**
+ * The value of a parameter that must not come twice, '' without one (RFC 6749 3.1: of two, an attacker
+ * may have written one); refuses with DUPLICATE_PARAMETER.
+ */
+function onlyValue(parameters, name) {
+    const values = parameters.filter((parameter) => parameter[0] === name);
+    if (values.length > 1)
+        throw new Refusal('DUPLICATE_PARAMETER', name);
+    return values[0]?.[1] ?? '';
+}
 /** All values of one parameter, in order. */
 function queryValues(request, name) {
     return request.query
@@ -618,12 +628,8 @@ function refuse(reason) {
     return { ok: false, reason };
 }
 function parsePort(text) {
-    if (text === '' || text.length > 5)
+    if (!isDigits(text) || text.length > 5)
         return undefined;
-    for (let i = 0; i < text.length; i++) {
-        if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57)
-            return undefined;
-    }
     const port = Number(text);
     return port >= 1 && port <= 65535 ? port : undefined;
 }
@@ -1510,4 +1516,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };
+export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, bytesToLatin1, callUbus, clientKey, closeUbus, concatBytes, decodeBase64url, decodeUtf8, encodeBase64url, encodeForm, encodeFormPart, encodeUtf8, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, latin1ToBytes, logExchange, logLine, main, newCorrelationId, numberOf, onlyValue, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };

@@ -1,4 +1,4 @@
-import { Refusal, parseForm, MAX_PARAMETERS, bytesToLatin1, withParameters, redirectResponse, printable, decodeUtf8, latin1ToBytes, CALLBACK_PATH } from './core.js';
+import { Refusal, parseForm, MAX_PARAMETERS, bytesToLatin1, withParameters, redirectResponse, printable, decodeUtf8, latin1ToBytes, onlyValue, CALLBACK_PATH } from './core.js';
 import { loadLogin } from './load.js';
 import { safeReturnTo } from './login.js';
 
@@ -49,10 +49,7 @@ function acceptInitiation(exchange) {
 }
 function readLink(parameters) {
     const only = (name) => {
-        const values = parameters.filter((parameter) => parameter[0] === name);
-        if (values.length > 1)
-            throw new Refusal('DUPLICATE_PARAMETER', name);
-        const text = decodeUtf8(latin1ToBytes(values[0]?.[1] ?? ''));
+        const text = decodeUtf8(latin1ToBytes(onlyValue(parameters, name)));
         if (text === undefined)
             throw new Refusal('MALFORMED_REQUEST', `${name} is not UTF-8`);
         return text;

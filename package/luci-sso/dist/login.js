@@ -1,4 +1,4 @@
-import { encodeBase64url, latin1ToBytes, withParameters, Refusal, decodeUtf8, encodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
+import { encodeBase64url, latin1ToBytes, withParameters, Refusal, encodeUtf8, decodeUtf8, concatBytes, decodeBase64url, formatCookie, bytesToLatin1, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -443,6 +443,13 @@ function authorizationUrl(metadata, parameters) {
 }
 
 // SPDX-License-Identifier: MIT
+// Texts under another name: of one length, fit for a file's name, and telling nothing.
+/** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
+function hashOfText(text) {
+    return encodeBase64url(sha256(encodeUtf8(text)));
+}
+
+// SPDX-License-Identifier: MIT
 // Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
 // one counts as absent (security.md 35, 36).
 /** However long the provider lets an answer be kept (product.md 3). */
@@ -512,7 +519,7 @@ function cacheKey(provider) {
         provider.internalAddress,
         provider.caFile,
     ];
-    return encodeBase64url(sha256(encodeUtf8(origin.join('\n'))));
+    return hashOfText(origin.join('\n'));
 }
 /** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
 async function obtainMetadata(exchange, provider) {
@@ -1816,8 +1823,7 @@ function useOnce(exchange, kind, timeS, id) {
     return createMarker(exchange, name) ? name : undefined;
 }
 function clientHash(exchange) {
-    const key = encodeUtf8(clientKey(exchange.request.clientAddress));
-    return encodeBase64url(sha256(key)).slice(0, CLIENT_CHARS);
+    return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }
 /** False when it exists already. */
 function createMarker(exchange, name) {
@@ -2216,4 +2222,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, K, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hmacSha256, httpsPort, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, K, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, sha256, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

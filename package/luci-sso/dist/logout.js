@@ -1,8 +1,8 @@
-import { callUbus, isTable, Refusal, openUbus, encodeBase64url, encodeUtf8, logExchange } from './core.js';
-import { requireConfig, isHttps, requireSetClock, countRequest, sha256, uncount, obtainMetadata, LOGOUT_TOKEN_AGE_S, useOnce, approachProvider } from './login.js';
+import { Refusal, openUbus, encodeBase64url, logExchange, onlyValue } from './core.js';
+import { requireConfig, isHttps, requireSetClock, countRequest, uncount, obtainMetadata, LOGOUT_TOKEN_AGE_S, hashOfText, useOnce, approachProvider } from './login.js';
 import { readForm } from './initiate.js';
 import { loadTexts, loadAlgorithms } from './load.js';
-import { destroySession, withProviderKeys } from './callback.js';
+import { visitSessions, destroySession, subjectHash, withProviderKeys } from './callback.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -10,10 +10,8 @@ import './json.js';
 /** Ends them and gives their number; refuses with UBUS_ERROR when the sessions cannot be listed. */
 function endSessionsOf(bus, who) {
     const ids = [];
-    // Listed without an id: a look-up by id would restart each session's idle time.
-    const reply = callUbus(bus, 'session', 'list', {}, ['ubus_rpc_session', 'data'], (entry) => {
-        const id = entry['ubus_rpc_session'];
-        if (typeof id === 'string' && isTable(entry.data) && isMeant(entry.data, who))
+    const reply = visitSessions(bus, [], (id, data) => {
+        if (isMeant(data, who))
             ids.push(id);
     });
     if (!reply.ok)
@@ -69,8 +67,7 @@ async function endSessionsByToken(exchange) {
     try {
         const ended = endSessionsOf(bus, claims);
         const subject = claims.sub ?? claims.sid ?? '';
-        const hash = encodeBase64url(sha256(encodeUtf8(subject))).slice(0, 16);
-        logExchange(exchange, 'info', 'BACKCHANNEL_LOGOUT', `sub=${hash} ended=${ended}`);
+        logExchange(exchange, 'info', 'BACKCHANNEL_LOGOUT', `sub=${subjectHash(subject)} ended=${ended}`);
     }
     catch (error) {
         // The provider may send it again: nothing was done with it.
@@ -79,10 +76,7 @@ async function endSessionsByToken(exchange) {
     }
 }
 function readToken(exchange) {
-    const tokens = readForm(exchange).filter(([name]) => name === 'logout_token');
-    if (tokens.length > 1)
-        throw new Refusal('DUPLICATE_PARAMETER', 'logout_token');
-    const token = tokens[0]?.[1] ?? '';
+    const token = onlyValue(readForm(exchange), 'logout_token');
     if (token === '')
         throw new Refusal('MALFORMED_REQUEST', 'no logout_token');
     return token;
@@ -99,7 +93,7 @@ function takeOnce(exchange, provider, claims) {
     const ageS = exchange.host.wallSeconds() - claims.iat;
     if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
         throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
-    const id = encodeBase64url(sha256(encodeUtf8(claims.jti))).slice(0, JTI_CHARS);
+    const id = hashOfText(claims.jti).slice(0, JTI_CHARS);
     const marker = useOnce(exchange, 'jti', Math.floor(claims.iat), id);
     if (marker === undefined)
         throw new Refusal('LOGOUT_TOKEN_USED', 'jti came before');

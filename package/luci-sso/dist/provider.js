@@ -1,132 +1,7 @@
 import { parseJsonObject } from './json.js';
-import { parseHttpsUrl, Refusal, encodeBase64url, latin1ToBytes, printable, encodeFormPart, bytesToLatin1, trimBlanks, isDigits, concatBytes, logExchange, isVisibleAscii, encodeForm } from './core.js';
+import { bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, Refusal, printable, parseHttpsUrl, encodeBase64url, encodeFormPart, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
 import './load.js';
-
-// SPDX-License-Identifier: MIT
-// 3a. Where and how back-channel calls go, and what all their answers must look like.
-/** The whole callback, connections and all (product.md 3). */
-const TOTAL_TIMEOUT_MS = 25000;
-/** The provider as a peer whose connections live as long as this request. */
-function openPeer(host, provider, timeoutMs = TOTAL_TIMEOUT_MS) {
-    return {
-        host,
-        deadline: host.bootMilliseconds() + timeoutMs,
-        caFile: provider.caFile,
-        pinnedName: provider.internalAddress === ''
-            ? ''
-            : requireUrl(backChannelText(provider, provider.issuer)).host,
-        pinnedAddress: provider.internalAddress,
-        connections: new Map(),
-    };
-}
-/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
-function backChannelUrl(provider, endpoint) {
-    return requireUrl(backChannelText(provider, endpoint));
-}
-function backChannelText(provider, endpoint) {
-    if (provider.internalIssuerUrl === '')
-        return endpoint;
-    const issuer = requireUrl(provider.issuer);
-    const url = requireUrl(endpoint);
-    if (url.host !== issuer.host || url.port !== issuer.port)
-        return endpoint;
-    const query = url.query === undefined ? '' : `?${url.query}`;
-    return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
-}
-function requireUrl(text) {
-    const parsed = parseHttpsUrl(text);
-    if (!parsed.ok)
-        throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
-    return parsed.url;
-}
-/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
-function jsonOf(answer) {
-    const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
-        return { ok: false, reason: `content type is '${type}', not JSON` };
-    }
-    return parseJsonObject(answer.body);
-}
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
-function refusalWords(answer) {
-    const parsed = parseJsonObject(answer.body);
-    const error = parsed.ok ? textOf(parsed.value['error']) : '';
-    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
-    const retryAfter = answer.headers.get('retry-after');
-    const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
-    return {
-        error,
-        isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
-        said: said.filter((text) => text !== '').join(': '),
-    };
-}
-function textOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-/** A provider may repeat the secrets that we sent it; the log must not. */
-function withoutTexts(text, secrets) {
-    let out = text;
-    for (const secret of secrets) {
-        if (secret !== '')
-            out = out.split(secret).join('(removed)');
-    }
-    return out;
-}
-const DEFAULT_AGE_S = 600;
-const MIN_AGE_S = 60;
-/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
-function cacheAge(answer) {
-    let age = DEFAULT_AGE_S;
-    for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
-        const directive = part.trim();
-        if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
-            return DEFAULT_AGE_S;
-        if (!directive.startsWith('max-age='))
-            continue;
-        const seconds = Number(directive.slice(8));
-        if (Number.isInteger(seconds))
-            age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);
-    }
-    return age;
-}
-
-// SPDX-License-Identifier: MIT
-// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
-/** Base64 of a byte string. */
-function encodeBase64(text) {
-    const url = encodeBase64url(latin1ToBytes(text));
-    const plain = url.split('-').join('+').split('_').join('/');
-    return plain + '='.repeat((4 - (plain.length % 4)) % 4);
-}
-
-// SPDX-License-Identifier: MIT
-// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
-/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
-function chooseAuthMethod(provider, offered) {
-    if (provider.clientAuth !== 'auto')
-        return provider.clientAuth;
-    if (provider.clientSecret === '')
-        return 'none';
-    if (offered.includes('client_secret_basic'))
-        return 'client_secret_basic';
-    if (offered.includes('client_secret_post'))
-        return 'client_secret_post';
-    throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
-}
-/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-function proveClient(provider, offered) {
-    const { clientId, clientSecret } = provider;
-    const method = chooseAuthMethod(provider, offered);
-    if (method === 'client_secret_basic') {
-        const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
-        const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
-        return { headers: [header], parameters: [] };
-    }
-    const id = ['client_id', clientId];
-    const isSecretSent = method === 'client_secret_post';
-    return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
-}
 
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
@@ -537,6 +412,138 @@ function readChunks(host, connection, maxBytes, deadline) {
 }
 
 // SPDX-License-Identifier: MIT
+// 3a. Where and how back-channel calls go, and what all their answers must look like.
+/** The whole callback, connections and all (product.md 3). */
+const TOTAL_TIMEOUT_MS = 25000;
+/** The provider as a peer whose connections live as long as this request. */
+function openPeer(host, provider, timeoutMs = TOTAL_TIMEOUT_MS) {
+    return {
+        host,
+        deadline: host.bootMilliseconds() + timeoutMs,
+        caFile: provider.caFile,
+        pinnedName: provider.internalAddress === ''
+            ? ''
+            : requireUrl(backChannelText(provider, provider.issuer)).host,
+        pinnedAddress: provider.internalAddress,
+        connections: new Map(),
+    };
+}
+/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
+function backChannelUrl(provider, endpoint) {
+    return requireUrl(backChannelText(provider, endpoint));
+}
+function backChannelText(provider, endpoint) {
+    if (provider.internalIssuerUrl === '')
+        return endpoint;
+    const issuer = requireUrl(provider.issuer);
+    const url = requireUrl(endpoint);
+    if (url.host !== issuer.host || url.port !== issuer.port)
+        return endpoint;
+    const query = url.query === undefined ? '' : `?${url.query}`;
+    return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
+}
+function requireUrl(text) {
+    const parsed = parseHttpsUrl(text);
+    if (!parsed.ok)
+        throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
+    return parsed.url;
+}
+/** The provider's answer, whatever its status; refuses with `code` when none came. */
+function askProvider(peer, request, code) {
+    const result = requestHttps(peer, request);
+    if (result.ok)
+        return result.answer;
+    throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
+}
+/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
+function jsonOf(answer) {
+    const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
+        return { ok: false, reason: `content type is '${type}', not JSON` };
+    }
+    return parseJsonObject(answer.body);
+}
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+function refusalWords(answer) {
+    const parsed = parseJsonObject(answer.body);
+    const error = parsed.ok ? textOf(parsed.value['error']) : '';
+    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+    const retryAfter = answer.headers.get('retry-after');
+    const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+    return {
+        error,
+        isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
+        said: said.filter((text) => text !== '').join(': '),
+    };
+}
+function textOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** A provider may repeat the secrets that we sent it; the log must not. */
+function withoutTexts(text, secrets) {
+    let out = text;
+    for (const secret of secrets) {
+        if (secret !== '')
+            out = out.split(secret).join('(removed)');
+    }
+    return out;
+}
+const DEFAULT_AGE_S = 600;
+const MIN_AGE_S = 60;
+/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
+function cacheAge(answer) {
+    let age = DEFAULT_AGE_S;
+    for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
+        const directive = part.trim();
+        if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
+            return DEFAULT_AGE_S;
+        if (!directive.startsWith('max-age='))
+            continue;
+        const seconds = Number(directive.slice(8));
+        if (Number.isInteger(seconds))
+            age = Math.min(Math.max(seconds, MIN_AGE_S), MAX_DOCUMENT_AGE_S);
+    }
+    return age;
+}
+
+// SPDX-License-Identifier: MIT
+// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
+/** Base64 of a byte string. */
+function encodeBase64(text) {
+    const url = encodeBase64url(latin1ToBytes(text));
+    const plain = url.split('-').join('+').split('_').join('/');
+    return plain + '='.repeat((4 - (plain.length % 4)) % 4);
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+function chooseAuthMethod(provider, offered) {
+    if (provider.clientAuth !== 'auto')
+        return provider.clientAuth;
+    if (provider.clientSecret === '')
+        return 'none';
+    if (offered.includes('client_secret_basic'))
+        return 'client_secret_basic';
+    if (offered.includes('client_secret_post'))
+        return 'client_secret_post';
+    throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
+}
+/** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
+function proveClient(provider, offered) {
+    const { clientId, clientSecret } = provider;
+    const method = chooseAuthMethod(provider, offered);
+    if (method === 'client_secret_basic') {
+        const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
+        const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
+        return { headers: [header], parameters: [] };
+    }
+    const id = ['client_id', clientId];
+    const isSecretSent = method === 'client_secret_post';
+    return { headers: [], parameters: isSecretSent ? [id, ['client_secret', clientSecret]] : [id] };
+}
+
+// SPDX-License-Identifier: MIT
 // 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 const MAX_DISCOVERY_BYTES = 262144;
 const WELL_KNOWN = '/.well-known/openid-configuration';
@@ -568,15 +575,8 @@ function documentUrl(provider) {
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
 function askDocument(peer, provider) {
     const url = documentUrl(provider);
-    const result = requestHttps(peer, {
-        method: 'GET',
-        url,
-        headers: [],
-        maxBodyBytes: MAX_DISCOVERY_BYTES,
-    });
-    if (!result.ok)
-        throw new Refusal('DISCOVERY_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-    const { answer } = result;
+    const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES };
+    const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
     if (answer.status !== 200)
         throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
     const json = jsonOf(answer);
@@ -684,20 +684,14 @@ function fetchKeys(exchange, peer, provider, metadata, key) {
 /** The keys as the provider has them now; refuses with a JWKS code. */
 function askKeys(exchange, peer, provider, metadata) {
     const url = backChannelUrl(provider, metadata.jwksUri);
-    const result = requestHttps(peer, {
-        method: 'GET',
-        url,
-        headers: [],
-        maxBodyBytes: MAX_JWKS_BYTES,
-    });
-    if (!result.ok)
-        throw new Refusal('JWKS_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-    if (result.answer.status !== 200)
-        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${result.answer.status} for ${url.text}`);
-    const json = jsonOf(result.answer);
+    const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES };
+    const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
+    if (answer.status !== 200)
+        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+    const json = jsonOf(answer);
     if (!json.ok)
         throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-    return { keys: publicKeys(exchange, json.value), answer: result.answer };
+    return { keys: publicKeys(exchange, json.value), answer };
 }
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
@@ -753,19 +747,14 @@ function pushRequest(exchange, peer, provider, metadata, key, parameters) {
     const known = parameters.filter(([name]) => name !== 'client_id');
     // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
     const own = [['client_id', provider.clientId], ...proof.parameters.slice(1)];
-    const answer = rememberingFailure(exchange, key, () => {
-        const result = requestHttps(peer, {
-            method: 'POST',
-            url,
-            headers: proof.headers,
-            form: encodeForm([...own, ...known]),
-            maxBodyBytes: MAX_PUSH_BODY_BYTES,
-        });
-        if (result.ok)
-            return result.answer;
-        const detail = `${result.cause} (${printable(result.detail)}) for ${url.text}`;
-        throw new Refusal('PAR_NETWORK_ERROR', detail);
-    });
+    const request = {
+        method: 'POST',
+        url,
+        headers: proof.headers,
+        form: encodeForm([...own, ...known]),
+        maxBodyBytes: MAX_PUSH_BODY_BYTES,
+    };
+    const answer = rememberingFailure(exchange, key, () => askProvider(peer, request, 'PAR_NETWORK_ERROR'));
     // RFC 9126 2.2: 201; some say 200.
     if (answer.status !== 201 && answer.status !== 200) {
         const { isClientRefused, said } = refusalWords(answer);
@@ -812,17 +801,15 @@ function askTokens(peer, provider, metadata, grant) {
         ...proof.parameters,
     ]);
     const url = backChannelUrl(provider, metadata.tokenEndpoint);
-    const result = requestHttps(peer, {
+    const { headers } = proof;
+    const request = {
         method: 'POST',
         url,
-        headers: proof.headers,
+        headers,
         form,
         maxBodyBytes: MAX_TOKEN_BODY_BYTES,
-    });
-    if (!result.ok) {
-        throw new Refusal('TOKEN_ENDPOINT_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-    }
-    return result.answer;
+    };
+    return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 function tokensOf(response, provider, grant) {
     const accessToken = response['access_token'];
@@ -878,15 +865,8 @@ function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
         throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
     const url = backChannelUrl(provider, metadata.userinfoEndpoint);
     const headers = [['Authorization', `Bearer ${accessToken}`]];
-    const result = requestHttps(peer, {
-        method: 'GET',
-        url,
-        headers,
-        maxBodyBytes: MAX_USERINFO_BYTES,
-    });
-    if (!result.ok)
-        throw new Refusal('USERINFO_NETWORK_ERROR', `${result.cause} (${printable(result.detail)}) for ${url.text}`);
-    const { answer } = result;
+    const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES };
+    const answer = askProvider(peer, request, 'USERINFO_NETWORK_ERROR');
     if (answer.status !== 200)
         throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
     if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
