@@ -147,7 +147,7 @@ build/$(1)/dynamic/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/fl
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS_PLAIN) -c $$< -o $$@
 build/$(1)/dynamic/libmbed%.so: build/$(1)/dynamic/libmbed%.c build/$(1)/flags
 	@$(ZIG) cc $(TARGET_$(1)) -shared -nostdlib -w -Wl,-soname,libmbed$$*.so.21 $$< -o $$@
-build/$(1)/dynamic/libmbedtls.c: $(wildcard ts-runtime/sso_tls_*.c)
+build/$(1)/dynamic/libmbedtls.c: $(wildcard ts-runtime/sso_tls_*.c) ts-runtime/sso_native.c
 	@mkdir -p $$(@D) && grep -Eoh '\<(mbedtls|psa)_[a-z0-9_]+\(' $$^ | sort -u | sed 's/($$$$/(void) {}/; s/^/void /' >$$@
 build/$(1)/dynamic/libmbedx509.c:
 	@mkdir -p $$(@D) && echo 'const char mbedtls_x509_crt_profile_default[16] = { 1 };' >$$@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What one request carries through its flow: the world, the question, and a name for the log.
 
-import { encodeBase64url } from './codec/base64url.ts';
+import { encodeBase64url } from '#native';
 import type { Host } from './host.ts';
 import type { Request } from './http/request.ts';
 import { logLine, type LogLevel } from './log.ts';

@@ -37,6 +37,8 @@ static JSModuleDef *load_chunk(JSContext *ctx, const char *name, void *opaque)
 	JSValue module;
 
 	(void)opaque;
+	if (strcmp(name, SSO_NATIVE) == 0)
+		return sso_native_new(ctx);
 	if (!chunk) {
 		JS_ThrowReferenceError(ctx, "no chunk '%s'", name);
 		return NULL;

@@ -2,9 +2,7 @@
 // Checks of who we are to the provider: a token request with an invented code tells a wrong client
 // from a wrong code (product.md 6).
 
-import { bytesToLatin1 } from '../codec/bytes.ts';
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeFormPart } from '../codec/form.ts';
+import { bytesToLatin1, encodeBase64url, encodeFormPart } from '#native';
 import { CALLBACK_PATH } from '../config.ts';
 import { loadProvider } from '../load.ts';
 import { printable } from '../log.ts';

@@ -2,12 +2,10 @@
 // Known answers on the device itself: a wrong compiler, byte order or flash cell shows here and not in
 // a login that anybody passes. Keys are those of RFC 7520 3.3 and RFC 7515 A.3.
 
+import { decodeBase64url, encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import nacl from 'tweetnacl';
-import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
-import { latin1ToBytes } from '../codec/bytes.ts';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
-import { sha256 } from '../crypto/sha256.ts';
 import { loadVerify } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Options of a command: `--flag`, `--name value`, `--name=value`, and words. `--` ends the options.
 
-import { latin1ToBytes } from '../codec/bytes.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
+import { decodeUtf8, latin1ToBytes } from '#native';
 import { printable } from '../log.ts';
 
 export interface Arguments {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What commands print.
 
-import { encodeUtf8 } from '../codec/utf8.ts';
+import { encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
 
 /** Prints the lines and gives the exit status of a command that is done. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command line's door: one row a command.
 
-import { encodeUtf8 } from '../codec/utf8.ts';
+import { encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';

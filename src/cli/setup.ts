@@ -2,8 +2,8 @@
 // `luci-sso setup`: asks for what the options do not say, runs the checks on it, and saves it only when
 // none fails. The secret comes from a prompt or from standard input, never from an argument.
 
+import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Result } from '../check/engine.ts';
-import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { CALLBACK_PATH, CONFIG_NAME } from '../config.ts';
 import type { Host, HostBytes, HostFailure } from '../host.ts';
 import { loadCheck } from '../load.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
 
+import { encodeUtf8 } from '#native';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
 
-import { latin1ToBytes } from './bytes.ts';
-import { encodeBase64url } from './base64url.ts';
+import { encodeBase64url, latin1ToBytes } from '#native';
 
 /** Base64 of a byte string. */
 export function encodeBase64(text: string): string {

@@ -2,8 +2,7 @@
 // application/x-www-form-urlencoded (RFC 6749 B): what is read becomes byte strings (one character
 // per byte), what is written is the text's UTF-8.
 
-import { bytesToLatin1 } from './bytes.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { encodeFormPart } from '#native';
 
 export type Parameter = readonly [name: string, value: string];
 
@@ -58,30 +57,6 @@ function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   const lower = code | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
-}
-
-const HEX = '0123456789ABCDEF';
-
-/** Encodes the text's UTF-8: all but RFC 3986's unreserved bytes as `%XX`, a blank as `+` (RFC 6749 B). */
-export function encodeFormPart(text: string): string {
-  const bytes = encodeUtf8(text);
-  const length = bytes.length;
-  let out = '';
-  let plainFrom = 0;
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[i] as number;
-    if (isUnreserved(byte)) continue;
-    const escaped = byte === 32 ? '+' : `%${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
-    out += bytesToLatin1(bytes.subarray(plainFrom, i)) + escaped;
-    plainFrom = i + 1;
-  }
-  return out + bytesToLatin1(bytes.subarray(plainFrom));
-}
-
-function isUnreserved(byte: number): boolean {
-  if (byte >= 97) return byte <= 122 || byte === 126;
-  if (byte >= 65) return byte <= 90 || byte === 95;
-  return (byte >= 48 && byte <= 57) || byte === 45 || byte === 46;
 }
 
 /** An endpoint with these parameters behind the query that it may have already. */

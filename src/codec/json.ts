@@ -2,8 +2,8 @@
 // JSON off the wire, stricter than RFC 8259: one object, no duplicate names, bounded depth, valid
 // UTF-8 and Unicode. The engine's own parser does grammar and values, an order of magnitude faster
 // than TypeScript; what it forgives is found by a look at the text before and the tree after.
-import { decodeUtf8 } from './utf8.ts';
 
+import { decodeUtf8 } from '#native';
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
 /** An object of a parsed document: no prototype, so every name is the document's own. */

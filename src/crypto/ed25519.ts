@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Ed25519 verification (RFC 8032 5.1.7) over BigInt, strictly: one spelling of every key and every
 // signature, no key of small order (security 78). Public values only: nothing takes constant time.
+import { sha512 } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 import { type Group, multiplyTwo } from './double-scalar.ts';
 import { bytesToInteger, invert } from './integer.ts';
-import { sha512 } from './sha512.ts';
 
 const P = 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffedn;
 /** Order of the base point. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // HMAC with SHA-256 (RFC 2104, RFC 4231).
+import { sha256 } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
-import { sha256 } from './sha256.ts';
 
 const BLOCK_BYTES = 64;
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Texts under another name: of one length, fit for a file's name, and telling nothing.
 
-import { encodeBase64url } from '../codec/base64url.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
-import { sha256 } from './sha256.ts';
+import { encodeBase64url, encodeUtf8, sha256 } from '#native';
 
 /** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
 export function hashOfText(text: string): string {

@@ -2,7 +2,7 @@
 // 3. The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
 // of that subject, or of that one session of it, end here. Anybody may knock, so requests are counted.
 
-import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeBase64url } from '#native';
 import type { Provider } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { logExchange, type Exchange } from '../exchange.ts';

@@ -2,9 +2,8 @@
 // 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
 // ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
 
-import { latin1ToBytes } from '../codec/bytes.ts';
+import { decodeUtf8, latin1ToBytes } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
 import { CALLBACK_PATH, type Provider } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';

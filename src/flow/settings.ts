@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What every step of a login needs first: a usable configuration, and https towards the browser.
 
+import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Config } from '../config.ts';
 import { CONFIG_NAME } from '../config.ts';
-import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { readConfig } from '../config-roles.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { loadSync } from '../load.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The body of a POST: a form, bounded, and nothing else.
 
-import { bytesToLatin1 } from '../codec/bytes.ts';
+import { bytesToLatin1 } from '#native';
 import { parseForm, type Parameter } from '../codec/form.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';

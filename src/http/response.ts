@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // 6. A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
 
-import { encodeUtf8 } from '../codec/utf8.ts';
-import { concatBytes, latin1ToBytes } from '../codec/bytes.ts';
+import { encodeUtf8, latin1ToBytes } from '#native';
+import { concatBytes } from '../codec/bytes.ts';
 import type { Host } from '../host.ts';
 
 export type Header = readonly [name: string, value: string];

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 
-import { encodeBase64url } from '../codec/base64url.ts';
-import { latin1ToBytes } from '../codec/bytes.ts';
+import { encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Provider } from '../config.ts';
-import { sha256 } from '../crypto/sha256.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handshake } from '../session/handshake.ts';
 import type { ProviderMetadata } from './provider.ts';

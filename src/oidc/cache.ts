@@ -2,7 +2,7 @@
 // Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
 // one counts as absent (security.md 35, 36).
 
-import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
 
 /** However long the provider lets an answer be kept (product.md 3). */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
 
+import { encodeFormPart } from '#native';
 import { encodeBase64 } from '../codec/base64.ts';
-import { encodeFormPart, type Parameter } from '../codec/form.ts';
+import { type Parameter } from '../codec/form.ts';
 import type { Provider } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';

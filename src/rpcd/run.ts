@@ -2,8 +2,8 @@
 // rpcd's door: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
 // once, and with `call <method>` for each call, JSON on standard input and output (rpcd: plugin.c).
 
+import { encodeUtf8 } from '#native';
 import { parseJsonObject, type JsonObject } from '../codec/json.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';

@@ -2,9 +2,9 @@
 // Role -> grants: computes from /usr/share/rpcd/acl.d what rpcd grants to a password login with the
 // same `read` and `write` lists (facts: router, 3.4), so both kinds of session have the same rights.
 
+import { decodeUtf8 } from '#native';
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { ownMember } from '../codec/json.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
 import { isDenial } from '../config-roles.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';

@@ -2,14 +2,19 @@
 // 5. The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
 // derived from it, and one sealed cookie carries the rest (product.md 3). The router stores nothing.
 
+import {
+  bytesToLatin1,
+  decodeBase64url,
+  encodeBase64url,
+  encodeUtf8,
+  latin1ToBytes,
+  sha256,
+} from '#native';
 import nacl from 'tweetnacl';
-import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
-import { bytesToLatin1, concatBytes, latin1ToBytes } from '../codec/bytes.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
+import { concatBytes } from '../codec/bytes.ts';
 import type { Provider } from '../config.ts';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
-import { sha256 } from '../crypto/sha256.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { formatCookie, type Cookie } from '../http/cookie.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
 
+import { decodeUtf8 } from '#native';
 import { ownMember } from '../codec/json.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
 import type { Host } from '../host.ts';
 import { formatCookie } from '../http/cookie.ts';
 import { LUCI_PATH } from './return-to.ts';

@@ -2,8 +2,8 @@
 // The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
 // secret, so what is shown and named is a hash of it.
 
-import { bytesToHex, latin1ToBytes } from '../codec/bytes.ts';
-import { sha256 } from '../crypto/sha256.ts';
+import { latin1ToBytes, sha256 } from '#native';
+import { bytesToHex } from '../codec/bytes.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';

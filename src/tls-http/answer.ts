@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
 
-import { bytesToLatin1, trimBlanks } from '../codec/bytes.ts';
+import { bytesToLatin1 } from '#native';
+import { trimBlanks } from '../codec/bytes.ts';
 import { isDigits } from '../codec/chars.ts';
 
 export const MAX_HEAD_BYTES = 16384;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The chunked transfer coding (RFC 9112 7.1), decoded as it arrives.
 
-import { bytesToLatin1 } from '../codec/bytes.ts';
+import { bytesToLatin1 } from '#native';
 import { HttpError } from './answer.ts';
 
 const MAX_LINE_BYTES = 256;

@@ -2,7 +2,8 @@
 // The wire to the provider: HTTP/1.1 over the host's TLS stream. Bounded, no redirects, no
 // compression, no retries; connections are kept for the next call of the same request.
 
-import { concatBytes, latin1ToBytes } from '../codec/bytes.ts';
+import { latin1ToBytes } from '#native';
+import { concatBytes } from '../codec/bytes.ts';
 import type { HttpsUrl } from '../codec/url.ts';
 import type { Host, HostFailure, HostStream } from '../host.ts';
 import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type AnswerHead } from './answer.ts';

@@ -2,7 +2,7 @@
 // Writing ubus messages: attributes are nested in one growing buffer, because many small arrays cost
 // an interpreter more than their bytes.
 
-import { encodeUtf8 } from '../codec/utf8.ts';
+import { encodeUtf8 } from '#native';
 import { ATTRIBUTE, EXTENDED, TYPE, type UbusValue } from './blobmsg.ts';
 
 const FIRST_BYTES = 512;

@@ -2,7 +2,7 @@
 // Reading ubus messages: 8-byte header, blob attributes, and the blobmsg values inside them (libubox).
 // All integers are big-endian on every machine, so bytes are put and taken one by one.
 
-import { decodeUtf8 } from '../codec/utf8.ts';
+import { decodeUtf8 } from '#native';
 
 export type UbusValue =
   string | number | boolean | null | readonly UbusValue[] | { readonly [name: string]: UbusValue };
@@ -118,7 +118,7 @@ function readString(bytes: Uint8Array, from: number, to: number): string {
 
 /** Text that is not UTF-8 becomes U+FFFD, which no configuration value may contain (config.ts). */
 function decodeText(bytes: Uint8Array, from: number, to: number): string {
-  return decodeUtf8(bytes.subarray(from, to)) ?? '\uFFFD';
+  return decodeUtf8(bytes, from, to) ?? '\uFFFD';
 }
 
 function decodeTable(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The closed list of signature algorithms (RFC 7518 3.1, RFC 8037 3.1; security 55, 56, 74, 75): one
 // row each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
+import { sha384, sha512 } from '#native';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
 import { P384, P521 } from '../crypto/larger-curves.ts';
 import { verifyRsaPss } from '../crypto/rsa-pss.ts';
-import { sha384, sha512 } from '../crypto/sha512.ts';
 import {
   type Algorithm,
   type Algorithms,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Decides whether an ID token is ours, fresh and genuine (OpenID Connect Core 3.1.3.7; security E).
 // Pure: the caller brings keys and time.
-import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeBase64url, encodeUtf8 } from '#native';
 import type { JsonObject } from '../codec/json.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import { equalText } from '../crypto/equal.ts';
 import { Refusal } from '../refusal.ts';
 import { checkSubject, type Clock, show, type VerifiedClaims } from './claims.ts';

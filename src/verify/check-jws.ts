@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A compact JWS (RFC 7515 7.1), from text to a payload whose signature is right. Keys come from the
 // provider's set only: jwk, jku, x5u and x5c in a header are never looked at (security 69-76).
-import { decodeBase64url } from '../codec/base64url.ts';
-import { latin1ToBytes } from '../codec/bytes.ts';
+import { decodeBase64url, latin1ToBytes } from '#native';
 import { parseJsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
 import type { Algorithm, Algorithms } from './common-algorithms.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The two signature algorithms that nearly every provider uses; verify/algorithms.ts has them all.
 // One row each, bound to its kind of key (RFC 7518 3.1; security 55, 56, 74, 75).
+import { sha256 } from '#native';
 import { type Curve, P256 } from '../crypto/curves.ts';
 import { verifyEcdsa } from '../crypto/ecdsa.ts';
 import { verifyRsaPkcs1 } from '../crypto/rsa.ts';
-import { sha256 } from '../crypto/sha256.ts';
 import { type KeyDemand, readEcKey, readRsaKey } from './jwk.ts';
 
 export interface Hash {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which key of a provider's set a token names, and what that key is (RFC 7517, RFC 7518 6; security
 // 73, 75-77, 81-83, 85). Members are read as own members only; private ones are never read.
-import { decodeBase64url } from '../codec/base64url.ts';
+import { decodeBase64url } from '#native';
 import { ownMember } from '../codec/json.ts';
 import type { Curve } from '../crypto/curves.ts';
 import { type EcPublicKey, importEcKey } from '../crypto/ecdsa.ts';

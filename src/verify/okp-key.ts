@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ed25519 keys of a provider's set (RFC 8037 2; security 78).
-import { decodeBase64url } from '../codec/base64url.ts';
+import { decodeBase64url } from '#native';
 import { ownMember } from '../codec/json.ts';
 import { type Ed25519PublicKey, importEd25519Key } from '../crypto/ed25519.ts';
 import { Refusal } from '../refusal.ts';

@@ -1,22 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { bytesToHex, bytesToLatin1, concatBytes, latin1ToBytes } from '../../src/codec/bytes.ts';
-
-test('latin-1 keeps every byte value, also beyond one native call', (t) => {
-  const bytes = new Uint8Array(70_001);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7) & 0xff;
-  const text = bytesToLatin1(bytes);
-  t.is(text, Buffer.from(bytes).toString('latin1'));
-  t.deepEqual(latin1ToBytes(text), bytes);
-});
-
-test('latin-1 refuses a character above U+00FF', (t) => {
-  t.throws(() => latin1ToBytes('a\u0100'), { instanceOf: TypeError });
-});
-
-test('latin-1 of a view reads only the view', (t) => {
-  t.is(bytesToLatin1(new Uint8Array([65, 66, 67, 68]).subarray(1, 3)), 'BC');
-});
+import { bytesToHex, concatBytes } from '../../src/codec/bytes.ts';
 
 test('concat puts parts in order and copies them', (t) => {
   const part = new Uint8Array([1, 2]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { encodeFormPart } from '#native';
 import test from 'ava';
 import { encodeBase64 } from '../../src/codec/base64.ts';
-import { encodeForm, encodeFormPart, parseForm } from '../../src/codec/form.ts';
+import { encodeForm, parseForm } from '../../src/codec/form.ts';
 
 test('a query is split once and decoded once', (t) => {
   t.deepEqual(parseForm('a=b&c=%2541+x&d&=e&&f=g=h', 10), {

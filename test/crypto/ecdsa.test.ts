@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { decodeBase64url, sha256 } from '#native';
 import test from 'ava';
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import { decodeBase64url } from '../../src/codec/base64url.ts';
 import { P256 } from '../../src/crypto/curves.ts';
 import { importEcKey, verifyEcdsa } from '../../src/crypto/ecdsa.ts';
-import { sha256 } from '../../src/crypto/sha256.ts';
 import { hexToBytes, readWycheproof } from './_wycheproof.ts';
 
 interface Jwk {

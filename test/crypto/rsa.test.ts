@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { decodeBase64url, sha256 } from '#native';
 import test from 'ava';
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import { decodeBase64url } from '../../src/codec/base64url.ts';
 import { importRsaKey, verifyRsaPkcs1 } from '../../src/crypto/rsa.ts';
-import { sha256 } from '../../src/crypto/sha256.ts';
 import { hexToBytes, readWycheproof } from './_wycheproof.ts';
 
 interface Jwk {

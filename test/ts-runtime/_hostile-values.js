@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Runs on run-chunks: calls every host function with values that no caller of ours passes. A call may
+// Runs on run-chunks: calls every host function, and every function of '#native', with values that no caller of ours passes. A call may
 // give a result or throw an error of the engine; it must not end the process. Prints what it counted.
 // usage: run-chunks THIS.bc SEED CASES [PRINT]
+import * as native from '#native';
 
 let state = 0;
 const next = () => {
@@ -101,6 +102,17 @@ const ARGUMENTS = {
   streamWrite: (now) => [below(9), new Uint8Array(3), now + SOON_MS],
   streamRead: () => [below(9), 10, 0],
   streamClose: () => [below(9)],
+  encodeUtf8: () => [pick(TEXTS)],
+  decodeUtf8: () => [new Uint8Array(below(40)).fill(next()), below(3), below(40)],
+  latin1ToBytes: () => [pick(TEXTS)],
+  bytesToLatin1: () => [new Uint8Array(below(40)).fill(next()), below(3), below(40)],
+  isWithin: () => [pick(TEXTS), 32, 126],
+  encodeBase64url: () => [new Uint8Array(below(40))],
+  decodeBase64url: () => [pick(TEXTS)],
+  encodeFormPart: () => [pick(TEXTS)],
+  sha256: () => [new Uint8Array(below(200))],
+  sha384: () => [new Uint8Array(below(200))],
+  sha512: () => [new Uint8Array(below(200))],
 };
 const SOON_MS = 20;
 const ERRORS = ['TypeError', 'RangeError', 'InternalError', 'SyntaxError'];
@@ -132,7 +144,7 @@ function call(host, name) {
   }
   if (name === 'writeOutput' && args[0] instanceof Uint8Array && args[0].length > 0) args[0] = new Uint8Array(0);
   try {
-    const result = host[name](...args);
+    const result = (name in native ? native : host)[name](...args);
     return typeof result === 'object' && result !== null && result.ok === false ? 'failed' : 'done';
   } catch (error) {
     if (error instanceof Error && ERRORS.includes(error.name)) return error.name;

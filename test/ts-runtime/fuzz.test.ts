@@ -16,7 +16,8 @@ const FUZZ = built('x86_64-asan', 'fuzz');
 const CASES_OF_ONE_PROCESS = 1000;
 const HOSTILE = fileURLToPath(new URL('_hostile-values.js', import.meta.url));
 const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'isTerminal', 'log', 'random', 'readInput', 'readLine', 'stateCreate', 'stateList', 'stateLock',
-  'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeError', 'writeOutput'];
+  'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeError', 'writeOutput',
+  'bytesToLatin1', 'decodeBase64url', 'decodeUtf8', 'encodeBase64url', 'encodeFormPart', 'encodeUtf8', 'isWithin', 'latin1ToBytes', 'sha256', 'sha384', 'sha512'];
 
 const TARGETS = {
   pem: 'certificates are cut out of any text, in place too, and are what the text says',

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The small codecs, each against Node's own.
-import { decodeBase64url, encodeBase64url } from '../../../src/codec/base64url.ts';
+import { decodeBase64url, decodeUtf8, encodeBase64url, encodeUtf8 } from '#native';
 import { encodeForm, parseForm } from '../../../src/codec/form.ts';
 import { matchesPattern } from '../../../src/codec/fnmatch.ts';
-import { decodeUtf8, encodeUtf8 } from '../../../src/codec/utf8.ts';
 import { must, type Target } from '../engine.ts';
 import { latin1, same, utf8 } from './_bytes.ts';
 

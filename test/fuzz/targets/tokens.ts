@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ID tokens and keys: whatever is accepted stands before Node's crypto and an independent look.
+import { sha384, sha512 } from '#native';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { parseJsonObject } from '../../../src/codec/json.ts';
 import { P256 } from '../../../src/crypto/curves.ts';
 import { importEd25519Key } from '../../../src/crypto/ed25519.ts';
-import { sha384, sha512 } from '../../../src/crypto/sha512.ts';
 import { verifyIdToken } from '../../../src/verify/id-token.ts';
 import { readEcKey, readRsaKey, selectKey } from '../../../src/verify/jwk.ts';
 import { verifySignature } from '../../../src/verify/jws.ts';

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Calls each function of '#native' with every input of some families and folds the results to one
+// number a family, under Node and on run-chunks alike: plain ES2020 without any name of either.
+
+const EDGES = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
+  0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff];
+const UNITS = [0, 31, 32, 33, 43, 65, 90, 97, 122, 126, 127, 128, 0xe4, 0xff, 0x100, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xfffd, 0xffff];
+
+/** FNV-1a over what a call gave: undefined, a name of an error, a boolean, a text or bytes. */
+function fold(state, value) {
+  const text = value instanceof Uint8Array ? `b${value.length}` : `${typeof value}${String(value)}`;
+  let hash = state;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  if (value instanceof Uint8Array) for (const byte of value) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
+}
+
+const said = (action) => {
+  try {
+    return action();
+  } catch (error) {
+    return error.name;
+  }
+};
+
+const bytesOf = (length, factor) => new Uint8Array(length).map((_, i) => (i * factor + length * 7) & 0xff);
+
+/** Family -> calls, each made by `call`. */
+const FAMILIES = {
+  'UTF-8 of any three bytes, and of four': (native, call) => {
+    for (const a of EDGES) for (const b of EDGES) for (const c of EDGES) call(() => native.decodeUtf8(new Uint8Array([a, b, c])));
+    for (const a of EDGES.filter((byte) => byte >= 0xe0)) for (const b of EDGES) for (const c of [0x7f, 0x80, 0xbf, 0xc0]) for (const d of [0x7f, 0x80, 0xbf, 0xc0]) call(() => native.decodeUtf8(new Uint8Array([a, b, c, d])));
+  },
+  'UTF-8 of every code point': (native, call) => {
+    for (let code = 0; code <= 0x10ffff; code += code < 0x900 ? 1 : 211) {
+      const bytes = native.encodeUtf8(`a${String.fromCodePoint(code)}`);
+      call(() => bytes);
+      call(() => native.decodeUtf8(bytes));
+    }
+  },
+  'texts of any three units': (native, call) => {
+    for (const a of UNITS) for (const b of UNITS) for (const c of UNITS) {
+      const text = String.fromCharCode(a, b, c);
+      call(() => native.encodeUtf8(text));
+      call(() => native.encodeFormPart(text));
+      call(() => native.latin1ToBytes(text));
+      call(() => native.decodeBase64url(text));
+      call(() => native.isWithin(text, 32, 126));
+    }
+  },
+  'each unit alone': (native, call) => {
+    for (let unit = 0; unit < 0x300; unit++) {
+      const text = String.fromCharCode(unit);
+      call(() => native.encodeFormPart(text));
+      for (const range of [[0, 127], [32, 126], [48, 57], [65, 65]]) call(() => native.isWithin(text, range[0], range[1]));
+      for (const around of ['', 'A', 'AA', 'AAA']) {
+        call(() => native.decodeBase64url(around + text));
+        call(() => native.decodeBase64url(text + around));
+      }
+    }
+  },
+  'bytes of each length': (native, call) => {
+    for (let length = 0; length <= 300; length++) {
+      const bytes = bytesOf(length, 151);
+      const text = native.bytesToLatin1(bytes);
+      call(() => text);
+      call(() => native.latin1ToBytes(text));
+      call(() => native.encodeBase64url(bytes));
+      call(() => native.decodeBase64url(native.encodeBase64url(bytes)));
+      for (const hash of ['sha256', 'sha384', 'sha512']) call(() => native[hash](bytes));
+    }
+  },
+  'parts of bytes': (native, call) => {
+    const whole = bytesOf(40, 41).subarray(5, 30);
+    const ascii = new Uint8Array(20).map((_, i) => 65 + i).subarray(2, 15);
+    for (const bytes of [whole, ascii]) {
+      for (const from of [undefined, -1, 0, 1, 12, 13, 25, 26, 2147483647, 4294967296]) {
+        for (const to of [undefined, -1, 0, 1, 12, 13, 25, 26, 2147483647, 4294967296]) {
+          call(() => native.decodeUtf8(bytes, from, to));
+          call(() => native.bytesToLatin1(bytes, from, to));
+        }
+      }
+      for (const hash of ['sha256', 'sha384', 'sha512', 'encodeBase64url']) call(() => native[hash](bytes));
+    }
+  },
+  'long ones': (native, call) => {
+    const bytes = bytesOf(70001, 7);
+    const text = native.bytesToLatin1(bytes);
+    call(() => text);
+    call(() => native.latin1ToBytes(text));
+    call(() => native.encodeUtf8(text));
+    call(() => native.encodeFormPart(text));
+    call(() => native.decodeBase64url(native.encodeBase64url(bytes)));
+    for (const hash of ['sha256', 'sha384', 'sha512']) call(() => native[hash](bytes));
+  },
+};
+
+export function sweep(native) {
+  const folded = {};
+  for (const family of Object.keys(FAMILIES)) {
+    let state = -2128831035, calls = 0;
+    FAMILIES[family](native, (action) => {
+      state = fold(state, said(action));
+      calls++;
+    });
+    folded[family] = [calls, state];
+  }
+  return folded;
+}
