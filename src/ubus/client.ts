@@ -115,7 +115,7 @@ function exchange(
   bus: Ubus,
   type: number,
   peer: number,
-  attributes: readonly Uint8Array[],
+  attributes: readonly string[],
   deadline: number,
   wanted?: readonly string[],
   visit?: (data: UbusTable) => void,
