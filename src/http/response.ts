@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 6. A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
 
-import { encodeUtf8, latin1ToBytes } from '#native';
+import { encodeUtf8, isWithin, latin1ToBytes } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 import type { Host } from '../host.ts';
 
@@ -20,15 +20,12 @@ export interface Response {
  */
 export const PAGE_STYLE_HASH = 'sha256-TlU1uE2/IlrOoB2lPYL+A8wenKhI9fnQkFCo1zuJuTc=';
 
-const SECURITY_HEADERS: readonly Header[] = [
-  ['Cache-Control', 'no-store'],
-  [
-    'Content-Security-Policy',
-    `default-src 'none'; style-src '${PAGE_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  ],
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-  ['Referrer-Policy', 'no-referrer'],
+const SECURITY_HEADERS: readonly string[] = [
+  'Cache-Control: no-store',
+  `Content-Security-Policy: default-src 'none'; style-src '${PAGE_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'X-Content-Type-Options: nosniff',
+  'X-Frame-Options: DENY',
+  'Referrer-Policy: no-referrer',
 ];
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -50,15 +47,14 @@ const REASONS: Readonly<Record<number, string>> = {
 /** Writes the whole answer. Header values lose CR, LF and NUL, so no value can add a header. */
 export function writeResponse(host: Host, response: Response): void {
   const lines = [`Status: ${response.status} ${REASONS[response.status] ?? 'Status'}`];
-  for (const [name, value] of [...response.headers, ...SECURITY_HEADERS]) {
-    lines.push(`${name}: ${withoutLineBreaks(value)}`);
-  }
+  for (const [name, value] of response.headers) lines.push(`${name}: ${withoutLineBreaks(value)}`);
   const body = encodeUtf8(response.body);
-  lines.push(`Content-Length: ${body.length}`, '', '');
+  lines.push(...SECURITY_HEADERS, `Content-Length: ${body.length}`, '', '');
   host.writeOutput(concatBytes([latin1ToBytes(lines.join('\r\n')), body]));
 }
 
 function withoutLineBreaks(value: string): string {
+  if (isWithin(value, 32, 126)) return value;
   let out = '';
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
 
-import { bytesToLatin1 } from '#native';
+import { bytesToLatin1, isWithin } from '#native';
 import { trimBlanks } from '../codec/bytes.ts';
 import { isDigits } from '../codec/chars.ts';
 
@@ -112,6 +112,7 @@ function isToken(text: string): boolean {
 }
 
 function hasControl(text: string): boolean {
+  if (isWithin(text, 32, 126)) return false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if ((code < 32 && code !== 9) || code === 127) return true;

@@ -1,4 +1,5 @@
-import { decodeUtf8, latin1ToBytes, printable, encodeUtf8, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, isTable } from './core.js';
+import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
+import { printable, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, isTable } from './core.js';
 import { loadCheck, loadRefusals, loadRemedies } from './load.js';
 import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
 import { readConfig, httpsPort } from './login.js';

@@ -1,6 +1,7 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, decodeUtf8, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse, latin1ToBytes } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse } from './core.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
-import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, hashOfText, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles, sha256 } from './login.js';
+import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, hashOfText, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
+import { decodeUtf8, sha256, latin1ToBytes } from '#native';
 import { ownMember } from './json.js';
 
 // SPDX-License-Identifier: MIT

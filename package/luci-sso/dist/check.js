@@ -1,7 +1,8 @@
 import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
-import { Refusal, encodeFormPart, CALLBACK_PATH, encodeBase64url, printable, bytesToLatin1, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, decodeBase64url, latin1ToBytes, newCorrelationId, NO_REQUEST } from './core.js';
+import { Refusal, CALLBACK_PATH, printable, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, newCorrelationId, NO_REQUEST } from './core.js';
+import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
 import { pendingChanges, knownCookieName } from './callback.js';
-import { sha256, hmacSha256, nacl, equalBytes, readConfig } from './login.js';
+import { hmacSha256, nacl, equalBytes, readConfig } from './login.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT

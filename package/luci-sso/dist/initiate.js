@@ -1,4 +1,5 @@
-import { Refusal, parseForm, MAX_PARAMETERS, bytesToLatin1, withParameters, redirectResponse, printable, decodeUtf8, latin1ToBytes, onlyValue, CALLBACK_PATH } from './core.js';
+import { bytesToLatin1, decodeUtf8, latin1ToBytes } from '#native';
+import { Refusal, parseForm, MAX_PARAMETERS, withParameters, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
 import { loadLogin } from './load.js';
 import { safeReturnTo } from './login.js';
 

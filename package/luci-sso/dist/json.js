@@ -1,4 +1,4 @@
-import { decodeUtf8 } from './core.js';
+import { decodeUtf8 } from '#native';
 
 // SPDX-License-Identifier: MIT
 // JSON off the wire, stricter than RFC 8259: one object, no duplicate names, bounded depth, valid

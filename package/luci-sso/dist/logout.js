@@ -1,5 +1,6 @@
-import { Refusal, openUbus, encodeBase64url, logExchange, onlyValue } from './core.js';
+import { encodeBase64url } from '#native';
 import { requireConfig, isHttps, requireSetClock, countRequest, uncount, obtainMetadata, LOGOUT_TOKEN_AGE_S, hashOfText, useOnce, approachProvider } from './login.js';
+import { Refusal, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
 import { loadTexts, loadAlgorithms } from './load.js';
 import { visitSessions, destroySession, subjectHash, withProviderKeys } from './callback.js';

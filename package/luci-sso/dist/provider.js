@@ -1,6 +1,7 @@
 import { parseJsonObject } from './json.js';
-import { bytesToLatin1, trimBlanks, isDigits, latin1ToBytes, concatBytes, Refusal, printable, parseHttpsUrl, encodeBase64url, encodeFormPart, logExchange, encodeForm, isVisibleAscii } from './core.js';
+import { trimBlanks, isDigits, concatBytes, Refusal, printable, parseHttpsUrl, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
+import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
 import './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -95,6 +96,8 @@ function isToken(text) {
     return true;
 }
 function hasControl(text) {
+    if (isWithin(text, 32, 126))
+        return false;
     for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i);
         if ((code < 32 && code !== 9) || code === 127)

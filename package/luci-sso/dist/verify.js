@@ -1,5 +1,6 @@
-import { Refusal, bytesToHex, decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url } from './core.js';
-import { equalText, sha256 } from './login.js';
+import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, sha256 } from '#native';
+import { equalText } from './login.js';
+import { Refusal, bytesToHex } from './core.js';
 import { ownMember, parseJsonObject } from './json.js';
 
 const MAX_SUBJECT_CHARS = 255;
