@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes a copy of quickjs.c whose bytecode writer can write big-endian output (host compiler only),
-and leaves the names of variables out where debug information is left out too: nothing but texts of
+and leaves the names of variables and functions out where debug information is left out too: nothing but texts of
 errors and eval, which the router's engine has not, would read them.
 
 Upstream dropped cross-endian bytecode in 0.13. The copy gets one flag, `bc_target_be`; with it every
@@ -80,6 +80,13 @@ NAMES = [
      '            bc_put_atom(s, s->allow_debug ? vd->var_name : JS_ATOM_NULL);\n'
      '            bc_put_leb128(s, s->allow_debug ? vd->scope_level : 0);\n'
      '            bc_put_leb128(s, s->allow_debug ? vd->scope_next + 1 : 0);\n'),
+    # functions lose theirs too; the empty one is an atom that every engine has
+    ('static int JS_WriteFunctionTag(', '    bc_put_atom(s, b->func_name);\n',
+     '    bc_put_atom(s, s->allow_debug ? b->func_name : JS_ATOM_empty_string);\n'),
+    ('static int JS_WriteFunctionBytecode(', '            atom = get_u32(bc_buf + pos + 1);\n',
+     '            atom = get_u32(bc_buf + pos + 1);\n'
+     '            if (op == OP_set_name && !s->allow_debug)\n'
+     '                atom = JS_ATOM_empty_string;\n'),
     # a global variable is found by its name
     ('static int JS_WriteFunctionTag(', '        bc_put_atom(s, cv->var_name);\n',
      '        bc_put_atom(s, s->allow_debug || cv->closure_type == JS_CLOSURE_GLOBAL ||\n'
