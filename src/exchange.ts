@@ -13,6 +13,8 @@ export interface Exchange {
   readonly correlationId: string;
   /** Headers that the answer carries whatever happens (expired cookies, mostly). */
   readonly headers: Array<readonly [name: string, value: string]>;
+  /** The page of LuCI that this login is for, once it is judged: "Try again" keeps it. */
+  returnTo?: string;
 }
 
 const CORRELATION_BYTES = 6;

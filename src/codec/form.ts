@@ -61,6 +61,7 @@ function hexDigit(code: number): number {
 
 /** An endpoint with these parameters behind the query that it may have already. */
 export function withParameters(endpoint: string, parameters: readonly Parameter[]): string {
+  if (parameters.length === 0) return endpoint;
   return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
 }
 

@@ -57,6 +57,7 @@ export async function sendToProvider(
   closeUbus(bus);
   const redirectUri = redirectUriOf(exchange, provider);
   const wish = wishOf(provider, redirectUri);
+  exchange.returnTo = wish.returnTo;
   const known = await obtainMetadata(exchange, provider);
   requireSupported(provider, known.metadata);
   const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);

@@ -182,11 +182,12 @@ export function openHandshake(
   );
   if (record === null)
     throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-  return readRecord(host, keys, record, bindingOf(provider, redirectUri), state, provider.section);
+  const binding = bindingOf(provider, redirectUri);
+  return readRecord(exchange, keys, record, binding, state, provider.section);
 }
 
 function readRecord(
-  host: Host,
+  exchange: Exchange,
   keys: BootKeys,
   record: Uint8Array,
   binding: Uint8Array,
@@ -214,8 +215,11 @@ function readRecord(
       'provider, client or redirect_uri changed since the login started',
     );
   }
+  const returnTo = bytesToLatin1(record.subarray(returnAt));
+  // Of use to the page that says that it is over, too.
+  exchange.returnTo = returnTo;
   const expiresS = view.getUint32(expiryAt);
-  const nowS = host.bootMilliseconds() / 1000;
+  const nowS = exchange.host.bootMilliseconds() / 1000;
   // Ahead by more than its life: sealed in another boot, whose key survived.
   if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S)
     throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
@@ -223,7 +227,7 @@ function readRecord(
     id: state,
     section: storedSection,
     expiresS,
-    returnTo: bytesToLatin1(record.subarray(returnAt)),
+    returnTo,
     ...derived(keys, idBytes),
   };
 }

@@ -2,6 +2,7 @@
 // The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
 // without scripts; every foreign text is escaped.
 
+import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Exchange } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
@@ -50,11 +51,17 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
   logExchange(exchange, level, refusal.code, refusal.detail);
   const language = languageOf(exchange.request.acceptLanguage);
   const { words, sentences } = await textsOf(language);
-  const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
+  const { returnTo = '' } = exchange;
+  const wanted: readonly Parameter[] = returnTo === '' ? [] : [['return_to', returnTo]];
+  const links = [
+    link(withParameters(START_PATH, wanted), words.tryAgain),
+    link(PASSWORD_PATH, words.password),
+  ];
   const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
   if (refusal.account !== '') {
     lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
-    links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
+    const switching = [['prompt', 'select_account'] as const, ...wanted];
+    links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
   }
   lines.push(`<p>${links.join(' ')}</p>`);
   lines.push(

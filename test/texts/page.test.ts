@@ -66,6 +66,60 @@ test('security 92: a user without a role is named and may switch the account', a
   t.true(answer.body.includes('href="/cgi-bin/luci/?local=true"'));
 });
 
+const TRY_AGAIN = /<a href="([^"]*)">Try again<\/a>/;
+const WANTED = '/cgi-bin/luci/admin/system?tab=a';
+const AGAIN = '/cgi-bin/luci-sso?return_to=%2Fcgi-bin%2Fluci%2Fadmin%2Fsystem%3Ftab%3Da';
+
+test('"Try again" keeps the page that was asked for: at a start that fails, behind a known handshake, behind a used one', async (t) => {
+  const world = newWorld();
+  const wished = { query: `return_to=${encodeURIComponent(WANTED)}` };
+  const denied = await finish(world, await start(world, wished), { code: undefined, error: 'access_denied' });
+  t.is(TRY_AGAIN.exec(denied.body)?.[1], AGAIN);
+
+  const started = await start(world, wished);
+  await finish(world, started);
+  const again = await finish(world, started);
+  t.true(again.body.includes('HANDSHAKE_USED'));
+  t.is(TRY_AGAIN.exec(again.body)?.[1], AGAIN);
+
+  const slow = await start(world, wished);
+  world.host.bootMs += 600000;
+  const late = await finish(world, slow);
+  t.true(late.body.includes('HANDSHAKE_EXPIRED'));
+  t.is(TRY_AGAIN.exec(late.body)?.[1], AGAIN);
+
+  const offline = newWorld();
+  offline.host.failures.set('connectTls', 'refused');
+  const failed = await ask(offline.host, wished);
+  t.true(failed.body.includes('DISCOVERY_NETWORK_ERROR'));
+  t.is(TRY_AGAIN.exec(failed.body)?.[1], AGAIN);
+});
+
+test('"Switch account" keeps it too', async (t) => {
+  const world = newWorld();
+  world.provider.claims = { sub: 'm', email: 'm@example.com', email_verified: true };
+  const answer = await finish(world, await start(world, { query: 'return_to=/cgi-bin/luci/admin' }));
+  t.true(answer.body.includes('href="/cgi-bin/luci-sso/login?prompt=select_account&amp;return_to=%2Fcgi-bin%2Fluci%2Fadmin"'));
+});
+
+test('what nobody has judged is in no link: a callback without its login, a foreign page, an unknown route (security 27)', async (t) => {
+  for (const asked of [
+    { path: '/callback', query: 'state=x&code=y&return_to=/cgi-bin/luci/admin/system' },
+    { path: '/nothing', query: 'return_to=/cgi-bin/luci/admin/system' },
+    { path: '/login', query: 'return_to=https://evil.test/' },
+    { path: '/login', query: 'return_to=/cgi-bin/luci/%252e%252e/evil' },
+  ]) {
+    const world = newWorld();
+    world.host.failures.set('connectTls', 'refused');
+    const { body } = await ask(world.host, asked);
+    t.is(TRY_AGAIN.exec(body)?.[1], '/cgi-bin/luci-sso', asked.query);
+  }
+  const world = newWorld();
+  const started = await start(world, { query: 'return_to=/cgi-bin/luci/admin' });
+  const foreign = await finish(world, { ...started, cookie: started.cookie.replace(/.$/, '_') });
+  t.is(TRY_AGAIN.exec(foreign.body)?.[1], '/cgi-bin/luci-sso');
+});
+
 test('security 19: what the provider says in an error is on no page, and harmless in the log', async (t) => {
   const world = newWorld();
   const started = await start(world);
