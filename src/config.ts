@@ -137,6 +137,9 @@ function networksOf(options: Options): readonly Network[] {
   return networks;
 }
 
+/** The names in the table of verify/algorithms.ts, which the login page's question does not read. */
+export const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
+
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
 function requireUsable(provider: Provider, options: Options): void {
   requireUrl(options, 'issuer_url', provider.issuer, true);
@@ -156,6 +159,11 @@ function requireUsable(provider: Provider, options: Options): void {
   }
   if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
     options.reject('ca_file', 'must be an absolute path');
+  const unknown = provider.allowedAlgs.findIndex(
+    (alg) => !ALGORITHM_NAMES.split(' ').includes(alg),
+  );
+  if (unknown >= 0)
+    options.reject('allowed_alg', `entry ${unknown + 1} is none of ${ALGORITHM_NAMES}`);
   if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
     options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
   }

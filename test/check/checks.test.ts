@@ -2,6 +2,7 @@
 // Every check in each of its outcomes. A row changes one thing and names what the check then says.
 import test from 'ava';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { CHECKS } from '../../src/check/engine.ts';
 import { parseHttpDate } from '../../src/check/http-date.ts';
 import { judgeSelfTest } from '../../src/check/router.ts';
@@ -31,14 +32,19 @@ const without = (name: string) => (world: World) => void delete world.provider.d
 const answers = (path: string, change: (reply: Reply) => void) => (world: World) => void world.provider.changes.set(path, change);
 const roles = (more: Record<string, Values>) => (world: World) => void Object.assign(world.host.router.uci['luci-sso'] as object, more);
 const file = (path: string, text = 'x') => (world: World) => void world.host.files.set(path, Buffer.from(text));
+const ownGroup = file('/usr/share/rpcd/acl.d/luci-app-sso.json', readFileSync(new URL('../../package/luci-sso/files/usr/share/rpcd/acl.d/luci-app-sso.json', import.meta.url), 'utf8'));
 const dated = (date: string) => answers(DOCUMENT, (reply) => void (reply.headers.Date = date));
 const all = (...changes: ((world: World) => void)[]) => (world: World) => changes.forEach((change) => change(world));
+/** luci-compat's group gives all of uci to whoever may read it. */
+const compat = all(ownGroup, file('/usr/share/rpcd/acl.d/luci-compat.json', '{"allow-full-uci-access":{"read":{"uci":["*"]},"write":{"uci":["*"]}}}'));
+const viewer = (world: World) => void Object.assign(world.host.router.uci.rpcd as object, { viewer: { '.type': 'login', username: 'viewer', read: ['*'] } });
 
 const ROWS: readonly Row[] = [
   { name: 'a right configuration', id: 'config', status: 'PASS', text: /all options are valid/ },
   { name: 'a wrong option', id: 'config', provider: { issuer_url: 'http://id.test' }, status: 'FAIL', text: /section 'default', option issuer_url/, code: 'CONFIG_ERROR', fix: /correct that option/ },
   { name: 'a wrong option of a role', id: 'config', admin: { default: 'maybe' }, status: 'FAIL', text: /section 'admin', option default/, code: 'CONFIG_ERROR' },
   { name: 'a wrong `enabled`', id: 'config', provider: { enabled: 'perhaps' }, status: 'FAIL', text: /option enabled: must be 1 or 0/, code: 'CONFIG_ERROR' },
+  { name: 'an algorithm that is none', id: 'config', provider: { allowed_alg: ['ES256', 'RS 256'] }, status: 'FAIL', text: /option allowed_alg: entry 2 is none of RS256/, code: 'CONFIG_ERROR' },
   { name: 'switched off and empty', id: 'config', provider: { enabled: '0', issuer_url: undefined }, status: 'FAIL', text: /issuer_url: is required/, code: 'CONFIG_ERROR' },
   { name: 'switched off and whole', id: 'config', provider: { enabled: '0' }, status: 'PASS', text: /valid/ },
 
@@ -158,6 +164,17 @@ const ROWS: readonly Row[] = [
     change: (world) => void Object.assign(world.host.router.uci.rpcd as object, { luci_sso_admin: { '.type': 'login', username: 'sso:admin', read: ['*', 'unauthenticated', 'luci-base'], write: ['*'] } }),
   },
   { name: 'a draft', id: 'rpcd_logins', isDraft: true, status: 'SKIP', text: /not saved/ },
+
+  { name: 'full rights', id: 'rights', change: compat, status: 'PASS', text: /only who may change the settings page/ },
+  { name: 'read-only, without luci-compat', id: 'rights', admin: { write: undefined }, change: ownGroup, status: 'PASS', text: /only who/ },
+  { name: 'read-only beside luci-compat', id: 'rights', admin: { write: undefined }, change: compat, status: 'WARN', text: /^role admin may read client_secret/, fix: /!allow-full-uci-access/ },
+  { name: 'read-only, and luci-compat denied', id: 'rights', admin: { read: ['*', '!allow-full-uci-access'], write: undefined }, change: compat, status: 'PASS', text: /only who/ },
+  { name: 'write without the settings page beside luci-compat', id: 'rights', admin: { write: ['*', '!luci-app-sso'] }, change: compat, status: 'WARN', text: /^role admin/ },
+  { name: 'a pattern that takes it in', id: 'rights', admin: { write: undefined }, change: all(ownGroup, file('/usr/share/rpcd/acl.d/other.json', '{"other":{"read":{"uci":["luci-*"]}}}')), status: 'WARN', text: /^role admin/ },
+  { name: 'the rights of root', id: 'rights', admin: { read: undefined, write: undefined, login: 'root' }, change: compat, status: 'PASS', text: /only who/ },
+  { name: 'the rights of a login that only reads', id: 'rights', admin: { login: 'viewer' }, change: all(compat, viewer), status: 'WARN', text: /^role admin/ },
+  { name: 'the rights of a login that is gone', id: 'rights', admin: { login: 'gone' }, change: compat, status: 'FAIL', text: /^role admin: rpcd has no login 'gone'/, code: 'MISSING_RPCD_LOGIN', fix: /correct `login`/ },
+  { name: 'no access groups at all', id: 'rights', change: (world) => [...world.host.files.keys()].filter((name) => name.includes('/acl.d/')).forEach((name) => world.host.files.delete(name)), status: 'SKIP', text: /UBUS_LOGIN_FAILED/ },
 
   { name: 'the hook', id: 'login_hook', change: all(file('/usr/share/luci/menu.d/luci-sso-login.json'), file('/www/luci-static/resources/luci-sso-login.js')), status: 'PASS', text: /installed/ },
   { name: 'no hook', id: 'login_hook', status: 'WARN', text: /luci-sso-login\.js is missing/, fix: /install the package again/ },

@@ -52,6 +52,11 @@ test('whatever is wrong, the probe answers 200 and false, and the log names sect
     [(w) => void (options(w).session_time = '5'), 'option session_time: must be a whole number'],
     [(w) => void (options(w).trusted_proxy = ['10.0.0.1', 'proxy']), 'option trusted_proxy: entry 2 is neither an IP address nor a CIDR'],
     [(w) => void (options(w).allowed_alg = new Array(129).fill('x')), 'option allowed_alg: has more than 128 entries'],
+    [(w) => void (options(w).allowed_alg = 'RS256 ES265'), 'option allowed_alg: entry 2 is none of RS256 RS384'],
+    [(w) => void (options(w).allowed_alg = ['rs256']), 'option allowed_alg: entry 1 is none of RS256'],
+    [(w) => void (options(w).allowed_alg = 'HS256'), 'option allowed_alg: entry 1 is none of RS256'],
+    [(w) => void (options(w).allowed_alg = 'none'), 'option allowed_alg: entry 1 is none of RS256'],
+    [(w) => void (options(w).allowed_alg = '256'), 'option allowed_alg: entry 1 is none of RS256'],
     [(w) => void w.host.failures.set('connectUnix', 'refused'), 'UBUS_CONNECT_FAILED'],
     [(w) => void w.host.router.statuses.set('uci.get', 9), 'UCI_ERROR'],
   ];

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Every signature algorithm on Wycheproof's vectors, on the platform's and ours, and on fresh keys.
 import test, { type ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
 import { createHash, createPublicKey, generateKeyPairSync, privateEncrypt, constants, randomBytes } from 'node:crypto';
 import { P384, P521 } from '../../src/crypto/larger-curves.ts';
 import type { Curve } from '../../src/crypto/curves.ts';
-import { findAlgorithm } from '../../src/verify/algorithms.ts';
+import { ALGORITHM_NAMES } from '../../src/config.ts';
+import { ALGORITHMS, findAlgorithm } from '../../src/verify/algorithms.ts';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
 import { verifySignature } from '../../src/verify/jws.ts';
 import { hexToBytes, readSignatureCases, readWycheproof, SIGNATURE_FILES, type SignatureCase } from '../crypto/_wycheproof.ts';
@@ -23,6 +25,12 @@ const IMPLEMENTATIONS: ReadonlyArray<readonly [string, Verify]> = [
   ['ours', ({ alg, jwk }, message, signature) => verifySignature(alg, jwk, message, signature)],
   ['node', ({ alg, jwk }, message, signature) => verifyAs(alg, createPublicKey({ key: jwk, format: 'jwk' }), message, signature)],
 ];
+
+test('the configuration and the settings page name the algorithms of the table, and no other', (t) => {
+  t.deepEqual(ALGORITHM_NAMES.split(' '), Object.keys(ALGORITHMS));
+  const page = readFileSync(new URL('../../package/luci-sso/files/www/luci-static/resources/view/luci-sso/settings.js', import.meta.url), 'utf8');
+  t.true(page.includes(`'${ALGORITHM_NAMES}'.split(' ')`));
+});
 
 // RS256 and ES256 stand in test/crypto.
 const OTHER_FILES = SIGNATURE_FILES.filter(([, alg]) => alg !== 'RS256' && alg !== 'ES256');
