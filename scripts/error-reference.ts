@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: MIT
-// Makes the table of codes in docs/errors.md from the source. usage: node --import=tsx scripts/error-reference.ts
+// Makes the tables in docs/errors.md from the source. usage: node --import=tsx scripts/error-reference.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { REFUSALS, type RefusalCode } from '../src/texts/refusals.ts';
-import { REMEDIES } from '../src/texts/remedies.ts';
+import { CAUSES, LINES, REMEDIES } from '../src/texts/remedies.ts';
 
-const BEGIN = '<!-- codes: made by scripts/error-reference.ts -->';
-const END = '<!-- end of codes -->';
 export const REFERENCE = fileURLToPath(new URL('../docs/errors.md', import.meta.url));
 
-/** The page with a fresh table. */
+const row = (name: string, ...cells: readonly (string | number)[]): string => `| ${[`\`${name}\``, ...cells].join(' | ')} |`;
+
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  causes: ['| cause | meaning | what to do |', '|---|---|---|', ...Object.entries(CAUSES).map(([cause, texts]) => row(cause, ...texts))],
+  lines: ['| code | log | meaning |', '|---|---|---|', ...Object.entries(LINES).map(([code, texts]) => row(code, ...texts))],
+  codes: [
+    '| code | status | log | meaning | what to do |', '|---|---|---|---|---|',
+    ...(Object.keys(REFUSALS) as RefusalCode[]).map((code) => row(code, REFUSALS[code][0], REFUSALS[code][1], ...REMEDIES[code])),
+  ],
+};
+
+/** The page with fresh tables. */
 export function withErrorReference(page: string): string {
-  const codes = Object.keys(REFUSALS) as RefusalCode[];
-  const rows = codes.map((code) => {
-    const [status, level] = REFUSALS[code];
-    const [meaning, remedy] = REMEDIES[code];
-    return `| \`${code}\` | ${status} | ${level} | ${meaning} | ${remedy} |`;
-  });
-  const table = ['| code | status | log | meaning | what to do |', '|---|---|---|---|---|', ...rows].join('\n');
-  const [before, rest] = [page.slice(0, page.indexOf(BEGIN)), page.slice(page.indexOf(END))];
-  return `${before}${BEGIN}\n${table}\n${rest}`;
+  return Object.entries(TABLES).reduce((text, [name, lines]) => {
+    const begin = `<!-- ${name}: made by scripts/error-reference.ts -->\n`;
+    const end = `<!-- end of ${name} -->`;
+    if (!text.includes(begin) || !text.includes(end)) throw new Error(`${REFERENCE} has lost its marks of ${name}`);
+    return `${text.slice(0, text.indexOf(begin))}${begin}${lines.join('\n')}\n${text.slice(text.indexOf(end))}`;
+  }, page);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(REFERENCE, withErrorReference(readFileSync(REFERENCE, 'utf8')));

@@ -2,8 +2,9 @@
 // The commands but `sync` and `setup`, each with good and bad arguments.
 import test from 'ava';
 import { createHash } from 'node:crypto';
+import { CHECKS } from '../../src/check/engine.ts';
 import { REFUSALS } from '../../src/texts/refusals.ts';
-import { REMEDIES } from '../../src/texts/remedies.ts';
+import { CAUSES, LINES, REMEDIES } from '../../src/texts/remedies.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
 import { run } from './_run.ts';
 
@@ -190,6 +191,16 @@ test('explain knows every code of the table, in either case', async (t) => {
     t.is((await run(world, 'explain', code)).text, `${code} (log: ${level}, HTTP status ${status})\nmeaning: ${meaning}\nto do:   ${remedy}\n`);
   }
   t.is((await run(world, 'explain', 'clock_unset')).status, 0);
+});
+
+test('explain knows the codes of other lines, the causes of network errors and the checks', async (t) => {
+  const world = newWorld();
+  for (const [code, [level, meaning]] of Object.entries(LINES)) t.is((await run(world, 'explain', code)).text, `${code} (log: ${level})\nmeaning: ${meaning}\n`);
+  for (const [cause, [meaning, remedy]] of Object.entries(CAUSES)) {
+    t.is((await run(world, 'explain', cause.toLowerCase())).text, `${cause} (cause of a network error)\nmeaning: ${meaning}\nto do:   ${remedy}\n`);
+  }
+  for (const { id, title } of CHECKS) t.is((await run(world, 'explain', id)).text, `${id}: ${title}\nto do:   luci-sso check ${id}\n`);
+  t.deepEqual(world.host.router.calls, []);
 });
 
 test('without ubus each command that needs it says so in one line', async (t) => {

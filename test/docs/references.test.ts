@@ -4,6 +4,7 @@ import test from 'ava';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { REFUSALS } from '../../src/texts/refusals.ts';
+import { CAUSES } from '../../src/texts/remedies.ts';
 import { PAGES, ROOT, pageOf } from './_pages.ts';
 
 const source = (name: string): string => readFileSync(path.join(ROOT, 'src', name), 'utf8');
@@ -108,9 +109,16 @@ test('the codes that a page explains stand in the reference', (t) => {
 });
 
 test('the codes of other lines stand there too, and no others', (t) => {
-  const logged = [...SOURCES.matchAll(/\blog(?:Exchange|Line)\([^;]*?'([A-Z]+(?:_[A-Z]+)*)'/g)].map((match) => match[1] ?? '').filter((code) => !(code in REFUSALS));
-  const rows = tablesOf(pageOf('docs/errors.md').text, 'Lines that refuse nobody').map(([code = '']) => code.replace(/`/g, ''));
-  t.deepEqual(rows.sort(), [...new Set(logged)].sort());
+  const calls = SOURCES.matchAll(/\blog(?:Exchange|Line)\([^;]*?'(info|warning|error)'[^;]*?'([A-Z]+(?:_[A-Z]+)*)'/g);
+  const logged = new Map([...calls].map(([, level = '', code = '']) => [code, level] as const).filter(([code]) => !(code in REFUSALS)));
+  const rows = tablesOf(pageOf('docs/errors.md').text, 'Lines that refuse nobody').map(([code = '', level = '']) => [code.replace(/`/g, ''), level]);
+  t.deepEqual(Object.fromEntries(rows), Object.fromEntries(logged));
+});
+
+test('the causes of network errors stand there too, and no others', (t) => {
+  const named = [...source('tls-http/client.ts').matchAll(/(?:\['[a-z-]+', |cause: )'([A-Z_]+)'/g)].map((match) => match[1] ?? '');
+  t.true(named.length >= 14);
+  t.deepEqual(Object.keys(CAUSES).sort(), [...new Set(named)].sort());
 });
 
 test('make help has every target, and the documentation names no other', (t) => {
