@@ -114,19 +114,35 @@ function printResult(host, { id, status, text, fix, code }) {
 }
 
 // SPDX-License-Identifier: MIT
-// `luci-sso explain CODE`: the row of the closed table that the README shows too.
-/** Refuses with INVALID_INPUT what is no code. */
+// `luci-sso explain CODE`: what docs/errors.md says about a code, or what a check is.
+/** Codes of refusals and of other lines, causes of network errors, checks; else refuses with INVALID_INPUT. */
 async function runExplain(host, { words }) {
+    const asked = words[0] ?? '';
+    const lines = (await codeLines(asked.toUpperCase())) ?? (await checkLines(asked.toLowerCase()));
+    if (lines !== undefined)
+        return print$1(host, ...lines);
+    throw new Refusal('INVALID_INPUT', asked === '' ? 'which code?' : `no code '${printable(asked)}'`);
+}
+async function codeLines(asked) {
     const { REFUSALS } = await loadRefusals();
-    const { REMEDIES } = await loadRemedies();
-    const asked = (words[0] ?? '').toUpperCase();
+    const { CAUSES, LINES, REMEDIES } = await loadRemedies();
     const code = Object.keys(REFUSALS).find((known) => known === asked);
-    if (code === undefined) {
-        throw new Refusal('INVALID_INPUT', asked === '' ? 'which code?' : `no code '${printable(asked)}'`);
+    if (code !== undefined) {
+        const [status, level] = REFUSALS[code];
+        return described(`${code} (log: ${level}, HTTP status ${status})`, REMEDIES[code]);
     }
-    const [status, level] = REFUSALS[code];
-    const [meaning, remedy] = REMEDIES[code];
-    return print$1(host, `${code} (log: ${level}, HTTP status ${status})`, `meaning: ${meaning}`, `to do:   ${remedy}`);
+    const cause = Object.entries(CAUSES).find(([known]) => known === asked);
+    if (cause !== undefined)
+        return described(`${asked} (cause of a network error)`, cause[1]);
+    const line = Object.entries(LINES).find(([known]) => known === asked);
+    return line === undefined ? undefined : described(`${asked} (log: ${line[1][0]})`, [line[1][1]]);
+}
+function described(title, [meaning, remedy]) {
+    return [title, `meaning: ${meaning}`, ...(remedy === undefined ? [] : [`to do:   ${remedy}`])];
+}
+async function checkLines(asked) {
+    const check = (await loadCheck()).CHECKS.find(({ id }) => id === asked);
+    return check && [`${check.id}: ${check.title}`, `to do:   luci-sso check ${check.id}`];
 }
 
 // SPDX-License-Identifier: MIT

@@ -1008,4 +1008,4 @@ const sync = /*#__PURE__*/Object.freeze({
     syncRoles
 });
 
-export { callback, changeConfig, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };
+export { accessOf, callback, changeConfig, computeGrants, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };

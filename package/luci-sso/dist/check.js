@@ -1,8 +1,8 @@
 import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
-import { Refusal, CALLBACK_PATH, printable, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, newCorrelationId, NO_REQUEST } from './core.js';
+import { Refusal, CALLBACK_PATH, printable, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, CONFIG_NAME, newCorrelationId, NO_REQUEST } from './core.js';
 import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
-import { pendingChanges, knownCookieName } from './callback.js';
-import { hmacSha256, nacl, equalBytes, readConfig } from './login.js';
+import { hmacSha256, nacl, equalBytes, matchesPattern, readConfig } from './login.js';
+import { pendingChanges, knownCookieName, computeGrants, accessOf } from './callback.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -654,6 +654,27 @@ function checkRpcdLogins({ bus, config, isSaved }) {
         return refused(error);
     }
 }
+/** The group that may change the settings page, and so everything. */
+const OWN_GROUP = 'luci-app-sso';
+/** Warns when a role gets at the client secret by another way than the settings page (product.md 5.3). */
+function checkRights({ host, bus, config }) {
+    try {
+        const seeing = config().roles.filter((role) => seesSecret(host, bus, role));
+        if (seeing.length === 0)
+            return pass('only who may change the settings page reads client_secret');
+        return warn(`role ${seeing.map(({ name }) => name).join(', ')} may read client_secret with uci, without the settings page`, 'deny the group that gives all of uci, with luci-compat !allow-full-uci-access, in read and write');
+    }
+    catch (error) {
+        return refused(error, ['MISSING_RPCD_LOGIN']);
+    }
+}
+function seesSecret(host, bus, role) {
+    const { grants } = computeGrants(host, accessOf(bus, role).lists);
+    const groups = grants.get('access-group');
+    const mayChange = groups?.some(([group, half]) => group === OWN_GROUP && half === 'write');
+    const mayRead = grants.get('uci')?.some(([pattern]) => matchesPattern(pattern, CONFIG_NAME));
+    return mayRead === true && mayChange !== true;
+}
 function checkLoginHook({ host }) {
     const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => !host.fileRead(file, MAX_FILE_BYTES).ok);
     if (missing.length === 0)
@@ -675,6 +696,7 @@ function judgeSelfTest(vectors) {
 }
 const ROUTER_CHECKS = [
     { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
+    { id: 'rights', title: 'Rights of roles', needs: ['config'], run: checkRights },
     { id: 'login_hook', title: 'Button on the login page', needs: [], run: checkLoginHook },
     { id: 'luci_cookie', title: "LuCI's cookie", needs: [], run: checkLuciCookie },
     {

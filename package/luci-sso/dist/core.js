@@ -87,6 +87,8 @@ function hexDigit(code) {
 }
 /** An endpoint with these parameters behind the query that it may have already. */
 function withParameters(endpoint, parameters) {
+    if (parameters.length === 0)
+        return endpoint;
     return `${endpoint}${endpoint.includes('?') ? '&' : '?'}${encodeForm(parameters)}`;
 }
 /** A query or form body of these parameters, in their order. */
@@ -1040,6 +1042,8 @@ function networksOf(options) {
     });
     return networks;
 }
+/** The names in the table of verify/algorithms.ts, which the login page's question does not read. */
+const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
 function requireUsable(provider, options) {
     requireUrl(options, 'issuer_url', provider.issuer);
@@ -1060,6 +1064,9 @@ function requireUsable(provider, options) {
     }
     if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
         options.reject('ca_file', 'must be an absolute path');
+    const unknown = provider.allowedAlgs.findIndex((alg) => !ALGORITHM_NAMES.split(' ').includes(alg));
+    if (unknown >= 0)
+        options.reject('allowed_alg', `entry ${unknown + 1} is none of ${ALGORITHM_NAMES}`);
     if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
         options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
     }

@@ -1303,9 +1303,10 @@ function openHandshake(exchange, provider, redirectUri, state) {
     const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
     if (record === null)
         throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-    return readRecord(host, keys, record, bindingOf(provider, redirectUri), state, provider.section);
+    const binding = bindingOf(provider, redirectUri);
+    return readRecord(exchange, keys, record, binding, state, provider.section);
 }
-function readRecord(host, keys, record, binding, state, section) {
+function readRecord(exchange, keys, record, binding, state, section) {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const idAt = 1;
     const expiryAt = idAt + ID_BYTES;
@@ -1322,8 +1323,11 @@ function readRecord(host, keys, record, binding, state, section) {
         !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
         throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
     }
+    const returnTo = bytesToLatin1(record.subarray(returnAt));
+    // Of use to the page that says that it is over, too.
+    exchange.returnTo = returnTo;
     const expiresS = view.getUint32(expiryAt);
-    const nowS = host.bootMilliseconds() / 1000;
+    const nowS = exchange.host.bootMilliseconds() / 1000;
     // Ahead by more than its life: sealed in another boot, whose key survived.
     if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S)
         throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
@@ -1331,7 +1335,7 @@ function readRecord(host, keys, record, binding, state, section) {
         id: state,
         section: storedSection,
         expiresS,
-        returnTo: bytesToLatin1(record.subarray(returnAt)),
+        returnTo,
         ...derived(keys, idBytes),
     };
 }
@@ -1767,6 +1771,7 @@ async function sendToProvider(exchange, wishOf) {
     closeUbus(bus);
     const redirectUri = redirectUriOf(exchange, provider);
     const wish = wishOf(provider, redirectUri);
+    exchange.returnTo = wish.returnTo;
     const known = await obtainMetadata(exchange, provider);
     requireSupported(provider, known.metadata);
     const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);

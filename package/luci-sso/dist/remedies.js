@@ -263,5 +263,62 @@ const REMEDIES = {
     LOGOUT_TOKEN_USED: ['a logout token came again', 'nothing; its sessions ended the first time'],
     NONCE_IN_LOGOUT_TOKEN: ['the logout token looks like an ID token', 'look at the provider'],
 };
+/** Codes of lines that refuse nobody. */
+const LINES = {
+    LOGIN_STARTED: ['info', 'a browser was sent to the provider'],
+    LOGIN_SUCCEEDED: ['info', 'somebody is logged in; `role=` says as what'],
+    BACKCHANNEL_LOGOUT: ['info', 'the provider said that a user is gone; `ended=` sessions'],
+    SESSIONS_ENDED: ['info', 'somebody ended sessions on the settings page or the command line'],
+    SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
+    JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
+    JWKS_PRIVATE_KEY: [
+        'warning',
+        'the provider publishes a private key or a shared one: tell its administrator at once',
+    ],
+    ACL_FILE_BROKEN: [
+        'warning',
+        'a file of /usr/share/rpcd/acl.d is no JSON; its groups are left out',
+    ],
+    RPCD_LOGIN_NOT_SAVED: [
+        'warning',
+        '/etc/config/rpcd could not be written: sessions lose their rights when rpcd reloads. Is the overlay full?',
+    ],
+    SELFTEST_FAILED: ['error', 'this device computes wrongly; nobody should log in with it'],
+};
+/** What a line with `…_NETWORK_ERROR` names. */
+const CAUSES = {
+    NAME_NOT_RESOLVED: [
+        "the router's DNS does not know the host name",
+        'try `nslookup` with that name on the router; `internal_address`',
+    ],
+    CONNECTION_FAILED: [
+        'nothing listens there, or a firewall rejects it',
+        'is the provider up, is the port right?',
+    ],
+    CONNECTION_CLOSED: [
+        'the other side hung up in the middle',
+        "look at the provider's log and at proxies in between",
+    ],
+    TIMED_OUT: ['no answer in time', 'routing, a firewall that drops, a slow provider'],
+    CERT_UNTRUSTED: [
+        "the certificate's authority is unknown to the router",
+        'set `ca_file`; does the provider send its whole chain?',
+    ],
+    CERT_EXPIRED: ['the dates do not fit', "renew it; is the router's clock right?"],
+    CERT_NOT_YET_VALID: ['the dates do not fit', "renew it; is the router's clock right?"],
+    CERT_REVOKED: ['its authority took the certificate back', 'get the provider a new one'],
+    CERT_NAME_MISMATCH: ['the certificate is for other names', 'use a name that stands in it'],
+    TLS_FAILED: [
+        'no common protocol or cipher, or a broken handshake',
+        'the provider must speak TLS 1.2 or 1.3',
+    ],
+    CA_FILE_UNUSABLE: ['`ca_file` cannot be read or is no PEM', 'correct path or file'],
+    NO_CA_CERTIFICATES: [
+        'the router has no certificate authorities at all',
+        'install `ca-bundle`, or set `ca_file`',
+    ],
+    INVALID_HTTP: ['what answers is no OpenID provider', 'check `issuer_url`'],
+    RESPONSE_TOO_LARGE: ['what answers is no OpenID provider', 'check `issuer_url`'],
+};
 
-export { REMEDIES };
+export { CAUSES, LINES, REMEDIES };

@@ -1,4 +1,4 @@
-import { logExchange, jsonResponse, htmlResponse } from './core.js';
+import { logExchange, jsonResponse, withParameters, htmlResponse } from './core.js';
 import { loadLanguage } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -211,11 +211,17 @@ async function renderRefusal(exchange, refusal) {
     logExchange(exchange, level, refusal.code, refusal.detail);
     const language = languageOf(exchange.request.acceptLanguage);
     const { words, sentences } = await textsOf(language);
-    const links = [link(START_PATH, words.tryAgain), link(PASSWORD_PATH, words.password)];
+    const { returnTo = '' } = exchange;
+    const wanted = returnTo === '' ? [] : [['return_to', returnTo]];
+    const links = [
+        link(withParameters(START_PATH, wanted), words.tryAgain),
+        link(PASSWORD_PATH, words.password),
+    ];
     const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
     if (refusal.account !== '') {
         lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
-        links.unshift(link(`${START_PATH}/login?prompt=select_account`, words.switchAccount));
+        const switching = [['prompt', 'select_account'], ...wanted];
+        links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
     }
     lines.push(`<p>${links.join(' ')}</p>`);
     lines.push(`<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`);
