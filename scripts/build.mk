@@ -33,15 +33,15 @@ COMMON := -Os -DNDEBUG -D_GNU_SOURCE -funsigned-char -fno-sanitize=all -flto \
 	-ffile-prefix-map=$(CURDIR)=.
 ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
-OURS := -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
+OURS := $(ENGINE) -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
 	-isystem $(QUICKJS) -isystem $(MBEDTLS)/include '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 # The same with the headers of an mbedTLS that others configured
 OURS_PLAIN := $(filter-out '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"',$(OURS))
 # zig builds its libc once for each set of optimisation flags, so all links use the same
 LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
-# ts-runtime/sso_unicode.c has what the target needs of libunicode
-ENGINE_SOURCES := quickjs libregexp dtoa
+# ts-runtime/sso_quickjs.c and sso_unicode.c have what the target needs of quickjs.c and libunicode.c
+ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
 	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
@@ -81,13 +81,13 @@ build/host/quickjs-native.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 
 build/host/mkbc: ts-runtime/mkbc.c build/host/quickjs-be.c
 	@echo 'build: compiling the bytecode compiler for this machine'
-	@$(MKBC) $(TARGET_x86_64) $^ $(filter-out %/quickjs.c,$(MKBC_REST)) -lm -o $@
+	@$(MKBC) $(TARGET_x86_64) $^ $(MKBC_REST) -lm -o $@
 
 # The same without our change of byte order, on a big-endian machine: tests compare the two.
 build/mips_24kc/mkbc: ts-runtime/mkbc.c build/host/quickjs-native.c
 	@mkdir -p $(@D)
 	@echo 'build: compiling the bytecode compiler for mips_24kc'
-	@$(MKBC) $(TARGET_mips_24kc) -DSSO_NATIVE_ORDER $^ $(filter-out %/quickjs.c,$(MKBC_REST)) -lm -o $@
+	@$(MKBC) $(TARGET_mips_24kc) -DSSO_NATIVE_ORDER $^ $(MKBC_REST) -lm -o $@
 
 # The folder is made anew, so that no chunk of an earlier bundle stays; chunks.c keeps its time when
 # nothing in it changed, so that then nothing is linked again.
@@ -106,7 +106,7 @@ build/bytecode/%/chunks.c: build/bytecode/%.stamp ;
 
 define target_rules
 # Objects depend on their flags, not on this file: most changes here are none for most objects.
-FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK))
+FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(TLS) $(OURS) $(LINK))
 ifneq ($$(strip $$(file <build/$(1)/flags)),$$(strip $$(FLAGS_$(1))))
 $$(shell mkdir -p build/$(1))
 $$(file >build/$(1)/flags,$$(FLAGS_$(1)))
@@ -116,10 +116,11 @@ OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -MMD -MP -c $$< -o $$@
 LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@ && scripts/drop-sections $$@
 
 build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
-	@case $$* in quickjs) echo 'build: compiling engine and TLS for $(1)';; esac
+	@case $$* in dtoa) echo 'build: compiling engine and TLS for $(1)';; esac
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(ENGINE) -w -c $$< -o $$@
 build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) -w -c $$< -o $$@
+build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
 	@$$(OURS_$(1))
 build/$(1)/ours/%.o: test/ts-runtime/%.c build/$(1)/flags

@@ -18,12 +18,12 @@ COMMON := -O1 -g1 -D_GNU_SOURCE -funsigned-char -fno-omit-frame-pointer -fsaniti
 UNDEFINED := -fsanitize=undefined -fno-sanitize-recover=all
 ENGINE := $(UNDEFINED) -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
-OURS := $(UNDEFINED) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
+OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
 	-Wmissing-declarations -Wformat=2 -isystem $(QUICKJS) -isystem $(MBEDTLS)/include \
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 LINK := -fsanitize=address,undefined
 
-ENGINE_SOURCES := quickjs libregexp dtoa
+ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
@@ -43,7 +43,7 @@ FUZZ_SOURCES := fuzz fuzz-pem fuzz-frames fuzz-host faked-stream faked-process f
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
-FLAGS := $(SANITIZED_CC) $(COMMON) $(ENGINE) $(TLS) $(OURS) $(LINK)
+FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OURS) $(LINK)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -53,10 +53,11 @@ compile = mkdir -p $(@D) && $(SANITIZED_CC) $(COMMON)
 link = echo 'sanitize: linking $@' && $(SANITIZED_CC) $(LINK) $(filter %.o,$^) -lm -o $@
 
 $(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
-	@case $* in quickjs) echo 'sanitize: compiling engine and TLS';; esac
+	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
 $(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
 	@$(compile) $(TLS) -w -c $< -o $@
+$(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@
 $(OUT)/ours/%.o: test/ts-runtime/%.c $(OUT)/flags

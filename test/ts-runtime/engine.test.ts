@@ -47,14 +47,16 @@ for (const target of RUNNER_TARGETS) {
     t.deepEqual(await valueOf(t, target, `
       const says = (action) => { try { return String(action()); } catch (error) { return error.name; } };
       const names = ['RegExp', 'Date', 'Proxy', 'Atomics', 'WeakRef', 'print', 'std', 'os', 'console', 'setTimeout', 'navigator'];
-      return [names.filter((name) => name in globalThis), says(() => (0, eval)('1')), says(() => Function('return 1')()), says(() => (async () => {}).constructor('1')())];
-    `), [[], 'TypeError', 'TypeError', 'TypeError']);
+      return [names.filter((name) => name in globalThis), says(() => (0, eval)('1')), says(() => Function('return 1')()), says(() => (async () => {}).constructor('1')()),
+        says(() => [...function* () {}()]), says(() => [].copyWithin()), says(() => Array.fromAsync([])), says(() => new DisposableStack()),
+        says(() => new ArrayBuffer(1).transfer()), says(() => new ArrayBuffer(1, { maxByteLength: 2 }).resize(2))];
+    `), [[], ...Array<string>(9).fill('TypeError')]);
   });
 
-  test(`case changes for ASCII letters only, and nothing is normalized, on ${target}`, async (t) => {
+  test(`case changes for ASCII letters only on ${target}`, async (t) => {
     t.deepEqual(await valueOf(t, target, `
-      return ['aZ0[{@'.toUpperCase(), 'AzK\\u212a\\u00c4[{@'.toLowerCase() === 'azk\\u212a\\u00c4[{@', 'e\\u0301'.normalize() === 'e\\u0301'];
-    `), ['AZ0[{@', true, true]);
+      return ['aZ0[{@'.toUpperCase(), 'AzK\\u212a\\u00c4[{@'.toLowerCase() === 'azk\\u212a\\u00c4[{@'];
+    `), ['AZ0[{@', true]);
   });
 
   test(`the status that main resolves with is the exit status on ${target}`, async (t) => {

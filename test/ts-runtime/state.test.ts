@@ -7,7 +7,7 @@ import { makeTree, runBody, RUNNER_TARGETS, valueOf } from './_runner.ts';
 
 const FOLDER = 'var/run/luci-sso';
 /** Bytes of a result as an array, or its reason. */
-const SHOW = 'const show = (got) => got.ok ? (got.bytes ? Array.from(got.bytes) : got.names ?? "done") : got.reason;\n';
+const SHOW = 'const show = (got) => got.ok ? (got.bytes ? [...got.bytes] : got.names ?? "done") : got.reason;\n';
 const STALE_S = Date.now() / 1000 - 61;
 
 for (const target of RUNNER_TARGETS) {
