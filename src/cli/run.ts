@@ -139,7 +139,7 @@ function printVersion(host: Host): number {
 }
 
 function usage(): string {
-  const lines = [...COMMANDS].map(([name, { about }]) => `  luci-sso ${name.padEnd(9)}${about}`);
+  const lines = [...COMMANDS].map(([name, { about }]) => `  luci-sso ${name.padEnd(10)}${about}`);
   return ['usage:', ...lines, 'luci-sso COMMAND --help says more about one.'].join('\n');
 }
 

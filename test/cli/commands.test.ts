@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { CHECKS } from '../../src/check/engine.ts';
 import { REFUSALS } from '../../src/texts/refusals.ts';
 import { CAUSES, LINES, REMEDIES } from '../../src/texts/remedies.ts';
+import { VERSION } from '../../src/version.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
 import { run } from './_run.ts';
 
@@ -53,7 +54,7 @@ test('a wrong call is one line on standard error and status 2', async (t) => {
 });
 
 test('version', async (t) => {
-  for (const word of ['version', '--version']) t.deepEqual(await run(newWorld(), word), { status: 0, text: 'luci-sso 0.1.0\n', error: '' });
+  for (const word of ['version', '--version']) t.deepEqual(await run(newWorld(), word), { status: 0, text: `luci-sso ${VERSION}\n`, error: '' });
 });
 
 test('status shows the set-up in a few lines', async (t) => {
@@ -61,7 +62,7 @@ test('status shows the set-up in a few lines', async (t) => {
   const roles = world.host.router.uci['luci-sso'] as Record<string, Record<string, string | string[]>>;
   Object.assign(roles, { guest: { '.type': 'role', read: ['*'] }, all: { '.type': 'role', default: '1' } });
   t.is((await run(world, 'status')).text, [
-    'luci-sso 0.1.0', 'SSO:          on', 'provider:     https://id.test', 'redirect URI: not set',
+    `luci-sso ${VERSION}`, 'SSO:          on', 'provider:     https://id.test', 'redirect URI: not set',
     'roles:        admin (email), guest (nobody), all (everybody)', 'sessions:     1', '',
   ].join('\n'));
   Object.assign(options(world), { enabled: '0', redirect_uri: 'https://r.test/cgi-bin/luci-sso/callback' });

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config-roles.ts';
 import type { UbusTable } from '../../src/ubus/blobmsg.ts';
 import { startSite, type Site } from '../_helpers/site.ts';
 import { TOOLS, loadUci } from '../router/uci.ts';
-import { PAGES, ROOT } from './_pages.ts';
+import { PAGES, ROOT, pageOf } from './_pages.ts';
 
 const SHIPPED = readFileSync(path.join(ROOT, 'package/luci-sso/files/etc/config/luci-sso'));
 let site: Site;
@@ -72,6 +72,28 @@ for (const page of PAGES.filter(({ commands }) => commands.length > 0)) {
     t.false(roles.some((role) => role.isDefault));
   });
 }
+
+test.serial('the lines for Ansible in docs/many-routers.md work, a second time too', async (t) => {
+  t.timeout(120_000);
+  const { tree } = site.router;
+  reset(tree);
+  const [, indented = ''] = /\n {6}ansible\.builtin\.raw: \|\n([\s\S]*?)\n {6}no_log/.exec(pageOf('docs/many-routers.md').text) ?? [];
+  const lines = indented.replace(/^ {8}/gm, '').replace(/\{\{ \w+ \}\}/g, 'router7');
+  t.regex(lines, /^uci batch/);
+  for (let i = 0; i < 2; i++) await t.notThrowsAsync(run(tree, lines));
+  const read = await configurationOf(tree);
+  t.true(read.ok && read.value.provider.enabled && read.value.provider.clientId === 'router7');
+  t.deepEqual(read.ok && read.value.roles.map((role) => role.group), [['router-admins']]);
+});
+
+test("OpenWISP's template in docs/many-routers.md is a valid configuration", (t) => {
+  const [, json = ''] = /```json\n([\s\S]*?)```/.exec(pageOf('docs/many-routers.md').text) ?? [];
+  const template = JSON.parse(json.replace(/\{\{ \w+ \}\}/g, 'router7')) as Record<string, Record<string, string | string[]>[]>;
+  const sections = (template['luci-sso'] ?? []).map(({ config_name: type, config_value: name, ...values }) => ({ name: String(name), type: String(type), values }));
+  const read = readConfig(sections);
+  t.true(read.ok, read.ok ? '' : read.problems.join('\n'));
+  t.true(read.ok && read.value.provider.enabled && read.value.roles.length === 1);
+});
 
 test('every provider page has lines to paste', (t) => {
   const pages = PAGES.filter(({ file }) => /^docs\/providers\/(?!README)/.test(file));

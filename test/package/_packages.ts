@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { VERSION as PROGRAM_VERSION } from '../../src/version.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const VERSION = '0.1.0-r1';
+export { PROGRAM_VERSION };
+export const VERSION = `${PROGRAM_VERSION}-r1`;
 
 export interface Architecture {
   readonly name: string;

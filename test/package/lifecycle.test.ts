@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { Device, findWayIn } from './_device.ts';
-import { buildPackages } from './_packages.ts';
+import { PROGRAM_VERSION, VERSION, buildPackages } from './_packages.ts';
 
 const way = findWayIn();
 const lives = 'enter' in way ? test : test.skip;
@@ -41,7 +41,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     t.deepEqual(router.calls(), ['rpcd reload', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso']);
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(router.has('etc/uci-defaults/90-luci-sso'));
-    t.is(router.sh('luci-sso version').output, 'luci-sso 0.1.0\n');
+    t.is(router.sh('luci-sso version').output, `luci-sso ${PROGRAM_VERSION}\n`);
     if (round === 1) shipped.push(router.read(CONFIG));
 
     use(router);
@@ -152,10 +152,10 @@ lives(title("the test that OpenWrt's CI runs on the installed package passes, an
   router.install();
   router.copyTests();
   const run = (script: string, ...args: string[]): number | null => router.sh(`sh /tests/${script} ${args.join(' ')}`).status;
-  t.is(run('test.sh', 'luci-sso', '0.1.0-r1'), 0);
-  t.is(run('test-version.sh', 'luci-sso', '0.1.0-r1'), 0);
-  t.is(run('test-version.sh', 'luci-sso', '0.1.0'), 0);
-  t.not(run('test-version.sh', 'luci-sso', '0.2.0-r1'), 0);
+  t.is(run('test.sh', 'luci-sso', VERSION), 0);
+  t.is(run('test-version.sh', 'luci-sso', VERSION), 0);
+  t.is(run('test-version.sh', 'luci-sso', PROGRAM_VERSION), 0);
+  t.not(run('test-version.sh', 'luci-sso', '999.0.0-r1'), 0);
   router.sh('chmod 644 /etc/config/luci-sso');
-  t.not(run('test.sh', 'luci-sso', '0.1.0-r1'), 0);
+  t.not(run('test.sh', 'luci-sso', VERSION), 0);
 });

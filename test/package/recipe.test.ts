@@ -8,12 +8,12 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, w
 import path from 'node:path';
 import { EXPECTED, checkOutcome, type Person } from '../_helpers/outcome.ts';
 import { CLIENTS, login, startScene } from '../_helpers/scene.ts';
-import { ROOT, buildPackages, folder, listTar, packageOf, runScript, unpack } from './_packages.ts';
+import { PROGRAM_VERSION, ROOT, buildPackages, folder, listTar, packageOf, runScript, unpack } from './_packages.ts';
 
 const at = (...names: string[]): string => path.join(ROOT, ...names);
 const text = (...names: string[]): string => readFileSync(at(...names), 'utf8');
 const chunks = (...names: string[]): string[] => readdirSync(at(...names)).filter((name) => name.endsWith('.js')).sort();
-const BUILT = at('build', 'sdk', 'target', 'luci-sso-0.1.0', 'quickjs-0.16.1');
+const BUILT = at('build', 'sdk', 'target', `luci-sso-${PROGRAM_VERSION}`, 'quickjs-0.16.1');
 
 test.before(async (t) => {
   t.timeout(1_800_000);

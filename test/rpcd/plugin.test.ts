@@ -3,6 +3,7 @@
 import test from 'ava';
 import { createHash } from 'node:crypto';
 import { main } from '../../src/main.ts';
+import { VERSION } from '../../src/version.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
 
 type Json = Record<string, any>;
@@ -49,7 +50,7 @@ test('status tells what there is, and whose session asks', async (t) => {
   const { json } = await plugin(world, 'status', { ubus_rpc_session: id });
   const { checks, ...rest } = json;
   t.deepEqual(rest, {
-    version: '0.1.0', enabled: true, valid: true, problem: '', issuer: 'https://id.test', redirect_uri: '', time: world.host.wallS,
+    version: VERSION, enabled: true, valid: true, problem: '', issuer: 'https://id.test', redirect_uri: '', time: world.host.wallS,
     session: { sso: true, full: true },
   });
   t.true(checks.length >= 18);
