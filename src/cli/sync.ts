@@ -31,7 +31,7 @@ export function syncNow(host: Host): SyncResult {
   closeUbus(bus);
   const { isSaved, ended, changed } = result;
   const id = newCorrelationId(host);
-  if (!isSaved) logLine(host, 'error', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+  if (!isSaved) logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
   if (ended + changed > 0) logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
   return result;
 }

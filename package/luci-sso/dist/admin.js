@@ -214,7 +214,7 @@ function syncNow(host) {
     const { isSaved, ended, changed } = result;
     const id = newCorrelationId(host);
     if (!isSaved)
-        logLine(host, 'error', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+        logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
     if (ended + changed > 0)
         logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
     return result;
@@ -607,7 +607,7 @@ function printVersion(host) {
     return print$1(host, `luci-sso ${VERSION}`);
 }
 function usage() {
-    const lines = [...COMMANDS].map(([name, { about }]) => `  luci-sso ${name.padEnd(9)}${about}`);
+    const lines = [...COMMANDS].map(([name, { about }]) => `  luci-sso ${name.padEnd(10)}${about}`);
     return ['usage:', ...lines, 'luci-sso COMMAND --help says more about one.'].join('\n');
 }
 function usageOf(name, command) {

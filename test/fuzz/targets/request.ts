@@ -12,7 +12,7 @@ const worlds: World[] = [];
 /** One `NAME=value` a line. */
 export const request: Target = {
   name: 'request',
-  dictionary: [...NAMES.map((name) => `\n${name}=`), 'action=enabled', '&v=2', 'state=', 'code=', 'error=', '/callback', '/login', '%', '__Host-luci_sso_', '=', ';', 'de', 'GET', 'POST', 'on', '\xff', '\0', '\r\n', 'return_to=/cgi-bin/luci/', '<script>'],
+  dictionary: [...NAMES.map((name) => `\n${name}=`), 'action=enabled', '&v=2', 'state=', 'code=', 'error=', '/callback', '/login', '/logged-out', '/backchannel-logout', '/initiate', '%', '__Host-luci_sso_', '=', ';', 'de', 'GET', 'POST', 'on', '\xff', '\0', '\r\n', 'return_to=/cgi-bin/luci/', '<script>'],
   generate: ({ below, pick }) => NAMES.map((name) => `${name}=${pick(['', 'GET', '/callback', '/', 'action=enabled', 'state=AAAAAAAAAAAAAAAAAAAAAA&code=x', 'router.test', 'on', '::1', 'de,en;q=0.5', 'x'.repeat(below(5000))])}`).join('\n'),
   async fuzz(bytes) {
     const world = worlds[0] ?? newWorld();
