@@ -31,6 +31,11 @@ export interface HostStream {
   readonly id: number;
   /** What a TLS peer and we agreed on, for the log: "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; "" for Unix. */
   readonly agreed: string;
+  /**
+   * Where the root stands that vouches for a TLS peer, for the next `TlsTarget.root`; '' when unknown.
+   * Bytes of the process that talks to strangers decide which of the trusted ones it is.
+   */
+  readonly root: string;
 }
 
 /** What a TLS connection needs. Name and chain are always checked; there is no switch. */
@@ -42,6 +47,11 @@ export interface TlsTarget {
   readonly address: string;
   /** Extra CA file (PEM) besides `/etc/ssl/certs`; '' for none. */
   readonly caFile: string;
+  /**
+   * What `HostStream.root` was for this peer, or ''. A hint where to look first, never trust: what is
+   * believed is read now, and all of it when what stands there is not enough.
+   */
+  readonly root: string;
   /** Absolute, on the scale of `bootMilliseconds`: look-up and TCP together. */
   readonly connectDeadline: number;
   /** Absolute, on the scale of `bootMilliseconds`: everything up to the end of the TLS handshake. */

@@ -36,6 +36,7 @@ bool sso_write_all(int fd, const void *buf, size_t len);
 
 #define SSO_WHY_MAX 160
 #define SSO_FRAME_HEAD 3 /* bytes: type, length */
+#define SSO_PLACE_MAX 280
 
 struct sso_bytes {
 	uint8_t *data; /* malloc'ed; owned by whoever holds the struct */
@@ -78,6 +79,8 @@ struct sso_stream {
 	int fd;
 	pid_t child;            /* 0: a Unix socket */
 	char agreed[80];        /* "TLSv1.3 TLS1-3-AES-128-GCM-SHA256", "" for Unix */
+	uint32_t root_at, root_len;   /* what the child says: where in the trust's text its root stood */
+	char root[SSO_PLACE_MAX];     /* the same as a place that can be kept, "" when unknown */
 	char why[SSO_WHY_MAX];  /* reasons with a detail live here */
 	const char *failed;     /* the reason that ended the stream for good */
 	bool ended;             /* the peer ended it properly */
@@ -93,6 +96,7 @@ struct sso_tls_target {
 	const char *address;
 	const char *ca_file;
 	const char *ca_dir;     /* /etc/ssl/certs below the tree */
+	const char *root;       /* a place, see sso_trust_read */
 	int64_t connect_deadline_ms;
 	int64_t deadline_ms;
 };
@@ -115,8 +119,9 @@ void sso_stream_close(struct sso_stream *s);
 
 /* Frames of the child: type, length (2 bytes, big-endian), payload. */
 enum sso_frame {
+	SSO_FRAME_ALL = 'a',       /* empty: one root was read and is not enough; once, before 'c' */
 	SSO_FRAME_TCP = 't',       /* empty: a TCP connection stands */
-	SSO_FRAME_CONNECTED = 'c', /* what was agreed on, text */
+	SSO_FRAME_CONNECTED = 'c', /* root_at and root_len, 4 bytes each; what was agreed on, text */
 	SSO_FRAME_DATA = 'd',      /* 1 to SSO_FRAME_MAX bytes of plaintext */
 	SSO_FRAME_END = 'e',       /* empty: the peer's close_notify */
 	SSO_FRAME_FAILED = 'f',    /* reason, text */
@@ -126,8 +131,12 @@ enum sso_frame {
 
 /* Waits for `events`: 1 ready, 0 deadline passed (after one look), -1 errno. */
 int sso_wait(int fd, short events, int64_t deadline_ms);
-/* Takes the next control frame while a TLS stream is being opened; 0 or -1. */
-int sso_stream_expect(struct sso_stream *s, enum sso_frame type, int64_t deadline_ms, const char **reason);
+/*
+ * Takes the next control frame while a TLS stream is being opened: `type`, or `other` without payload.
+ * Which of them it was, or -1.
+ */
+int sso_stream_expect(struct sso_stream *s, enum sso_frame type, enum sso_frame other, int64_t deadline_ms,
+		      const char **reason);
 
 /*
  * CA certificates: `bytes` holds the text of the files, ca_file's first. After sso_trust_cut it holds
@@ -136,15 +145,27 @@ int sso_stream_expect(struct sso_stream *s, enum sso_frame type, int64_t deadlin
 struct sso_trust {
 	uint8_t *bytes;
 	size_t len, own_len;
-	struct sso_span {
-		uint32_t at, len;
+	struct sso_cert {
+		uint32_t at, len;           /* DER */
+		uint32_t text_at, text_len; /* where it stood in the text */
 	} *certs;
 	size_t count, own, broken;
+	struct sso_trust_file *files; /* where the text is from */
+	size_t file_count;
+	bool is_part;           /* only the root at a place, and ca_file, were read */
 };
-/* Reads ca_file and the *.crt and *.pem of ca_dir; 0, or -1 ("ca-file", "io"). */
-int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char **reason);
+/*
+ * Reads ca_file and the *.crt and *.pem of ca_dir; 0, or -1 ("ca-file"). `place` is a text of
+ * sso_trust_place, however old or wrong: when something stands there now, nothing else of ca_dir is read.
+ */
+int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char *place,
+		   const char **reason);
 /* Replaces the text by the DER certificates in it; broken blocks are counted. -1: no memory. */
 int sso_trust_cut(struct sso_trust *trust);
+/* In the child: all that the parent can read, cut, in the place of a part; false when there is no more. */
+bool sso_trust_ask(struct sso_trust *trust, int parent_fd);
+/* In which file a piece of the text stands, "<offset> <length> <name in ca_dir, or nothing>"; "" for nowhere. */
+void sso_trust_place(const struct sso_trust *trust, uint32_t at, uint32_t len, char out[SSO_PLACE_MAX]);
 void sso_trust_free(struct sso_trust *trust);
 
 /*
@@ -172,7 +193,10 @@ _Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust
 #endif
 
 struct sso_tls_check {
-	const struct sso_trust *trust; /* cut */
+	struct sso_trust *trust;       /* cut */
+	int parent;                    /* fd of who has the rest of a part */
+	uint32_t above;                /* flags of the certificates above the end certificate */
+	const struct sso_cert *root;   /* who vouched */
 	uint8_t address[16];           /* the host when it is an IP literal, */
 	size_t address_len;            /* 4 or 16, else 0 */
 };

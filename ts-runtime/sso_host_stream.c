@@ -25,7 +25,8 @@ static JSValue opened(JSContext *ctx, int slot)
 	run->stream_open[slot] = true;
 	result = sso_js_done_with(ctx, "id", JS_NewInt32(ctx, slot));
 	if (!JS_IsException(result) &&
-	    sso_js_set(ctx, result, "agreed", sso_js_latin1(ctx, run->streams[slot].agreed)) < 0) {
+	    (sso_js_set(ctx, result, "agreed", sso_js_latin1(ctx, run->streams[slot].agreed)) < 0 ||
+	     sso_js_set(ctx, result, "root", sso_js_latin1(ctx, run->streams[slot].root)) < 0)) {
 		JS_FreeValue(ctx, result);
 		return JS_EXCEPTION;
 	}
@@ -100,12 +101,13 @@ static JSValue host_connect_tls(JSContext *ctx, JSValueConst this_val, int argc,
 	const char *name = text_member(ctx, argv[0], "name");
 	const char *address = name ? text_member(ctx, argv[0], "address") : NULL;
 	const char *ca_file = address ? text_member(ctx, argv[0], "caFile") : NULL;
+	const char *root = ca_file ? text_member(ctx, argv[0], "root") : NULL;
 	JSValue result = JS_EXCEPTION;
 	int64_t port;
 
 	(void)this_val;
 	(void)argc;
-	if (!ca_file || !number_member(ctx, argv[0], "port", &port) ||
+	if (!root || !number_member(ctx, argv[0], "port", &port) ||
 	    !number_member(ctx, argv[0], "connectDeadline", &target.connect_deadline_ms) ||
 	    !number_member(ctx, argv[0], "deadline", &target.deadline_ms))
 		goto done;
@@ -116,12 +118,14 @@ static JSValue host_connect_tls(JSContext *ctx, JSValueConst this_val, int argc,
 	target.name = name;
 	target.address = address;
 	target.ca_file = ca_file;
+	target.root = root;
 	target.port = (uint16_t)port;
 	result = connect_tls(ctx, &target);
 done:
 	JS_FreeCString(ctx, name);
 	JS_FreeCString(ctx, address);
 	JS_FreeCString(ctx, ca_file);
+	JS_FreeCString(ctx, root);
 	return result;
 }
 

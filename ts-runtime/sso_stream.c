@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Byte streams with deadlines: Unix sockets, and the parent's end of a TLS child, whose frames are
 // taken apart here as strictly as if they came from a stranger.
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -145,15 +146,25 @@ static int next_frame(struct sso_stream *s, int first, int second, int64_t deadl
 	return s->head[0];
 }
 
-int sso_stream_expect(struct sso_stream *s, enum sso_frame type, int64_t deadline_ms, const char **reason)
+int sso_stream_expect(struct sso_stream *s, enum sso_frame type, enum sso_frame other, int64_t deadline_ms,
+		      const char **reason)
 {
-	if (next_frame(s, type, type, deadline_ms, reason) < 0)
+	int got = next_frame(s, type, other, deadline_ms, reason);
+	uint32_t root[2];
+
+	if (got < 0)
 		return -1;
-	if (type == SSO_FRAME_CONNECTED)
-		return pull_text(s, s->agreed, sizeof(s->agreed), deadline_ms, reason);
-	if (s->left != 0)
+	if (got == SSO_FRAME_CONNECTED && s->left > sizeof(root)) {
+		if (pull_all(s, (uint8_t *)root, sizeof(root), deadline_ms, reason) < 0)
+			return -1;
+		s->left = (uint16_t)(s->left - sizeof(root));
+		s->root_at = ntohl(root[0]);
+		s->root_len = ntohl(root[1]);
+		return pull_text(s, s->agreed, sizeof(s->agreed), deadline_ms, reason) < 0 ? -1 : got;
+	}
+	if (got == SSO_FRAME_CONNECTED || s->left != 0)
 		return fail(s, reason, "io: malformed frame", true);
-	return 0;
+	return got;
 }
 
 ssize_t sso_stream_read(struct sso_stream *s, void *buf, size_t max, int64_t deadline_ms, const char **reason)

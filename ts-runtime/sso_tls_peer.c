@@ -132,13 +132,22 @@ static int set_up(struct sso_tls_peer *p, const struct sso_tls_target *t)
 	return code;
 }
 
+static bool is_enough(const struct sso_tls_target *t, const struct sso_trust *trust)
+{
+	return trust->count > 0 && (!t->ca_file[0] || sso_tls_own_ca_usable(trust));
+}
+
 /* Trust first: without it there is no point in troubling anybody. */
 static bool connect_peer(struct sso_tls_peer *p, const struct sso_tls_target *t, struct sso_trust *trust, char why[SSO_WHY_MAX])
 {
+	bool is_cut = sso_trust_cut(trust) == 0;
 	int code;
 
 	p->check.trust = trust;
-	if (sso_trust_cut(trust) < 0)
+	p->check.parent = p->parent;
+	if (is_cut && trust->is_part && !is_enough(t, trust))
+		is_cut = sso_trust_ask(trust, p->parent);
+	if (!is_cut)
 		snprintf(why, SSO_WHY_MAX, "io: out of memory");
 	else if (t->ca_file[0] && !sso_tls_own_ca_usable(trust))
 		snprintf(why, SSO_WHY_MAX, "ca-file: holds no certificate");
@@ -154,6 +163,18 @@ static bool connect_peer(struct sso_tls_peer *p, const struct sso_tls_target *t,
 	return false;
 }
 
+static void put_connected(struct sso_tls_peer *p)
+{
+	const struct sso_cert *root = p->check.root;
+	const uint32_t place[2] = { htonl(root ? root->text_at : 0), htonl(root ? root->text_len : 0) };
+	uint8_t *payload = p->down + SSO_FRAME_HEAD;
+	int len = snprintf((char *)payload + sizeof(place), SSO_WHY_MAX, "%s %s", mbedtls_ssl_get_version(&p->ssl),
+			   mbedtls_ssl_get_ciphersuite(&p->ssl));
+
+	memcpy(payload, place, sizeof(place));
+	sso_tls_put_frame(p, SSO_FRAME_CONNECTED, sizeof(place) + (size_t)len);
+}
+
 void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, int parent_fd)
 {
 	struct sso_tls_peer *p = calloc(1, sizeof(*p));
@@ -167,8 +188,7 @@ void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, i
 		sso_tls_deliver(p);
 		_exit(0);
 	}
-	snprintf(text, sizeof(text), "%s %s", mbedtls_ssl_get_version(&p->ssl), mbedtls_ssl_get_ciphersuite(&p->ssl));
-	sso_tls_put_text(p, SSO_FRAME_CONNECTED, text);
+	put_connected(p);
 	sso_tls_deliver(p);
 	sso_tls_relay(p);
 	mbedtls_ssl_close_notify(&p->ssl);

@@ -136,15 +136,21 @@ int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *child, mbedtls_x509_
 }
 
 /* A self-issued end certificate that the owner of the router trusts as it is (no CA bit needed). */
-static bool is_trusted_itself(const struct sso_trust *trust, const mbedtls_x509_crt *crt)
+static uint32_t excuse(struct sso_tls_check *check, const mbedtls_x509_crt *crt, uint32_t flags)
 {
-	if (!may_equal(crt->issuer_raw.p, crt->issuer_raw.len, crt->subject_raw.p, crt->subject_raw.len))
-		return false;
+	const struct sso_trust *trust = check->trust;
+
+	/* mbedTLS accepts it by itself when it has a list of roots, but does not say so. */
+	if ((check->root && !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)) ||
+	    !may_equal(crt->issuer_raw.p, crt->issuer_raw.len, crt->subject_raw.p, crt->subject_raw.len))
+		return flags;
 	for (size_t i = 0; i < trust->count; i++)
 		if (trust->certs[i].len == crt->raw.len &&
-		    memcmp(trust->bytes + trust->certs[i].at, crt->raw.p, crt->raw.len) == 0)
-			return true;
-	return false;
+		    memcmp(trust->bytes + trust->certs[i].at, crt->raw.p, crt->raw.len) == 0) {
+			check->root = &trust->certs[i];
+			return flags & ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+		}
+	return flags;
 }
 
 static bool names_address(const mbedtls_x509_crt *crt, const uint8_t *address, size_t len)
@@ -158,8 +164,21 @@ static bool names_address(const mbedtls_x509_crt *crt, const uint8_t *address, s
 	return false;
 }
 
-#ifndef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
-/* OpenWrt's library cannot ask for issuers while it verifies: find all that may count, and verify again. */
+/* Of a chain's certificates only a root lies among ours. */
+static int note_root(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+	struct sso_tls_check *check = ctx;
+	const struct sso_trust *trust = check->trust;
+
+	(void)depth;
+	(void)flags;
+	for (size_t i = 0; i < trust->count; i++)
+		if (crt->raw.p == trust->bytes + trust->certs[i].at)
+			check->root = &trust->certs[i];
+	return 0;
+}
+
+/* By all roots that are here now and may count, found before mbedTLS verifies. */
 static uint32_t judge_chain(struct sso_tls_check *check, mbedtls_x509_crt *chain)
 {
 	mbedtls_x509_crt *roots = NULL, **end = &roots;
@@ -173,14 +192,13 @@ static uint32_t judge_chain(struct sso_tls_check *check, mbedtls_x509_crt *chain
 	}
 	if (code == 0)
 		code = mbedtls_x509_crt_verify_with_profile(chain, roots, NULL, &mbedtls_x509_crt_profile_default, NULL,
-							    &flags, NULL, NULL);
+							    &flags, note_root, check);
 	mbedtls_x509_crt_free(roots);
 	free(roots);
 	if (code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
 		return flags;
 	return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 }
-#endif
 
 static bool has_alternative_names(const mbedtls_x509_crt *crt)
 {
@@ -193,18 +211,29 @@ static bool has_alternative_names(const mbedtls_x509_crt *crt)
 
 int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
+	const uint32_t other_name = MBEDTLS_X509_BADCERT_CN_MISMATCH;
 	struct sso_tls_check *check = ctx;
+	uint32_t chain;
 
-#ifndef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
-	/* What mbedTLS found so far, without our roots, says nothing; only the name was compared. */
-	*flags &= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-	if (depth == 0)
-		*flags |= judge_chain(check, crt);
+	/* The chain is judged as a whole, at its end. */
+	if (depth != 0) {
+		check->above |= *flags;
+		*flags = 0;
+		return note_root(check, crt, depth, flags);
+	}
+#ifdef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
+	chain = check->above | (*flags & ~other_name);
+#else
+	/* OpenWrt's library cannot ask for issuers; what it found so far, without our roots, says nothing. */
+	chain = judge_chain(check, crt);
 #endif
-	if (depth != 0)
-		return 0;
-	if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) && is_trusted_itself(check->trust, crt))
-		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+	chain = excuse(check, crt, chain);
+	/* Whatever one root leaves wrong is judged by all, as if there had been no hint. */
+	if (chain != 0 && sso_trust_ask(check->trust, check->parent)) {
+		check->root = NULL;
+		chain = excuse(check, crt, judge_chain(check, crt));
+	}
+	*flags = (*flags & other_name) | chain;
 	if (check->address_len > 0) {
 		if (!names_address(crt, check->address, check->address_len))
 			*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;

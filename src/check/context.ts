@@ -69,7 +69,7 @@ export function newContext(
   };
   const peer = async (): Promise<HttpsPeer> => {
     const { openPeer } = await loadProvider();
-    return { ...openPeer(host, config().provider), deadline, connections };
+    return { ...openPeer(host, config().provider, ''), deadline, connections };
   };
   const connection = once(async () => {
     const { connectHttps, documentUrl } = await loadProvider();

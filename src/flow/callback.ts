@@ -78,7 +78,7 @@ async function admit(
   const { provider } = config;
   const { code, redirectUri, key } = answered;
   const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
-  const peer = openPeer(exchange.host, provider);
+  const peer = openPeer(exchange.host, provider, key);
   const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
   requireIssuer(exchange, provider, metadata);
 

@@ -8,21 +8,27 @@ import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { MAX_DOCUMENT_AGE_S } from './cache.ts';
+import { rememberedRoots } from './root-hints.ts';
 import {
   requestHttps,
   type HttpsAnswer,
   type HttpsPeer,
   type HttpsRequest,
+  type RootHints,
 } from '../tls-http/client.ts';
 
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
+const NO_HINTS: RootHints = { get: () => '', set: () => undefined };
 
-/** The provider as a peer whose connections live as long as this request. */
-export function openPeer(host: Host, provider: Provider, timeoutMs = TOTAL_TIMEOUT_MS): HttpsPeer {
+/**
+ * The provider as a peer whose connections live as long as this request. `key` names its state files;
+ * without one nothing is remembered of it, and nothing from before matters.
+ */
+export function openPeer(host: Host, provider: Provider, key: string): HttpsPeer {
   return {
     host,
-    deadline: host.bootMilliseconds() + timeoutMs,
+    deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
     caFile: provider.caFile,
     pinnedName:
       provider.internalAddress === ''
@@ -30,6 +36,7 @@ export function openPeer(host: Host, provider: Provider, timeoutMs = TOTAL_TIMEO
         : requireUrl(backChannelText(provider, provider.issuer)).host,
     pinnedAddress: provider.internalAddress,
     connections: new Map(),
+    roots: key === '' ? NO_HINTS : rememberedRoots(host, key),
   };
 }
 

@@ -91,7 +91,7 @@ export async function approachProvider(
   refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
   const { openPeer } = await loadProvider();
-  return openPeer(exchange.host, provider);
+  return openPeer(exchange.host, provider, key);
 }
 
 /** Metadata while it is fresh; never asks the provider. */

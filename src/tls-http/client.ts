@@ -24,6 +24,14 @@ export interface HttpsPeer {
   readonly pinnedName: string;
   readonly pinnedAddress: string;
   readonly connections: Map<string, Connection>;
+  readonly roots: RootHints;
+}
+
+/** Which root vouched for a server last: `HostStream.root` by the key of its connection. */
+export interface RootHints {
+  get(key: string): string;
+  /** Called when it is another one than before. */
+  set(key: string, root: string): void;
 }
 
 export interface Connection {
@@ -144,14 +152,19 @@ function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
 }
 
 function openStream(peer: HttpsPeer, url: HttpsUrl, deadline: number): HostStream | HostFailure {
-  return peer.host.connectTls({
+  const key = keyOf(url);
+  const root = peer.roots.get(key);
+  const stream = peer.host.connectTls({
     name: url.host,
     port: url.port,
     address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
     caFile: peer.caFile,
+    root,
     connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
     deadline,
   });
+  if (stream.ok && stream.root !== root) peer.roots.set(key, stream.root);
+  return stream;
 }
 
 interface Exchanged extends HttpsAnswer {

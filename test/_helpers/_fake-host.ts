@@ -39,6 +39,8 @@ export class FakeHost implements Host {
   readonly router = new FakeRouter();
   /** Requests that reached the provider, oldest first: 'GET /path'. */
   readonly sent: string[] = [];
+  /** What the next TLS connections say of their root. */
+  root = '0 1200 ca-certificates.crt';
   peer: Peer = () => ({ reason: 'refused' });
   /** Name of an operation -> reason it fails with: 'stateCreate', 'stateReplace', 'connectUnix' … */
   readonly failures = new Map<string, string>();
@@ -176,7 +178,7 @@ export class FakeHost implements Host {
         return { ok: true };
       },
     };
-    return this.open(stream, 'TLSv1.3 fake');
+    return this.open(stream, 'TLSv1.3 fake', this.root);
   }
 
   streamWrite(id: number, bytes: Uint8Array, _deadline: number): HostDone | HostFailure {
@@ -201,10 +203,10 @@ export class FakeHost implements Host {
     return this.streams.size;
   }
 
-  private open(stream: OpenStream, agreed: string) {
+  private open(stream: OpenStream, agreed: string, root = '') {
     const id = this.nextStream++;
     this.streams.set(id, stream);
-    return { ok: true as const, id, agreed };
+    return { ok: true as const, id, agreed, root };
   }
 
   private failureOf(operation: string): HostFailure | undefined {

@@ -103,7 +103,7 @@ async function loginWith(t: import('ava').ExecutionContext, state: ReadonlyMap<s
 test('a state file cut at any length is an absent one: the login works', async (t) => {
   const state = await usedState();
   const files = [...state].filter(([, bytes]) => bytes.length > 0);
-  t.deepEqual(files.map(([name]) => name.split('.')[0]).sort(), ['boot-key', 'discovery', 'jwks', 'roles']);
+  t.deepEqual(files.map(([name]) => name.split('.')[0]).sort(), ['boot-key', 'discovery', 'jwks', 'roles', 'root']);
   for (const [name, bytes] of files) {
     const step = bytes.length > 200 ? 7 : 1;
     for (let length = 0; length < bytes.length; length += step) await loginWith(t, state, name, bytes.slice(0, length), `${name} cut at ${length}`);
@@ -126,7 +126,7 @@ test('a cached document with one flipped bit ends in a code or a login, never in
   const state = await usedState();
   const helpers = makeHelpers(20261123);
   for (const [name, bytes] of state) {
-    if (!/^(discovery|jwks)\./.test(name)) continue;
+    if (!/^(discovery|jwks|root)\./.test(name)) continue;
     for (let round = 0; round < 300; round++) {
       const changed = bytes.slice();
       changed[helpers.below(changed.length)]! ^= 1 << helpers.below(8);

@@ -63,7 +63,7 @@ for (const name of PROVIDERS) {
 
   test(`the keys of ${name} keep their public members and no others`, (t) => {
     const host = hostAnswering(read<Captured>(name, 'jwks'));
-    const { keys } = fetchKeys(newExchange(host), openPeer(host, provider), provider, metadata, 'k');
+    const { keys } = fetchKeys(newExchange(host), openPeer(host, provider, ''), provider, metadata, 'k');
     t.is(keys.length, USABLE[name]);
     const members = new Set(keys.flatMap((key) => Object.keys(key)));
     t.deepEqual([...members].filter((member) => !['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'].includes(member)), []);
@@ -73,7 +73,7 @@ for (const name of PROVIDERS) {
   test(`the token answer of ${name} gives both tokens`, (t) => {
     const answer = read<Captured>(name, 'token');
     const host = hostAnswering(answer);
-    const tokens = redeemCode(openPeer(host, provider), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' });
+    const tokens = redeemCode(openPeer(host, provider, ''), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' });
     const body = answer.body as Record<string, string>;
     t.deepEqual(tokens, { idToken: body.id_token!, accessToken: body.access_token! });
   });
@@ -86,7 +86,7 @@ for (const name of ['keycloak', 'glewlwyd']) {
     const provider: Provider = { ...PROVIDER, issuer: (read<Captured>(name, 'discovery').body as Record<string, string>).issuer! };
     const metadata = checkMetadata(newExchange(), provider, parsed(read<Captured>(name, 'discovery').body));
     const host = hostAnswering(answer);
-    const ask = (sub: string) => fetchUserinfo(openPeer(host, provider), provider, metadata, 'token', { iss: provider.issuer, sub } as never);
+    const ask = (sub: string) => fetchUserinfo(openPeer(host, provider, ''), provider, metadata, 'token', { iss: provider.issuer, sub } as never);
     t.is(ask(body.sub!)?.['email'], 'alice@example.com');
     t.is(codeOf(() => ask('bob')), 'IDENTITY_MISMATCH');
   });
@@ -131,7 +131,7 @@ for (const [name, codes] of Object.entries(ERRORS)) {
     const metadata = checkMetadata(newExchange(), provider, parsed(document));
     for (const [error, answer] of Object.entries(errors)) {
       const host = hostAnswering(answer);
-      found[error] = codeOf(() => redeemCode(openPeer(host, provider), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }));
+      found[error] = codeOf(() => redeemCode(openPeer(host, provider, ''), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }));
     }
     t.deepEqual(found, codes);
   });

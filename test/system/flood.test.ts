@@ -6,7 +6,7 @@ import { checkOutcome } from '../_helpers/outcome.ts';
 import { CLIENTS, login, startScene } from '../_helpers/scene.ts';
 
 const STARTS = Number(process.env['STARTS'] || 200);
-/** The boot key, one discovery document, two locks, the memory of a failure. */
+/** The boot key, one discovery document, the places of its roots, two locks, the memory of a failure. */
 const MAX_FILES = 6;
 const MAX_BYTES = 16_384;
 

@@ -11,7 +11,7 @@ function url(text: string): HttpsUrl {
 }
 
 function newPeer(host: FakeHost): HttpsPeer {
-  return { host, deadline: host.bootMs + 25000, caFile: '', pinnedName: '', pinnedAddress: '', connections: new Map() };
+  return { host, deadline: host.bootMs + 25000, caFile: '', pinnedName: '', pinnedAddress: '', connections: new Map(), roots: { get: () => '', set: () => undefined } };
 }
 
 function get(answer: string, maxBodyBytes = 100): HttpsResult {

@@ -58,7 +58,7 @@ test('the child ends with its parent', async (t) => {
 
 /** What the parent makes of bytes that a child sends. */
 const TCP = 't\0\0';
-const CONNECTED = 'c\0\x06TLSv1 ';
+const CONNECTED = 'c\0\x0e\0\0\x01\x02\0\0\x03\x04TLSv1 ';
 const FRAMES: Readonly<Record<string, readonly [bytes: string, open: string, received?: string, output?: string]>> = {
   'nothing': ['', 'io: the network process ended'],
   'a part of a head': ['t\0', 'io: the network process ended'],
@@ -69,10 +69,15 @@ const FRAMES: Readonly<Record<string, readonly [bytes: string, open: string, rec
   'data before the handshake': [`${TCP}d\0\x01x`, 'io: malformed frame'],
   'the end before the handshake': [`${TCP}e\0\0`, 'io: malformed frame'],
   'an unknown type': [`${TCP}x\0\0`, 'io: malformed frame'],
-  'a handshake without a text': [`${TCP}c\0\0`, 'io: malformed frame'],
-  'a handshake with too long a text': [`${TCP}c\0\x50${'a'.repeat(80)}`, 'io: malformed frame'],
-  'a handshake with a line break': [`${TCP}c\0\x02a\n`, 'io: malformed frame'],
+  'a handshake without a payload': [`${TCP}c\0\0`, 'io: malformed frame'],
+  'a handshake without a whole root': [`${TCP}c\0\x07abcdefg`, 'io: malformed frame'],
+  'a handshake without a text': [`${TCP}c\0\x08abcdefgh`, 'io: malformed frame'],
+  'a handshake with too long a text': [`${TCP}c\0\x58abcdefgh${'a'.repeat(80)}`, 'io: malformed frame'],
+  'a handshake with a line break': [`${TCP}c\0\x0aabcdefgha\n`, 'io: malformed frame'],
   'a handshake that is cut short': [`${TCP}c\0\x09abc`, 'io: the network process ended'],
+  'a handshake whose text is cut short': [`${TCP}c\0\x0cabcdefgha`, 'io: the network process ended'],
+  'the wish for all roots that were given already': [`${TCP}a\0\0`, 'io: malformed frame'],
+  'the wish for all roots after the handshake': [`${TCP}${CONNECTED}a\0\0`, 'ok', 'io: malformed frame', ''],
   'a failure instead of a connection': ['f\0\x07refused', 'refused'],
   'a failure instead of a handshake': [`${TCP}f\0\x0ccert-expired`, 'cert-expired'],
   'a failure without a text': [`${TCP}f\0\0`, 'io: malformed frame'],
@@ -98,6 +103,7 @@ for (const target of TARGETS) {
       t.timeout(120_000);
       const found = await runProbe(['frames'], { target, input: Buffer.from(bytes, 'latin1') });
       t.is(found.facts['open'], open);
+      if (open === 'ok') t.deepEqual([found.facts['root at'], found.facts['root length']], ['258', '772']);
       t.is(found.facts['received'], received);
       t.is(found.output.toString('latin1'), output ?? '');
       t.is(found.facts['again'], undefined);

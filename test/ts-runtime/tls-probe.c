@@ -150,9 +150,10 @@ static void receive(struct sso_stream *s)
 
 static int talk(char **args)
 {
+	const char *root = getenv("PROBE_ROOT");
 	const struct sso_tls_target target = {
 		.name = args[0], .port = (uint16_t)strtoul(args[1], NULL, 10), .address = args[2],
-		.ca_dir = args[3], .ca_file = args[4],
+		.ca_dir = args[3], .ca_file = args[4], .root = root ? root : "",
 		.connect_deadline_ms = deadline("PROBE_CONNECT_MS", 30000), .deadline_ms = deadline("PROBE_OPEN_MS", 60000),
 	};
 	struct sso_stream stream;
@@ -165,6 +166,7 @@ static int talk(char **args)
 		child = stream.child;
 		show("open", "ok");
 		show("agreed", stream.agreed);
+		show("root", stream.root);
 		show_number("child", (unsigned long)child);
 		if (getenv("PROBE_SHOW_CHILD"))
 			show_child(child);
@@ -202,12 +204,14 @@ static int frames(void)
 	}
 	close(ends[1]);
 	stream.fd = ends[0];
-	if (sso_stream_expect(&stream, SSO_FRAME_TCP, deadline("PROBE_CONNECT_MS", 30000), &reason) < 0 ||
-	    sso_stream_expect(&stream, SSO_FRAME_CONNECTED, deadline("PROBE_OPEN_MS", 60000), &reason) < 0) {
+	if (sso_stream_expect(&stream, SSO_FRAME_TCP, SSO_FRAME_TCP, deadline("PROBE_CONNECT_MS", 30000), &reason) < 0 ||
+	    sso_stream_expect(&stream, SSO_FRAME_CONNECTED, SSO_FRAME_CONNECTED, deadline("PROBE_OPEN_MS", 60000), &reason) < 0) {
 		show("open", reason);
 	} else {
 		show("open", "ok");
 		show("agreed", stream.agreed);
+		show_number("root at", stream.root_at);
+		show_number("root length", stream.root_len);
 		receive(&stream);
 	}
 	sso_stream_close(&stream);
@@ -235,10 +239,10 @@ static int unix_socket(const char *path)
 static int trust(const char *ca_dir, const char *ca_file)
 {
 	struct sso_trust trust;
-	const char *reason = NULL;
+	const char *reason = NULL, *root = getenv("PROBE_ROOT");
 	unsigned long parsed = 0;
 
-	if (sso_trust_read(&trust, ca_dir, ca_file, &reason) < 0) {
+	if (sso_trust_read(&trust, ca_dir, ca_file, root ? root : "", &reason) < 0) {
 		show("trust", reason);
 		return 0;
 	}
@@ -247,14 +251,14 @@ static int trust(const char *ca_dir, const char *ca_file)
 		return 1;
 	for (size_t i = 0; i < trust.count; i++) {
 		mbedtls_x509_crt crt, *found = NULL;
-		const struct sso_tls_check check = { .trust = &trust };
+		struct sso_tls_check check = { .trust = &trust };
 
 		mbedtls_x509_crt_init(&crt);
 		if (mbedtls_x509_crt_parse_der(&crt, trust.bytes + trust.certs[i].at, trust.certs[i].len) != 0)
 			continue;
 		parsed++;
 		/* A root is its own issuer: the search must find it, whatever kind of strings its name has. */
-		if (sso_tls_find_issuers((void *)(uintptr_t)&check, &crt, &found) != 0 || !found)
+		if (sso_tls_find_issuers(&check, &crt, &found) != 0 || !found)
 			show("lost", "a root");
 		mbedtls_x509_crt_free(found);
 		free(found);

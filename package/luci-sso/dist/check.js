@@ -730,7 +730,7 @@ function newContext(host, bus, sections, isSaved) {
     };
     const peer = async () => {
         const { openPeer } = await loadProvider();
-        return { ...openPeer(host, config().provider), deadline, connections };
+        return { ...openPeer(host, config().provider, ''), deadline, connections };
     };
     const connection = once(async () => {
         const { connectHttps, documentUrl } = await loadProvider();

@@ -138,7 +138,7 @@ async function approachProvider(exchange, provider, key) {
     refuseWhileDown(exchange, key);
     takeProviderSlot(exchange);
     const { openPeer } = await loadProvider();
-    return openPeer(exchange.host, provider);
+    return openPeer(exchange.host, provider, key);
 }
 /** Metadata while it is fresh; never asks the provider. */
 function readCachedMetadata(exchange, provider, key) {

@@ -1,8 +1,33 @@
 import { parseJsonObject } from './json.js';
 import { trimBlanks, isDigits, concatBytes, Refusal, printable, parseHttpsUrl, logExchange, encodeForm, isVisibleAscii } from './core.js';
-import { MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S, readCache } from './login.js';
+import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
 import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
 import './load.js';
+
+// SPDX-License-Identifier: MIT
+// 3a. Where the roots stand that vouched for the provider's servers last: without it each connection
+// reads all CA files. Hints, no trust (host.ts), so nothing is lost with the file.
+const MAX_BYTES = 4096;
+/** A provider has endpoints on two or three servers; metadata that names more forgets some. */
+const MAX_SERVERS = 6;
+/** The hints of this provider's state file, which is read now and written when one changes. */
+function rememberedRoots(host, key) {
+    const name = `root.${key}`;
+    const cached = readCache(host, name, MAX_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
+    const known = new Map(Object.entries(cached));
+    return {
+        get: (server) => {
+            const root = known.get(server);
+            return typeof root === 'string' ? root : '';
+        },
+        set: (server, root) => {
+            if (known.size >= MAX_SERVERS)
+                known.clear();
+            known.set(server, root);
+            writeCache(host, name, Object.fromEntries(known), MAX_DOCUMENT_AGE_S);
+        },
+    };
+}
 
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
@@ -299,14 +324,20 @@ function connect(peer, url, deadline) {
     return { stream: stream.id, buffered: new Uint8Array(0) };
 }
 function openStream(peer, url, deadline) {
-    return peer.host.connectTls({
+    const key = keyOf(url);
+    const root = peer.roots.get(key);
+    const stream = peer.host.connectTls({
         name: url.host,
         port: url.port,
         address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
         caFile: peer.caFile,
+        root,
         connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
         deadline,
     });
+    if (stream.ok && stream.root !== root)
+        peer.roots.set(key, stream.root);
+    return stream;
 }
 function exchange(host, connection, request, deadline) {
     try {
@@ -418,17 +449,22 @@ function readChunks(host, connection, maxBytes, deadline) {
 // 3a. Where and how back-channel calls go, and what all their answers must look like.
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
-/** The provider as a peer whose connections live as long as this request. */
-function openPeer(host, provider, timeoutMs = TOTAL_TIMEOUT_MS) {
+const NO_HINTS = { get: () => '', set: () => undefined };
+/**
+ * The provider as a peer whose connections live as long as this request. `key` names its state files;
+ * without one nothing is remembered of it, and nothing from before matters.
+ */
+function openPeer(host, provider, key) {
     return {
         host,
-        deadline: host.bootMilliseconds() + timeoutMs,
+        deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
         caFile: provider.caFile,
         pinnedName: provider.internalAddress === ''
             ? ''
             : requireUrl(backChannelText(provider, provider.issuer)).host,
         pinnedAddress: provider.internalAddress,
         connections: new Map(),
+        roots: key === '' ? NO_HINTS : rememberedRoots(host, key),
     };
 }
 /** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */

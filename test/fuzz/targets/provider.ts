@@ -80,7 +80,7 @@ export const jwksDocument: Target = {
     const host = hostAnswering(bytes, 200);
     const exchange = newExchange(host);
     let keys: readonly object[] | undefined;
-    const code = codeOf(() => void (keys = fetchKeys(exchange, openPeer(host, PROVIDER), PROVIDER, METADATA, 'k').keys));
+    const code = codeOf(() => void (keys = fetchKeys(exchange, openPeer(host, PROVIDER, ''), PROVIDER, METADATA, 'k').keys));
     if (keys === undefined) {
       must(host.state.has('down.k'), 'a failure is not remembered');
       return code;
@@ -104,7 +104,7 @@ export const tokenAnswer: Target = {
     let detail = '';
     const code = codeOf(() => {
       try {
-        const tokens = redeemCode(openPeer(host, PROVIDER), PROVIDER, METADATA, grant);
+        const tokens = redeemCode(openPeer(host, PROVIDER, ''), PROVIDER, METADATA, grant);
         must(tokens.idToken !== '' && tokens.accessToken !== '' && tokens.accessToken.length <= 65536, 'tokens');
       } catch (error) {
         detail = String((error as Error).message);
@@ -123,7 +123,7 @@ export const userinfo: Target = {
   fuzz(bytes, helpers) {
     const host = hostAnswering(bytes, helpers.pick([200, 200, 200, 401]));
     const code = codeOf(() => {
-      const found = fetchUserinfo(openPeer(host, PROVIDER), PROVIDER, METADATA, 'token', { iss: ISSUER, sub: 'alice' } as never);
+      const found = fetchUserinfo(openPeer(host, PROVIDER, ''), PROVIDER, METADATA, 'token', { iss: ISSUER, sub: 'alice' } as never);
       must(found?.['sub'] === 'alice', 'another subject');
     });
     return code;

@@ -31,13 +31,19 @@ static size_t put_frame(uint8_t *out, size_t len, char type, const void *payload
 static size_t make_bytes(uint8_t out[SENT_MAX])
 {
 	static uint8_t payload[SSO_FRAME_MAX + 8];
-	static const char TYPES[] = "tcdefx";
+	static const char TYPES[] = "tcdefa";
 	size_t len = 0;
 
 	if (!fuzz_one_in(16))
 		len = put_frame(out, len, SSO_FRAME_TCP, NULL, 0);
-	if (!fuzz_one_in(16))
-		len = put_frame(out, len, SSO_FRAME_CONNECTED, "TLSv1.3 X", 1 + fuzz_below(9));
+	if (!fuzz_one_in(4))
+		len = put_frame(out, len, SSO_FRAME_ALL, NULL, 0);
+	if (!fuzz_one_in(16)) {
+		for (size_t k = 0; k < 8; k++)
+			payload[k] = (uint8_t)fuzz_next();
+		memcpy(payload + 8, "TLSv1.3 X", 9);
+		len = put_frame(out, len, SSO_FRAME_CONNECTED, payload, 9 + fuzz_below(9));
+	}
 	for (size_t i = fuzz_below(6); i > 0; i--) {
 		char type = fuzz_one_in(6) ? TYPES[fuzz_below(6)] : SSO_FRAME_DATA;
 		size_t size = fuzz_one_in(16) ? SSO_FRAME_MAX - 2 + fuzz_below(5) : fuzz_below(fuzz_one_in(4) ? 300 : 20);
@@ -59,7 +65,9 @@ struct expected {
 	uint8_t data[SENT_MAX];
 	size_t data_len;
 	char agreed[80];
+	uint32_t root_at, root_len;
 	bool is_open;
+	bool wants_all;
 };
 
 /* Text that may stand in a log line, at most `max` bytes. */
@@ -98,8 +106,24 @@ static void model(const uint8_t *bytes, size_t len, struct expected *e)
 			return;
 		}
 		e->reason = MALFORMED;
-		if (i == 1 && type == SSO_FRAME_CONNECTED && size > 0 && size < sizeof(e->agreed) && len - at < size) {
-			e->reason = ENDED;
+		/* Once, and only while the connection is made; it counts for nothing. */
+		if (i < 2 && type == SSO_FRAME_ALL && size == 0 && !e->wants_all) {
+			e->wants_all = true;
+			i--;
+			continue;
+		}
+		if (i == 1 && type == SSO_FRAME_CONNECTED && size > 8) {
+			if (len - at < (size - 8 < sizeof(e->agreed) ? size : 8)) {
+				e->reason = ENDED;
+				return;
+			}
+			for (size_t shift = 0; shift < 4; shift++) {
+				e->root_at = e->root_at << 8 | bytes[at + shift];
+				e->root_len = e->root_len << 8 | bytes[at + 4 + shift];
+			}
+			at += 8;
+			size -= 8;
+		} else if (i == 1) {
 			return;
 		}
 		if (i < 2) {
@@ -206,8 +230,20 @@ static void read_all(struct sso_stream *s, struct sender *from, struct expected 
 	}
 }
 
+/* As sso_tls_open does it. */
+static int expect(struct sso_stream *s, enum sso_frame type, bool *may_ask, int64_t until, const char **reason)
+{
+	int got = sso_stream_expect(s, type, *may_ask ? SSO_FRAME_ALL : type, until, reason);
+
+	if (got != SSO_FRAME_ALL)
+		return got;
+	*may_ask = false;
+	return expect(s, type, may_ask, until, reason);
+}
+
 void fuzz_frames(void)
 {
+	bool may_ask = true;
 	static uint8_t bytes[SENT_MAX];
 	static struct expected e;
 	struct sso_stream s = { .fd = -1, .child = CHILD };
@@ -227,12 +263,13 @@ void fuzz_frames(void)
 	do
 		send_some(&from, !e.is_open || fuzz_one_in(2));
 	while (from.fd >= 0 && from.sent < 200);
-	if (sso_stream_expect(&s, SSO_FRAME_TCP, until, &reason) < 0 ||
-	    sso_stream_expect(&s, SSO_FRAME_CONNECTED, until, &reason) < 0) {
+	if (expect(&s, SSO_FRAME_TCP, &may_ask, until, &reason) < 0 ||
+	    expect(&s, SSO_FRAME_CONNECTED, &may_ask, until, &reason) < 0) {
 		FUZZ_CHECK(!e.is_open);
 		check_reason(reason, &e);
 	} else {
-		FUZZ_CHECK(e.is_open && strcmp(s.agreed, e.agreed) == 0);
+		FUZZ_CHECK(e.is_open && strcmp(s.agreed, e.agreed) == 0 && may_ask == !e.wants_all);
+		FUZZ_CHECK(s.root_at == e.root_at && s.root_len == e.root_len);
 		read_all(&s, &from, &e);
 	}
 	if (from.fd >= 0)

@@ -112,14 +112,85 @@ static void plant(const char *path)
 	close(fd);
 }
 
+static const char *const NAMES[] = { "a.pem", "b.crt", "ca-certificates.crt", ".hidden.pem", "other.txt", "own" };
+#define NAME_COUNT (sizeof(NAMES) / sizeof(NAMES[0]))
+
+/* Where a root may stand: one that was learned, changed or not, or numbers with a name; any bytes at times. */
+static void make_place(const struct sso_trust *trust, char out[SSO_PLACE_MAX])
+{
+	const struct sso_cert *cert = trust->count ? &trust->certs[fuzz_below(trust->count)] : NULL;
+	size_t len;
+
+	if (cert && !fuzz_one_in(8))
+		sso_trust_place(trust, cert->text_at, cert->text_len, out);
+	else if (fuzz_one_in(3))
+		sso_trust_place(trust, fuzz_next(), fuzz_next(), out);
+	else
+		snprintf(out, SSO_PLACE_MAX, "%u %u %s", (unsigned int)fuzz_below(3000), (unsigned int)fuzz_below(4000),
+			 fuzz_one_in(4) ? "" : NAMES[fuzz_below(NAME_COUNT)]);
+	FUZZ_CHECK(memchr(out, '\0', SSO_PLACE_MAX));
+	len = strlen(out);
+	if (fuzz_one_in(3))
+		len = fuzz_mutate((uint8_t *)out, len, SSO_PLACE_MAX - 1);
+	out[len] = '\0';
+}
+
+static bool holds(const struct sso_trust *trust, const uint8_t *der, size_t len)
+{
+	for (size_t i = 0; i < trust->count; i++)
+		if (trust->certs[i].len == len && memcmp(trust->bytes + trust->certs[i].at, der, len) == 0)
+			return true;
+	return false;
+}
+
+/* Whatever a place says, nothing is believed that is not among all that is believed. */
+static void check_place(const struct sso_trust *all, const char *folder, const char *own)
+{
+	char place[SSO_PLACE_MAX];
+	const char *reason = "";
+	struct sso_trust part;
+
+	make_place(all, place);
+	FUZZ_CHECK(sso_trust_read(&part, folder, own, place, &reason) == 0 && sso_trust_cut(&part) == 0);
+	FUZZ_CHECK(part.own <= all->own);
+	for (size_t i = 0; i < part.count; i++)
+		FUZZ_CHECK(holds(all, part.bytes + part.certs[i].at, part.certs[i].len));
+	if (!part.is_part)
+		FUZZ_CHECK(part.count == all->count);
+	sso_trust_free(&part);
+}
+
+/* What a place is made of is found again at it. */
+static void check_places(const struct sso_trust *all, const char *folder, const char *own)
+{
+	char place[SSO_PLACE_MAX], again[SSO_PLACE_MAX];
+	const char *reason = "";
+	struct sso_trust part;
+
+	for (size_t i = 0; i < all->count; i++) {
+		bool found = false;
+
+		sso_trust_place(all, all->certs[i].text_at, all->certs[i].text_len, place);
+		FUZZ_CHECK(sso_trust_read(&part, folder, own, place, &reason) == 0 && sso_trust_cut(&part) == 0);
+		for (size_t k = 0; k < part.count && !found; k++) {
+			sso_trust_place(&part, part.certs[k].text_at, part.certs[k].text_len, again);
+			found = strcmp(place, again) == 0 &&
+				part.certs[k].len == all->certs[i].len &&
+				memcmp(part.bytes + part.certs[k].at, all->bytes + all->certs[i].at, all->certs[i].len) == 0;
+		}
+		/* A block may begin in one file and end in the next: nothing is at its place. */
+		FUZZ_CHECK(found || !part.is_part || part.count == 0 || part.count == all->own);
+		sso_trust_free(&part);
+	}
+}
+
 void fuzz_trust(void)
 {
-	static const char *const NAMES[] = { "a.pem", "b.crt", "ca-certificates.crt", ".hidden.pem", "other.txt", "own" };
 	char path[200], own[200];
-	const char *reason = "";
+	const char *reason = "", *ca_dir, *ca_file;
 	struct sso_trust trust;
 
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+	for (size_t i = 0; i < NAME_COUNT; i++) {
 		snprintf(path, sizeof(path), "%s/%s", fuzz_folder, NAMES[i]);
 		if (fuzz_one_in(4) && unlink(path) != 0)
 			rmdir(path);
@@ -127,7 +198,9 @@ void fuzz_trust(void)
 			plant(path);
 	}
 	snprintf(own, sizeof(own), "%s/%s", fuzz_folder, fuzz_one_in(2) ? "own" : "a.pem");
-	if (sso_trust_read(&trust, fuzz_one_in(8) ? "" : fuzz_folder, fuzz_one_in(3) ? "" : own, &reason) < 0) {
+	ca_dir = fuzz_one_in(8) ? "" : fuzz_folder;
+	ca_file = fuzz_one_in(3) ? "" : own;
+	if (sso_trust_read(&trust, ca_dir, ca_file, "", &reason) < 0) {
 		FUZZ_CHECK(strcmp(reason, "ca-file: cannot be read") == 0 && !trust.bytes);
 		return;
 	}
@@ -138,6 +211,8 @@ void fuzz_trust(void)
 		FUZZ_CHECK(end <= trust.len);
 	}
 	sso_tls_own_ca_usable(&trust);
+	check_place(&trust, ca_dir, ca_file);
+	check_places(&trust, ca_dir, ca_file);
 	sso_trust_free(&trust);
 }
 
@@ -165,7 +240,7 @@ void fuzz_issuers(void)
 {
 	static uint8_t der[FUZZ_INPUT_MAX];
 	struct sso_trust trust = { 0 };
-	struct sso_span spans[4];
+	struct sso_cert spans[4];
 	struct sso_tls_check check = { .trust = &trust };
 	mbedtls_x509_crt child, *found = NULL;
 	uint32_t flags = fuzz_one_in(2) ? MBEDTLS_X509_BADCERT_NOT_TRUSTED : fuzz_next();
@@ -197,7 +272,7 @@ void fuzz_issuers(void)
 		all = realloc(trust.bytes, trust.len + len + 1);
 		FUZZ_CHECK(all);
 		memcpy(all + trust.len, der, len);
-		spans[trust.count++] = (struct sso_span){ (uint32_t)trust.len, (uint32_t)len };
+		spans[trust.count++] = (struct sso_cert){ .at = (uint32_t)trust.len, .len = (uint32_t)len };
 		trust.bytes = all;
 		trust.len += len;
 	}
