@@ -18,7 +18,7 @@ help:
 	@echo 'make fuzz-c         the C side on CASES=1000000 random inputs for each target, from SEED=1'
 	@echo 'make soak           STARTS=100000 login starts against the built program'
 	@echo 'make kill           kill -9 in KILLS=1000 logins, from SEED=1'
-	@echo 'make size           what programs and packages cost in flash, against the budgets'
+	@echo 'make size           what programs and packages cost in flash, against the budgets, and what each kB is for'
 	@echo 'make bench          instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
 	@echo 'make clean          removes bin/ and build/ (what was downloaded too)'
@@ -66,7 +66,7 @@ demo:
 	@scripts/demo
 
 size: build package/luci-sso/compile
-	@scripts/build build/mips_24kc/dynamic/luci-sso TARGETS=mips_24kc
+	@scripts/build build/mips_24kc/dynamic/luci-sso build/mips_24kc/static/luci-sso TARGETS=mips_24kc
 	@scripts/size --packages $(TARGETS)
 
 bench:

@@ -141,7 +141,8 @@ build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
 	@$$(LINK_$(1))
 
-# As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code.
+# As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code. The
+# first object must have functions of its own: lld takes the kind of floating point from it.
 build/$(1)/dynamic/%.o: ts-runtime/%.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS_PLAIN) -MMD -MP -c $$< -o $$@
 build/$(1)/dynamic/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/flags
@@ -154,11 +155,20 @@ build/$(1)/dynamic/libmbedx509.c:
 	@mkdir -p $$(@D) && echo 'const char mbedtls_x509_crt_profile_default[16] = { 1 };' >$$@
 build/$(1)/dynamic/libmbedcrypto.c:
 	@mkdir -p $$(@D) && echo 'int mbedcrypto_is_empty;' >$$@
-build/$(1)/dynamic/luci-sso: $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) \
+build/$(1)/dynamic/luci-sso: $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) \
 		$(patsubst %,build/$(1)/dynamic/%.o,chunks sso_main) $(patsubst %,build/$(1)/dynamic/libmbed%.so,tls x509 crypto)
-	@echo 'build: linking $$@'
-	@$(ZIG) cc $(TARGET_$(1)) -dynamic $(filter-out -static,$(LINK)) $$(filter %.o,$$^) -Lbuild/$(1)/dynamic \
-		-lmbedtls -lmbedx509 -lmbedcrypto -lm -o $$@ && scripts/drop-sections $$@
+	@$$(MAPPED_$(1))
+build/$(1)/dynamic/luci-sso: LINKAGE := -dynamic $(filter-out -static,$(LINK)) -Lbuild/$(1)/dynamic
+build/$(1)/dynamic/luci-sso: LIBRARIES := -lmbedtls -lmbedx509 -lmbedcrypto
+
+# For scripts/size-map. Only when lld is called itself it says what lies where; zig tells how it calls it. Without
+# --exclude-libs a dynamic program would have the mathematics of zig's runtime, which libc has on a router.
+MAPPED_$(1) = echo 'build: linking $$@ with its map' && mkdir -p $$(@D) && \
+	$(ZIG) cc $(TARGET_$(1)) $$(LINKAGE) $$(filter %.o,$$^) $$(LIBRARIES) -lm -o $$@ -\#\#\# 2>$$@.link || { cat $$@.link >&2; exit 1; } && \
+	$(ZIG) $$$$(grep '^ld.lld ' $$@.link) --exclude-libs ALL -Map=$$@.map && scripts/drop-sections $$@
+build/$(1)/static/luci-sso: $$(OBJECTS_$(1)) build/$(1)/ours/sso_main.o
+	@$$(MAPPED_$(1))
+build/$(1)/static/luci-sso: LINKAGE := $(LINK)
 -include $$(wildcard build/$(1)/ours/*.d build/$(1)/dynamic/*.d)
 endef
 $(foreach target,$(TARGETS),$(eval $(call target_rules,$(target))))

@@ -2,7 +2,7 @@
 // The command that builds packages: names, versions, and the same bytes from the same sources.
 import test from 'ava';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { ALL, ROOT, VERSION, buildPackages, folder, packageOf, runScript, timesOf, unpack } from './_packages.ts';
 
@@ -54,12 +54,28 @@ test('the same sources give the same bytes in another folder, and other times wi
 test('programs and packages keep to their budgets', async (t) => {
   t.timeout(1_800_000);
   await buildPackages(['mips_24kc']);
-  const built = await runScript('scripts/build', ['build/mips_24kc/dynamic/luci-sso', 'TARGETS=mips_24kc']);
+  const built = await runScript('scripts/build', ['build/mips_24kc/dynamic/luci-sso', 'build/mips_24kc/static/luci-sso', 'TARGETS=mips_24kc']);
   t.is(built.status, 0, built.stderr);
   const { status, stdout, stderr } = await runScript('scripts/size', ['--packages', 'mips_24kc']);
   t.is(status, 0, stderr);
   t.regex(stdout, /^flash mips_24kc static \d+$/m);
   t.regex(stdout, /^flash mips_24kc dynamic \d+$/m);
+  for (const linkage of ['static', 'dynamic']) {
+    const flash = Number(new RegExp(`^flash mips_24kc ${linkage} (\\d+)$`, 'm').exec(stdout)?.[1]);
+    const [, map = ''] = stdout.split(`map mips_24kc ${linkage}: bytes, bytes in flash (estimated)\n`);
+    const rows = [...(/^(?: +\d+ +\d+ {2}\S.*\n)+/.exec(map)?.[0] ?? '').matchAll(/^ +(\d+) +(\d+) {2}(.*)$/gm)];
+    const parts = new Map(rows.map((row) => [row[3], Number(row[1])]));
+    const sum = rows.reduce((total, row) => total + Number(row[2]), 0);
+    t.true(Math.abs(sum - flash) < rows.length, `${linkage}: parts ${sum}, all ${flash}`);
+    t.is(parts.get('bytecode: core'), statSync(path.join(ROOT, 'build/bytecode/be/core.js.bc')).size);
+    t.true((parts.get('engine: interpreter') ?? 0) > 50_000);
+    t.is(parts.has('mbedTLS: TLS 1.3'), linkage === 'static');
+    t.true(parts.has('/usr/share/licenses/luci-sso/luci-sso'));
+    // The loaded sections are accounted for, but for what lies between them.
+    const program = [...parts].reduce((total, [part = '', bytes]) => total + (part.startsWith('/') ? 0 : bytes), 0);
+    const file = statSync(path.join(ROOT, 'build/mips_24kc', linkage, 'luci-sso')).size;
+    t.true(program < file && program > file - 8192, `${linkage}: parts ${program}, file ${file}`);
+  }
 });
 
 test('the shell scripts of package and build are clean under shellcheck and are POSIX sh', async (t) => {
