@@ -9,7 +9,6 @@
 /* ---- tables of built-in functions ---- */
 
 /* What src/, rollup and tweetnacl call by name */
-#define SSO_KEEP_js_array_concat SSO_KEPT
 #define SSO_KEEP_js_array_every SSO_KEPT /* filter, forEach, map and some; of typed arrays too */
 #define SSO_KEEP_js_array_fill SSO_KEPT
 #define SSO_KEEP_js_array_find SSO_KEPT
@@ -24,11 +23,8 @@
 #define SSO_KEEP_js_array_sort SSO_KEPT
 #define SSO_KEEP_js_bigint_toString SSO_KEPT
 #define SSO_KEEP_js_create_map_iterator SSO_KEPT
-#define SSO_KEEP_js_dataview_get_byteLength SSO_KEPT
 #define SSO_KEEP_js_dataview_getValue SSO_KEPT
-#define SSO_KEEP_js_dataview_setValue SSO_KEPT
 #define SSO_KEEP_js_error_get_stack SSO_KEPT
-#define SSO_KEEP_js_function_apply SSO_KEPT
 #define SSO_KEEP_js_function_call SSO_KEPT
 #define SSO_KEEP_js_json_parse SSO_KEPT
 #define SSO_KEEP_js_json_stringify SSO_KEPT
