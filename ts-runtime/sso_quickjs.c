@@ -109,8 +109,8 @@
 #define SSO_EXPAND(...) SSO_SECOND(__VA_ARGS__)
 #define SSO_CHOOSE(function) SSO_EXPAND(SSO_KEEP_##function, SSO_NO_ENTRY, )
 #define SSO_ENTRY(...) { __VA_ARGS__ }
-/* A table has no room for nothing. This property is only read by `with`, which modules do not have. */
-#define SSO_NO_ENTRY(...) { "[Symbol.unscopables]", SSO_USUAL, JS_DEF_PROP_UNDEFINED, 0, { .i32 = 0 } }
+/* A table has no room for nothing; what has no name is passed over, see SSO_UNLESS_LEFT_OUT. */
+#define SSO_NO_ENTRY(...) { "", 0, 0, 0, { .i32 = 0 } }
 #define SSO_USUAL (JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE)
 
 #undef JS_CFUNC_DEF
@@ -140,6 +140,14 @@
 #undef JS_OBJECT_DEF
 #define JS_OBJECT_DEF(name, table, count, flags) \
 	SSO_CHOOSE(table)(name, flags, JS_DEF_OBJECT, 0, { .prop_list = { table, count } })
+
+/* Constants: Symbol.iterator and others, Math.PI, Number.EPSILON, names for `with` */
+#undef JS_PROP_SYMBOL_DEF
+#define JS_PROP_SYMBOL_DEF(name, value, flags) SSO_NO_ENTRY()
+#undef JS_PROP_DOUBLE_DEF
+#define JS_PROP_DOUBLE_DEF(name, value, flags) SSO_NO_ENTRY()
+#undef JS_PROP_BOOL_DEF
+#define JS_PROP_BOOL_DEF(name, value, flags) SSO_NO_ENTRY()
 
 /* ---- functions that are used by address ---- */
 
@@ -200,14 +208,24 @@ static JSValue js_shared_array_buffer_constructor(JSContext *ctx, JSValueConst t
 
 /*
  * A definition names the type of its first parameter, a call does not: SSO_IS(JSContext *ctx)(a, b) is a,
- * SSO_IS(ctx)(a, b) is b. Nothing that mkbc compiles gets to these calls; JSON.parse must not be given a
- * function, nor a module wait outside of functions.
+ * SSO_IS(ctx)(a, b) is b.
  */
 #define SSO_TYPE_JSContext , SSO_DEFINITION,
 #define SSO_TYPE_BCReaderState , SSO_DEFINITION,
 #define SSO_IS(first) SSO_EXPAND(SSO_TYPE_##first, SSO_CALL, )
 #define SSO_DEFINITION(definition, call) definition
 #define SSO_CALL(definition, call) call
+
+/* Entries without a name: each start would make a property of each. */
+#define JS_InstantiateFunctionListItem(first, object, atom, entry) \
+	SSO_IS(first)(sso_instantiate, SSO_UNLESS_LEFT_OUT)(first, object, atom, entry)
+#define SSO_UNLESS_LEFT_OUT(ctx, object, atom, entry) \
+	((entry)->name[0] == '\0' ? 0 : sso_instantiate(ctx, object, atom, entry))
+
+#define find_atom(first, name) SSO_IS(first)(sso_find_atom, SSO_ATOM)(first, name)
+#define SSO_ATOM(ctx, name) ((name)[0] == '\0' ? JS_ATOM_empty_string : sso_find_atom(ctx, name))
+
+/* No script gets to these calls; JSON.parse must not be given a function, nor a module wait outside of functions. */
 #define SSO_NEVER(...) sso_never()
 #define SSO_NEVER_INT(...) sso_never_int()
 

@@ -18,10 +18,11 @@ interface Entry {
   readonly function: string;
 }
 
-/** The functions in the engine's tables. */
+/** The functions in the engine's tables, and the constants that are all left out. */
 const ENTRIES: readonly Entry[] = [...ENGINE.matchAll(/^static const JSCFunctionListEntry (\w+)\[\] = \{(.*?)^\};/gms)].flatMap(([, table = '', body = '']) => [
   ...[...body.matchAll(/JS_(?:CFUNC|CFUNC_MAGIC|ITERATOR_NEXT)_DEF\(\s*"([^"]+)", *\d+, *(\w+)/g)].map((match) => ({ table, name: match[1] ?? '', function: match[2] ?? '' })),
   ...[...body.matchAll(/JS_CFUNC_SPECIAL_DEF\(\s*"([^"]+)", *\d+, *\w+, *(\w+)/g)].map((match) => ({ table, name: match[1] ?? '', function: match[2] ?? '' })),
+  ...[...body.matchAll(/JS_PROP_(?:SYMBOL|DOUBLE)_DEF\(\s*"([^"]+)"/g)].map((match) => ({ table, name: match[1] ?? '', function: 'a constant' })),
   ...[...body.matchAll(/JS_(?:CGETSET|CGETSET_MAGIC|OBJECT)_DEF\(\s*"([^"]+)", *(\w+)/g)].map((match) => ({ table, name: match[1] ?? '', function: match[2] ?? '' })),
 ]);
 
