@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Calls each function of '#native' with every input of some families and folds the results to one
-// number a family, under Node and on run-chunks alike: plain ES2020 without any name of either.
+// number a family, under Node and on run-chunks alike: plain ES2020, with no more built-ins than the
+// router's engine has.
 
 const EDGES = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
   0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff];
 const UNITS = [0, 31, 32, 33, 43, 65, 90, 97, 122, 126, 127, 128, 0xe4, 0xff, 0x100, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xfffd, 0xffff];
 
-/** FNV-1a over what a call gave: undefined, a name of an error, a boolean, a text or bytes. */
+/** A sum over what a call gave: undefined, a name of an error, a boolean, a text or bytes. */
 function fold(state, value) {
   const text = value instanceof Uint8Array ? `b${value.length}` : `${typeof value}${String(value)}`;
   let hash = state;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  if (value instanceof Uint8Array) for (const byte of value) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = (((hash << 5) - hash) ^ text.charCodeAt(i)) | 0;
+  if (value instanceof Uint8Array) for (const byte of value) hash = (((hash << 5) - hash) ^ byte) | 0;
   return hash;
 }
+
+const character = (code) => code < 0x10000 ? String.fromCharCode(code)
+  : String.fromCharCode(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
 
 const said = (action) => {
   try {
@@ -33,7 +37,7 @@ const FAMILIES = {
   },
   'UTF-8 of every code point': (native, call) => {
     for (let code = 0; code <= 0x10ffff; code += code < 0x900 ? 1 : 211) {
-      const bytes = native.encodeUtf8(`a${String.fromCodePoint(code)}`);
+      const bytes = native.encodeUtf8(`a${character(code)}`);
       call(() => bytes);
       call(() => native.decodeUtf8(bytes));
     }
@@ -98,7 +102,7 @@ const FAMILIES = {
 export function sweep(native) {
   const folded = {};
   for (const family of Object.keys(FAMILIES)) {
-    let state = -2128831035, calls = 0;
+    let state = 17, calls = 0;
     FAMILIES[family](native, (action) => {
       state = fold(state, said(action));
       calls++;
