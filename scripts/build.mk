@@ -161,11 +161,12 @@ build/$(1)/dynamic/luci-sso: $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) $(ENGINE_SO
 build/$(1)/dynamic/luci-sso: LINKAGE := -dynamic $(filter-out -static,$(LINK)) -Lbuild/$(1)/dynamic
 build/$(1)/dynamic/luci-sso: LIBRARIES := -lmbedtls -lmbedx509 -lmbedcrypto
 
-# For scripts/size-map. Only when lld is called itself it says what lies where; zig tells how it calls it. Without
+# For scripts/size-map. Only when lld is called itself it says what lies where; zig tells how it calls it, last, after
+# the calls for what its cache does not have yet. Without
 # --exclude-libs a dynamic program would have the mathematics of zig's runtime, which libc has on a router.
 MAPPED_$(1) = echo 'build: linking $$@ with its map' && mkdir -p $$(@D) && \
 	$(ZIG) cc $(TARGET_$(1)) $$(LINKAGE) $$(filter %.o,$$^) $$(LIBRARIES) -lm -o $$@ -\#\#\# 2>$$@.link || { cat $$@.link >&2; exit 1; } && \
-	$(ZIG) $$$$(grep '^ld.lld ' $$@.link) --exclude-libs ALL -Map=$$@.map && scripts/drop-sections $$@
+	$(ZIG) $$$$(grep '^ld.lld ' $$@.link | tail -n 1) --exclude-libs ALL -Map=$$@.map && scripts/drop-sections $$@
 build/$(1)/static/luci-sso: $$(OBJECTS_$(1)) build/$(1)/ours/sso_main.o
 	@$$(MAPPED_$(1))
 build/$(1)/static/luci-sso: LINKAGE := $(LINK)
