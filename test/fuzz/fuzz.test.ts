@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Every parser of foreign bytes, with a fresh seed each run: CASES and SEED from the environment.
+// Every parser of foreign bytes, always with the same inputs; `make fuzz` takes others each time.
+// CASES and SEED from the environment.
 import test from 'ava';
 import { makeHelpers, readCorpus, runTarget } from './engine.ts';
 import { TARGETS } from './targets/all.ts';
 
 const CASES = Number(process.env['CASES'] || 10_000);
-const SEED = Number(process.env['SEED'] || Math.floor(Math.random() * 1_000_000_000));
+const SEED = Number(process.env['SEED'] || 20260101);
 
 for (const target of TARGETS) {
   test.serial(`fuzz: ${target.name} holds its promises for whatever comes`, async (t) => {

@@ -36,7 +36,8 @@ export const request: Target = {
     must(!/<script/i.test(text), 'unescaped');
     const code = /<small>\w+: ([A-Z0-9_]+)</.exec(text)?.[1];
     if (code === undefined) {
-      must(status === 302 || (status === 200 && text.slice(end + 4).startsWith('{"enabled":true')), `status ${status} without a code`);
+      const isPage = host.environment['PATH_INFO'] === '/logged-out' && text.includes('<a href="/cgi-bin/luci-sso">');
+      must(status === 302 || (status === 200 && (isPage || text.slice(end + 4).startsWith('{"enabled":true'))), `status ${status} without a code`);
       return String(status);
     }
     must(Object.hasOwn(REFUSALS, code) && code !== 'INTERNAL_ERROR', `${code}: ${host.lines.join(' | ')}`);
