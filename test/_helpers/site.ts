@@ -39,6 +39,8 @@ export interface SiteOptions {
   readonly withNames?: boolean;
   /** Host name of the issuer, when it is another one. The router does not know it. */
   readonly providerHost?: string;
+  /** When uhttpd loses patience with a program. */
+  readonly scriptTimeoutMs?: number;
 }
 
 export interface Site {
@@ -92,6 +94,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     tls,
     withPlainHttp: true,
     withPlugin: true,
+    ...(options.scriptTimeoutMs === undefined ? {} : { scriptTimeoutMs: options.scriptTimeoutMs }),
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
   });
   const caPath = path.join(router.tree, CA_FILE);

@@ -4,7 +4,8 @@
 // usage: node --import=tsx test/bench/bench.ts [growth|tokens]
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 import { measureGrowth } from './growth.ts';
@@ -96,6 +97,28 @@ export function get(scene: Scene, query: string): Promise<unknown> {
   return scene.newBrowser().fetch(new URL(`${scene.router.url}/cgi-bin/luci-sso${query}`));
 }
 
+/** Holds a lock file, which the program takes only when it is nobody else's, until its standard input ends. */
+async function hold(file: string): Promise<ChildProcessByStdio<Writable, Readable, null>> {
+  writeFileSync(file, '', { mode: 0o600 });
+  const holder = spawn('flock', [file, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write('.');
+  await new Promise((echoed) => holder.stdout.once('data', echoed));
+  return holder;
+}
+
+/** A start while two others wait for the provider: what LuCI waits for, once for each of those before it. */
+async function measureBusyStart(target: Target, scene: Scene, meter: Meter): Promise<Sample> {
+  const state = path.join(scene.router.tree, 'var/run/luci-sso');
+  for (const name of readdirSync(state)) if (name.startsWith('discovery.')) rmSync(path.join(state, name));
+  const holders = await Promise.all([0, 1].map((slot) => hold(path.join(state, `slot.${slot}`))));
+  const sample = await best(target, () => meter.measure(async () => {
+    const page = await scene.newBrowser().fetch(new URL(`${scene.router.url}/cgi-bin/luci-sso`));
+    if (page.status !== 503) throw new Error(`start: ${page.status} where both slots are taken`);
+  }));
+  await Promise.all(holders.map((holder) => new Promise((ended) => holder.once('exit', ended).stdin.end())));
+  return sample;
+}
+
 /** Only the callback of a login that is otherwise walked unmeasured; `prepare` runs right before it. */
 export async function measureCallback(scene: Scene, meter: Meter, user = 'alice', prepare = (): void => undefined): Promise<Sample> {
   const browser = scene.newBrowser();
@@ -120,10 +143,12 @@ async function benchTarget(target: Target): Promise<void> {
     await login(scene, scene.newBrowser(), 'alice'); // warms the caches
     const enabled = await best(target, () => meter.measure(() => get(scene, '?action=enabled')));
     const start = await best(target, () => meter.measure(() => get(scene, '')));
+    const busy = await measureBusyStart(target, scene, meter);
+    await login(scene, scene.newBrowser(), 'alice'); // and the caches are warm again
     const rs256 = await best(target, () => measureCallback(scene, meter), HANDSHAKES);
     await scene.configure(CLIENTS.es256);
     const es256 = await best(target, () => measureCallback(scene, meter));
-    for (const [name, sample] of [['enabled', enabled], ['start', start], ['callback-rs256', rs256], ['callback-es256', es256]] as const) {
+    for (const [name, sample] of [['enabled', enabled], ['start', start], ['start-busy', busy], ['callback-rs256', rs256], ['callback-es256', es256]] as const) {
       report(target, name, unit, sample.own);
       if (target === 'x86_64') report(target, name, 'kB', sample.peakKb);
     }

@@ -26,6 +26,8 @@ export interface Program {
   readonly pathInfo: string;
   readonly timeoutMs: number;
   readonly log: (line: string) => void;
+  /** Told the process id once the program runs. */
+  readonly started?: (pid: number) => void;
 }
 
 function decodePath(raw: string): string {
@@ -97,6 +99,7 @@ export function runCgi(request: Request, program: Program): Promise<Response> {
   return new Promise((resolve) => {
     const [command = '', ...args] = [...program.runner, program.file];
     const child = spawn(command, args, { cwd: program.documentRoot, env: latin1(environment(request, program)), stdio: 'pipe' });
+    if (child.pid !== undefined) program.started?.(child.pid);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy(); // grandchildren may keep them open

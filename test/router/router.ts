@@ -50,6 +50,7 @@ export interface Router {
   /** What `/etc/init.d/rpcd reload` does. */
   reload(): Promise<void>;
   readonly running: Uhttpd['running'];
+  readonly programs: Uhttpd['programs'];
   stop(): Promise<void>;
 }
 
@@ -121,6 +122,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       log: () => lines,
       reload: () => rpcd.reload(),
       running: uhttpd.running,
+      programs: uhttpd.programs,
     };
   } catch (error) {
     await stop();

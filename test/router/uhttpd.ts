@@ -31,6 +31,8 @@ export interface Uhttpd {
   readonly httpPort: number | undefined;
   /** Scripts that run now, and the most that ever ran at once. */
   readonly running: () => { now: number; most: number };
+  /** Process ids of the programs among them; LuCI's pages are made here and have none. */
+  readonly programs: () => readonly number[];
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ function splitScript(target: string): { name: string; rest: string } | undefined
 export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
   const documentRoot = path.join(options.tree, 'www');
   const waiting: (() => void)[] = [];
+  const programs = new Set<number>();
   let running = 0;
   let most = 0;
 
@@ -77,11 +80,21 @@ export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
     if (script === undefined) return Promise.resolve(staticFile(request));
     const file = path.join(documentRoot, script.name);
     if (!existsSync(file)) return Promise.resolve(notFound());
-    return asScript(() =>
-      runCgi(request, {
-        file, documentRoot, scriptName: script.name, pathInfo: script.rest, runner: options.runner ?? [],
-        timeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS, log: options.log,
-      }));
+    return asScript(async () => {
+      let pid = 0;
+      const started = (id: number): void => {
+        pid = id;
+        programs.add(id);
+      };
+      try {
+        return await runCgi(request, {
+          file, documentRoot, scriptName: script.name, pathInfo: script.rest, runner: options.runner ?? [],
+          timeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS, log: options.log, started,
+        });
+      } finally {
+        programs.delete(pid);
+      }
+    });
   };
 
   const https = options.tls === undefined ? undefined : await listen(handler, options.port ?? 0, '127.0.0.1', options.tls);
@@ -90,6 +103,7 @@ export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
     httpsPort: https?.port,
     httpPort: http?.port,
     running: () => ({ now: running, most }),
+    programs: () => [...programs],
     stop: async () => {
       await Promise.all([https?.stop(), http?.stop()]);
     },
