@@ -9,6 +9,9 @@ import { readOptions, type Options, type Section } from './uci-options.ts';
 export const CONFIG_NAME = 'luci-sso';
 export const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
 
+export const EMAIL_CLAIM = 'email';
+export const VERIFIED_CLAIM = 'email_verified';
+
 export type ClientAuth = 'auto' | 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** One OpenID provider: a section of type `oidc`. */
@@ -32,6 +35,8 @@ export interface Provider {
   readonly clockToleranceS: number;
   readonly requireEmailVerified: boolean;
   readonly emailClaim: string;
+  /** The claim that vouches for the address; '' = none does. */
+  readonly emailVerifiedClaim: string;
   readonly groupsClaim: string;
   readonly usernameClaim: string;
   readonly nameClaim: string;
@@ -87,6 +92,7 @@ export function readProvider(sections: readonly Section[]): ReadConfig<Provider>
 }
 
 function providerOf(section: string, options: Options): Provider {
+  const emailClaim = options.text('email_claim', 'email');
   return {
     section,
     enabled: options.flag('enabled', false),
@@ -106,7 +112,8 @@ function providerOf(section: string, options: Options): Provider {
     caFile: options.text('ca_file', ''),
     clockToleranceS: options.integer('clock_tolerance', 60, 0, 3600),
     requireEmailVerified: options.flag('require_email_verified', true),
-    emailClaim: options.text('email_claim', 'email'),
+    emailClaim,
+    emailVerifiedClaim: verifiedClaimOf(emailClaim, options.text('email_verified_claim', '')),
     groupsClaim: options.text('groups_claim', 'groups'),
     usernameClaim: options.text('username_claim', 'preferred_username'),
     nameClaim: options.text('name_claim', 'name'),
@@ -119,6 +126,14 @@ function providerOf(section: string, options: Options): Provider {
     logoutAtProvider: options.flag('logout_at_provider', true),
     trustedProxies: networksOf(options),
   };
+}
+
+/**
+ * OIDC Core 5.1: `email_verified` speaks of `email` alone. Taken for another claim, it would vouch for
+ * an address that users may have chosen themselves.
+ */
+function verifiedClaimOf(emailClaim: string, named: string): string {
+  return named === '' && emailClaim === EMAIL_CLAIM ? VERIFIED_CLAIM : named;
 }
 
 function scopeOf(text: string): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checks that look at the configuration alone.
 
-import { CALLBACK_PATH, type Config, type Role } from '../config.ts';
+import { CALLBACK_PATH, EMAIL_CLAIM, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
 import { parseHttpsUrl } from '../codec/url.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
 
@@ -124,7 +124,8 @@ function checkRedirectUri({ provider }: Config): Finding {
 function checkEmail({ provider, roles }: Config): Finding {
   if (!roles.some((role) => role.email.length + role.domain.length > 0))
     return skip('no role has e-mail rules');
-  if (provider.emailClaim === 'email' && !provider.scope.split(' ').includes('email'))
+  const { emailClaim, emailVerifiedClaim } = provider;
+  if (emailClaim === EMAIL_CLAIM && !provider.scope.split(' ').includes('email'))
     return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
   if (!provider.requireEmailVerified) {
     return warn(
@@ -132,7 +133,18 @@ function checkEmail({ provider, roles }: Config): Finding {
       'set require_email_verified to 1 and have addresses verified at the provider',
     );
   }
-  return pass('an address counts when the provider says that it is verified');
+  if (emailVerifiedClaim === '')
+    return fail(
+      'EMAIL_NOT_VERIFIED',
+      `no claim says that an address in ${emailClaim} is verified: e-mail rules match nobody`,
+      'set email_verified_claim to the claim that says so, or match by group or subject',
+    );
+  if (emailVerifiedClaim === VERIFIED_CLAIM && emailClaim !== EMAIL_CLAIM)
+    return warn(
+      `email_verified speaks of the claim email, and not of ${emailClaim}`,
+      'set email_verified_claim to a claim that the provider sets for this address',
+    );
+  return pass(`an address counts when ${emailVerifiedClaim} is true`);
 }
 
 export const CONFIGURATION_CHECKS: readonly Check[] = [

@@ -29,20 +29,17 @@ export function identityOf(
   userinfo: JsonObject | undefined,
 ): Identity {
   const documents = userinfo === undefined ? [claims] : [claims, userinfo];
-  const complete = documents.find((document) => {
-    return (
-      textClaim(document, provider.emailClaim) !== undefined &&
-      document['email_verified'] !== undefined
-    );
-  });
+  const { emailClaim, emailVerifiedClaim } = provider;
+  const verifiedIn = (document: JsonObject) =>
+    // Where no claim vouches for the address, no other document will either.
+    emailVerifiedClaim === '' ? false : claimAt(document, emailVerifiedClaim);
+  const addressed = documents.filter((document) => textClaim(document, emailClaim) !== undefined);
   const source =
-    complete ??
-    documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ??
-    claims;
-  const verified = source['email_verified'];
+    addressed.find((document) => verifiedIn(document) !== undefined) ?? addressed[0] ?? claims;
+  const verified = verifiedIn(source);
   return {
     sub: String(claims['sub']),
-    email: textClaim(source, provider.emailClaim),
+    email: textClaim(source, emailClaim),
     isEmailVerified: verified === undefined ? undefined : verified === true,
     groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
     username: shownText(

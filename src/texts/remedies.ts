@@ -172,7 +172,7 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   ],
   EMAIL_NOT_VERIFIED: [
     'a role names the address, but the provider does not say that it is verified',
-    'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default"',
+    'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default". With another email_claim: set email_verified_claim',
   ],
   INVALID_ARGUMENT: ['a fault of luci-sso', 'report the log line'],
   TOKEN_TOO_LARGE: ['the ID token exceeds 16 KiB', 'send fewer claims'],

@@ -68,6 +68,10 @@ const ROWS: readonly Row[] = [
   { name: 'e-mail rules', id: 'email', status: 'PASS', text: /verified/ },
   { name: 'no e-mail rules', id: 'email', admin: { email: undefined, sub: '1' }, status: 'SKIP', text: /no role has/ },
   { name: 'no scope for them', id: 'email', provider: { scope: 'openid' }, status: 'WARN', text: /no 'email'/, fix: /add 'email' to scope/ },
+  { name: 'an address that no claim vouches for', id: 'email', provider: { email_claim: 'preferred_username' }, status: 'FAIL', text: /no claim says that an address in preferred_username is verified/, code: 'EMAIL_NOT_VERIFIED', fix: /email_verified_claim/ },
+  { name: 'email_verified for another claim', id: 'email', provider: { email_claim: 'preferred_username', email_verified_claim: 'email_verified' }, status: 'WARN', text: /not of preferred_username/, fix: /email_verified_claim/ },
+  { name: 'a claim that vouches for another one', id: 'email', provider: { email_claim: 'upn', email_verified_claim: 'xms_edov' }, status: 'PASS', text: /when xms_edov is true/ },
+  { name: 'another claim, unverified', id: 'email', provider: { email_claim: 'upn', require_email_verified: '0' }, status: 'WARN', text: /nobody has verified/, fix: /require_email_verified/ },
   { name: 'unverified addresses', id: 'email', provider: { require_email_verified: '0' }, status: 'WARN', text: /nobody has verified/, fix: /require_email_verified/ },
 
   { name: 'a CA bundle', id: 'ca_bundle', change: file('/etc/ssl/certs/ca-certificates.crt'), status: 'PASS', text: /1 file/ },

@@ -8,7 +8,7 @@ import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.
 
 const PROVIDER_OPTIONS = [
   'enabled', 'issuer_url', 'client_id', 'client_secret', 'client_auth', 'redirect_uri', 'scope', 'provider_name', 'internal_issuer_url',
-  'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'groups_claim', 'username_claim', 'name_claim',
+  'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'email_verified_claim', 'groups_claim', 'username_claim', 'name_claim',
   'allowed_alg', 'prompt', 'max_age', 'acr_values', 'session_time', 'sso_only', 'logout_at_provider', 'trusted_proxy',
 ];
 const ROLE_OPTIONS = ['email', 'domain', 'group', 'sub', 'default', 'login', 'read', 'write'];

@@ -213,6 +213,15 @@ const ROWS: readonly Row[] = [
   { name: 'nobody knows the user (security 92)', code: 'USER_NOT_AUTHORIZED', status: 403, before: rule({ email: ['bob@example.com'] }), isConsumed: true },
   { name: 'authz-email-unverified (security 89)', code: 'EMAIL_NOT_VERIFIED', status: 403, before: (w) => void (w.provider.claims.email_verified = false), isConsumed: true },
   { name: 'email_verified as a text', code: 'EMAIL_NOT_VERIFIED', before: (w) => void (w.provider.claims.email_verified = 'true'), isConsumed: true },
+  ...(['ID token', 'userinfo'] as const).map((where): Row => (
+    { name: `a verified address beside the one that the rule names, at ${where} (security 89)`, code: 'EMAIL_NOT_VERIFIED', isConsumed: true, before: also(option('email_claim', 'preferred_username'), (w) => {
+      const mallory = { sub: 'mallory', email: 'mallory@home.test', email_verified: true, preferred_username: 'alice@example.com' };
+      w.provider.claims = where === 'userinfo' ? { sub: 'mallory' } : mallory;
+      w.provider.userinfo = mallory;
+    }) })),
+  { name: 'the claim that vouches for the address is named', code: '', isConsumed: true, before: also(option('email_claim', 'upn'), option('email_verified_claim', 'xms_edov'), (w) => {
+    w.provider.claims = { sub: 'alice-id', upn: 'alice@example.com', xms_edov: true };
+  }) },
   { name: 'group in other case', code: 'USER_NOT_AUTHORIZED', before: rule({ group: ['Staff'] }), isConsumed: true },
   { name: 'no role has a rule', code: 'USER_NOT_AUTHORIZED', before: rule({}), isConsumed: true },
   // --- the router ---------------------------------------------------------------------------------------------

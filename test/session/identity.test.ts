@@ -4,7 +4,7 @@ import type { Provider } from '../../src/config.ts';
 import { claimAt, identityOf } from '../../src/session/identity.ts';
 import type { VerifiedClaims } from '../../src/verify/claims.ts';
 
-const MAPPING = { emailClaim: 'email', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as Provider;
+const MAPPING = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as Provider;
 const claims = (object: Record<string, unknown>) => ({ sub: 'x', ...object }) as unknown as VerifiedClaims;
 const read = (token: Record<string, unknown>, userinfo?: Record<string, unknown>, mapping: Partial<Provider> = {}) =>
   identityOf({ ...MAPPING, ...mapping }, claims(token), userinfo as never);
@@ -41,6 +41,24 @@ test('address and verification come from one document', (t) => {
   t.deepEqual([other.email, other.isEmailVerified], ['good@b', true]);
   const token = read({ email: 'a@b', email_verified: false }, { email: 'a@b', email_verified: true });
   t.is(token.isEmailVerified, false);
+});
+
+test('email_verified speaks of the claim email alone, in the ID token and at userinfo (security 89)', (t) => {
+  const elsewhere = { emailClaim: 'preferred_username', emailVerifiedClaim: '' };
+  const document = { email: 'mallory@home.test', email_verified: true, preferred_username: 'alice@example.com' };
+  for (const identity of [read(document, undefined, elsewhere), read({}, document, elsewhere)]) {
+    t.deepEqual([identity.email, identity.isEmailVerified], ['alice@example.com', false]);
+  }
+});
+
+test('the claim that vouches for the address is read as a path, and only beside the address', (t) => {
+  const named = { emailClaim: 'mail', emailVerifiedClaim: 'proof.mail' };
+  t.true(read({ mail: 'a@b', proof: { mail: true } }, undefined, named).isEmailVerified);
+  for (const value of ['true', 1, null, false]) t.false(read({ mail: 'a@b', proof: { mail: value } }, undefined, named).isEmailVerified);
+  t.is(read({ mail: 'a@b', email_verified: true }, undefined, named).isEmailVerified, undefined);
+  t.is(read({ mail: 'evil@b' }, { proof: { mail: true } }, named).isEmailVerified, undefined);
+  const other = read({ mail: 'evil@b' }, { mail: 'good@b', proof: { mail: true } }, named);
+  t.deepEqual([other.email, other.isEmailVerified], ['good@b', true]);
 });
 
 test('security 67: userinfo fills gaps and overrides nothing', (t) => {

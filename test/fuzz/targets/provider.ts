@@ -17,7 +17,7 @@ import { codeOf, same, utf8 } from './_bytes.ts';
 export const PROVIDER: Provider = {
   section: 'default', enabled: true, issuer: ISSUER, clientId: 'luci', clientSecret: 'secret', clientAuth: 'auto', redirectUri: '',
   scope: 'openid', providerName: '', internalIssuerUrl: '', internalAddress: '', caFile: '', clockToleranceS: 60, requireEmailVerified: true,
-  emailClaim: 'email', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name', allowedAlgs: [], prompt: '',
+  emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name', allowedAlgs: [], prompt: '',
   maxAgeS: undefined, acrValues: [], sessionTimeS: undefined, ssoOnly: false, logoutAtProvider: true, trustedProxies: [],
 };
 

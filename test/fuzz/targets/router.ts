@@ -100,7 +100,7 @@ export const ubusStream: Target = {
   },
 };
 
-const OPTIONS = ['enabled', 'issuer_url', 'client_id', 'client_secret', 'client_auth', 'redirect_uri', 'scope', 'provider_name', 'internal_issuer_url', 'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'allowed_alg', 'prompt', 'max_age', 'acr_values', 'session_time', 'sso_only', 'trusted_proxy'];
+const OPTIONS = ['enabled', 'issuer_url', 'client_id', 'client_secret', 'client_auth', 'redirect_uri', 'scope', 'provider_name', 'internal_issuer_url', 'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'email_verified_claim', 'allowed_alg', 'prompt', 'max_age', 'acr_values', 'session_time', 'sso_only', 'trusted_proxy'];
 const ROLE_OPTIONS = ['email', 'domain', 'group', 'sub', 'read', 'write', 'login', 'default'];
 
 /** Lines `name=value` become options; a name twice becomes a list. */

@@ -266,6 +266,9 @@ return view.extend({
 		].forEach(function(claim) {
 			advanced(form.Value, claim[0], claim[1], null, { placeholder: claim[2] });
 		});
+		advanced(form.Value, 'email_verified_claim', _('Email verified claim'),
+			_('Says that the address is verified. Needed when the email claim is not <code>email</code>.'),
+			{ placeholder: 'email_verified' });
 		algorithms = advanced(form.DynamicList, 'allowed_alg', _('Signature algorithms'), _('All supported ones when empty.'));
 		'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ').forEach(function(name) { algorithms.value(name); });
 		advanced(form.Value, 'prompt', 'prompt');
