@@ -239,8 +239,10 @@ function bootKeys(host: Host): BootKeys {
     if (file.ok && file.bytes.length === KEY_BYTES) {
       return { seal: file.bytes.subarray(0, 32), derive: file.bytes.subarray(32) };
     }
-    // A damaged or foreign key is worth nothing: handshakes under it cannot be trusted.
-    if (file.ok || file.reason !== 'missing') host.stateRemove(KEY_FILE);
+    // Only a key that is provably none goes. One that cannot be read now seals the logins in flight.
+    if (file.ok) host.stateRemove(KEY_FILE);
+    else if (file.reason !== 'missing')
+      throw new Refusal('STATE_SAVE_FAILED', `boot key cannot be read: ${file.reason}`);
     const made = host.stateCreate(KEY_FILE, host.random(KEY_BYTES));
     if (!made.ok && made.reason !== 'exists')
       throw new Refusal('STATE_SAVE_FAILED', `boot key: ${made.reason}`);

@@ -26,8 +26,8 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
     'correct `login`, or use `read` and `write`',
   ],
   STATE_SAVE_FAILED: [
-    '/var/run/luci-sso cannot be written',
-    "is tmpfs full? remove the folder if it is not root's",
+    '/var/run/luci-sso, or the boot key in it, cannot be read or written',
+    "is tmpfs full? remove the folder, or the file that the log names, if it is not root's or a link",
   ],
   INTERNAL_ERROR: ['a fault of luci-sso', 'report the log line'],
   CLOCK_UNSET: ["the router's clock was never set", 'let NTP work; check `system.ntp`'],

@@ -116,7 +116,7 @@ test('a state file of random bytes is an absent one: the login works', async (t)
   for (const name of [...state.keys(), ...[...state.keys()].filter((each) => each.startsWith('discovery.')).map((each) => each.replace('discovery', 'down'))]) {
     for (let round = 0; round < 30; round++) {
       const count = helpers.pick([0, 1, 63, 64, 65, 300, 3000]);
-      if (name === 'boot-key' && count === 64) continue; // any 64 bytes are a key
+      if (name === 'boot-key' && count >= 64) continue; // any 64 bytes are a key, and one that is too large is left alone
       await loginWith(t, state, name, helpers.bytes(count), `${name} of ${count} random bytes`);
     }
   }

@@ -81,6 +81,22 @@ test('a damaged boot key is made anew', async (t) => {
   t.is((await finish(world, started)).status, 200);
 });
 
+for (const reason of ['io: Input/output error', 'io: Permission denied', 'untrusted', 'too-large']) {
+  test(`a boot key that cannot be read (${reason}) refuses, is left alone, and a login in flight outlives it`, async (t) => {
+    const world = newWorld();
+    const started = await start(world);
+    const key = world.host.state.get('boot-key');
+    const stateRead = world.host.stateRead.bind(world.host);
+    world.host.stateRead = (name, maxBytes) => (name === 'boot-key' ? { ok: false as const, reason } : stateRead(name, maxBytes));
+    t.is(codeOf((await start(world)).answer), 'STATE_SAVE_FAILED');
+    t.is(codeOf(await finish(world, started)), 'STATE_SAVE_FAILED');
+    t.true(world.host.lines.some((line) => line.includes(`boot key cannot be read: ${reason}`)));
+    t.deepEqual(world.host.state.get('boot-key'), key);
+    world.host.stateRead = stateRead;
+    t.is((await finish(world, started)).status, 200);
+  });
+}
+
 test('two starts that race for the first key agree on one', async (t) => {
   const world = newWorld();
   const rival = new Uint8Array(64).fill(7);

@@ -215,6 +215,11 @@ export const bootKey: Target = {
   fuzz(bytes) {
     const host = new FakeHost();
     host.state.set('boot-key', bytes);
+    if (bytes.length > 64) {
+      must(codeOf(() => createHandshake(newExchange(host), PROVIDER, REDIRECT, '')) === 'STATE_SAVE_FAILED', 'not refused');
+      must(host.state.get('boot-key') === bytes, 'not left alone');
+      return 'refused';
+    }
     const started = createHandshake(newExchange(host), PROVIDER, REDIRECT, '');
     const cookie = started.cookies[0]!.split(';')[0]!.split('=');
     const exchange = newExchange(host);

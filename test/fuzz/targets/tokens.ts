@@ -204,7 +204,7 @@ export const logout: Target = {
   },
 };
 
-const PROVIDER = { emailClaim: 'email', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' };
+const PROVIDER = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' };
 
 /** Claims of a token and of userinfo become an identity of plain types, whatever they hold. */
 export const identity: Target = {
