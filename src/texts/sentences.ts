@@ -30,7 +30,7 @@ export const ENGLISH = {
       'Single sign-on needs a secure connection. Open this router with https:// and try again.',
     busy: 'The router is busy with other logins. Wait a moment and try again, or log in with your password.',
     handshakeLost:
-      "This login did not start in this browser, or at another address of the router. Open the router's login page and start there.",
+      "This login was started in another browser, or at another address of the router. Open the router's login page and start there.",
     handshakeOver: 'This login was already used or took too long. Please start again.',
     denied: 'The login was cancelled, or your provider did not allow it.',
     providerRefused:

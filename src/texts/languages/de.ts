@@ -33,7 +33,7 @@ export const TEXTS: Texts = {
       'Die Einmalanmeldung braucht eine sichere Verbindung. Öffnen Sie den Router mit https:// und versuchen Sie es noch einmal.',
     busy: 'Der Router ist mit anderen Anmeldungen beschäftigt. Warten Sie einen Moment und versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
     handshakeLost:
-      'Diese Anmeldung hat nicht in diesem Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
+      'Diese Anmeldung wurde in einem anderen Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
     handshakeOver:
       'Diese Anmeldung wurde schon benutzt oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
     denied: 'Die Anmeldung wurde abgebrochen, oder Ihr Anbieter hat sie nicht erlaubt.',

@@ -33,7 +33,7 @@ export const TEXTS: Texts = {
       'El inicio de sesión único necesita una conexión segura. Abra este router con https:// y vuelva a intentarlo.',
     busy: 'El router está ocupado con otros inicios de sesión. Espere un momento y vuelva a intentarlo, o inicie sesión con su contraseña.',
     handshakeLost:
-      'Este inicio de sesión no empezó en este navegador, o empezó en otra dirección del router. Abra la página de acceso del router y empiece allí.',
+      'Este inicio de sesión se empezó en otro navegador o en otra dirección del router. Abra la página de acceso del router y empiece allí.',
     handshakeOver: 'Este inicio de sesión ya se utilizó o tardó demasiado. Empiece de nuevo.',
     denied: 'El inicio de sesión se canceló, o su proveedor no lo permitió.',
     providerRefused:

@@ -32,7 +32,7 @@ export const TEXTS: Texts = {
       "L'authentification unique exige une connexion sécurisée. Ouvrez ce routeur avec https:// et réessayez.",
     busy: "Le routeur traite d'autres connexions. Patientez un instant et réessayez, ou connectez-vous avec votre mot de passe.",
     handshakeLost:
-      "Cette connexion n'a pas commencé dans ce navigateur, ou elle a commencé à une autre adresse du routeur. Ouvrez la page de connexion du routeur et commencez par là.",
+      'Cette connexion a été commencée dans un autre navigateur ou à une autre adresse du routeur. Ouvrez la page de connexion du routeur et commencez par là.',
     handshakeOver:
       'Cette connexion a déjà été utilisée ou a duré trop longtemps. Veuillez recommencer.',
     denied: "La connexion a été annulée, ou votre fournisseur ne l'a pas autorisée.",

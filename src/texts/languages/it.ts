@@ -30,7 +30,7 @@ export const TEXTS: Texts = {
       "L'accesso unico richiede una connessione sicura. Apri questo router con https:// e riprova.",
     busy: 'Il router è occupato con altri accessi. Attendi un momento e riprova, oppure accedi con la password.',
     handshakeLost:
-      'Questo accesso non è iniziato in questo browser, oppure è iniziato a un altro indirizzo del router. Apri la pagina di accesso del router e comincia da lì.',
+      'Questo accesso è stato avviato in un altro browser o a un altro indirizzo del router. Apri la pagina di accesso del router e comincia da lì.',
     handshakeOver: 'Questo accesso è già stato usato o è durato troppo. Ricomincia.',
     denied: "L'accesso è stato annullato, oppure il provider non lo ha consentito.",
     providerRefused:

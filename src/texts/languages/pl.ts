@@ -31,7 +31,7 @@ export const TEXTS: Texts = {
       'Logowanie jednokrotne wymaga bezpiecznego połączenia. Otwórz ten router przez https:// i spróbuj ponownie.',
     busy: 'Router obsługuje inne logowania. Poczekaj chwilę i spróbuj ponownie albo zaloguj się hasłem.',
     handshakeLost:
-      'To logowanie nie zaczęło się w tej przeglądarce albo zaczęło się pod innym adresem routera. Otwórz stronę logowania routera i zacznij od niej.',
+      'To logowanie rozpoczęto w innej przeglądarce albo pod innym adresem routera. Otwórz stronę logowania routera i zacznij od niej.',
     handshakeOver:
       'To logowanie zostało już wykorzystane albo trwało zbyt długo. Rozpocznij od nowa.',
     denied: 'Logowanie anulowano albo dostawca na nie nie pozwolił.',

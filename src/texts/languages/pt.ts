@@ -31,7 +31,7 @@ export const TEXTS: Texts = {
       'O login único precisa de uma conexão segura. Abra este roteador com https:// e tente novamente.',
     busy: 'O roteador está ocupado com outros logins. Espere um momento e tente novamente, ou entre com a sua senha.',
     handshakeLost:
-      'Este login não começou neste navegador, ou começou em outro endereço do roteador. Abra a página de login do roteador e comece por lá.',
+      'Este login foi iniciado em outro navegador ou em outro endereço do roteador. Abra a página de login do roteador e comece por lá.',
     handshakeOver: 'Este login já foi usado ou demorou demais. Comece novamente.',
     denied: 'O login foi cancelado, ou o seu provedor não o permitiu.',
     providerRefused:
