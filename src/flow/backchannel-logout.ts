@@ -2,7 +2,6 @@
 // 3. The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
 // of that subject, or of that one session of it, end here. Anybody may knock, so requests are counted.
 
-import { encodeBase64url } from '#native';
 import type { Provider } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
@@ -21,7 +20,6 @@ import { subjectHash } from './find-role.ts';
 import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock } from './settings.ts';
 
-const COUNT_ID_BYTES = 9;
 const JTI_CHARS = 22;
 
 /** Answers 200 when the sessions are gone, else 400 and JSON (2.8); 429 and 503 ask for patience. */
@@ -37,13 +35,12 @@ export async function acceptLogoutToken(exchange: Exchange): Promise<Response> {
 }
 
 async function endSessionsByToken(exchange: Exchange): Promise<void> {
-  const { host } = exchange;
-  const bus = openUbus(host);
+  const bus = openUbus(exchange.host);
   const { provider } = requireConfig(exchange, bus);
   if (!isHttps(exchange, provider)) throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
   requireSetClock(exchange);
   const token = readToken(exchange);
-  countRequest(exchange, provider, 'logout', encodeBase64url(host.random(COUNT_ID_BYTES)));
+  countRequest(exchange, provider, 'logout');
 
   const claims = await verifiedLogout(exchange, provider, token);
   const marker = takeOnce(exchange, provider, claims);

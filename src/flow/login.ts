@@ -17,7 +17,7 @@ import {
 } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../session/budget.ts';
-import { createHandshake, type Handshake } from '../session/handshake.ts';
+import { createHandshake } from '../session/handshake.ts';
 import { httpsPort } from '../session/https-port.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
 import { safeReturnTo } from '../session/return-to.ts';
@@ -68,7 +68,7 @@ export async function sendToProvider(
     wish.loginHint,
   );
   const sent = known.metadata.requiresPushed
-    ? await push(exchange, provider, known, handshake, request)
+    ? await push(exchange, provider, known, request)
     : request;
   const location = authorizationUrl(known.metadata, sent);
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
@@ -83,11 +83,10 @@ async function push(
   exchange: Exchange,
   provider: Provider,
   known: KnownProvider,
-  handshake: Handshake,
   request: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
   const { metadata, key } = known;
-  countRequest(exchange, provider, 'pushed', handshake.id);
+  countRequest(exchange, provider, 'pushed');
   const peer = known.peer ?? (await approachProvider(exchange, provider, key));
   const { closeConnections, pushRequest } = await loadProvider();
   const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);

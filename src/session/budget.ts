@@ -2,6 +2,7 @@
 // How often strangers may make this router work: requests of one kind are counted by empty files made
 // with O_EXCL, so no two processes can disagree (product.md 3).
 
+import { encodeBase64url } from '#native';
 import type { Provider } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
@@ -14,6 +15,9 @@ const WINDOW_S = 60;
 const MAX_REQUESTS_PER_CLIENT = 10;
 const MAX_REQUESTS = 60;
 const CLIENT_CHARS = 16;
+const COUNT_ID_BYTES = 9;
+/** uhttpd ends a script then: nobody works longer with what it found at its start. */
+const MAX_REQUEST_S = 60;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -39,31 +43,40 @@ interface Marker {
 }
 
 /**
- * Counts this request; gives the name of its marker, for `uncount`. Refuses with TOO_MANY_REQUESTS
- * above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted proxy is none) or 60 of all.
+ * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
+ * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
+ * proxy is not a client) or 60 of all.
  */
-export function countRequest(
-  exchange: Exchange,
-  provider: Provider,
-  kind: CountedKind,
-  id: string,
-): string {
-  const nowS = Math.floor(exchange.host.bootMilliseconds() / 1000);
+export function countRequest(exchange: Exchange, provider: Provider, kind: CountedKind): string {
+  const { host } = exchange;
+  const nowS = Math.floor(host.bootMilliseconds() / 1000);
   const client = clientHash(exchange);
-  const name = `${kind}.${nowS}.${client}.${id}`;
-  // Made before counting: of two that race for the last place, none is overlooked.
+  const isProxy = isTrustedProxy(exchange, provider);
+  const requireAtMost = (own: number, all: number): void => {
+    const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
+    const ofClient = recent.filter((marker) => marker.client === client);
+    const isOverOwn = ofClient.length > own && !isProxy;
+    if (!isOverOwn && recent.length <= all) return;
+    const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
+    exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+    throw new Refusal(
+      'TOO_MANY_REQUESTS',
+      isOverOwn ? 'budget of this client' : 'budget of all clients',
+    );
+  };
+
+  // At the limit nothing is written: a process that is killed here must not leave a marker behind.
+  requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
+  const name = `${kind}.${nowS}.${client}.${encodeBase64url(host.random(COUNT_ID_BYTES))}`;
   createMarker(exchange, name);
-  const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
-  const own = recent.filter((marker) => marker.client === client);
-  const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
-  if (!isOverOwn && recent.length <= MAX_REQUESTS) return name;
-  uncount(exchange, name);
-  const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
-  exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-  throw new Refusal(
-    'TOO_MANY_REQUESTS',
-    isOverOwn ? 'budget of this client' : 'budget of all clients',
-  );
+  // And again with the marker in place: of two that race for the last place, neither is overlooked.
+  try {
+    requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
+  } catch (error) {
+    uncount(exchange, name);
+    throw error;
+  }
+  return name;
 }
 
 /** Takes a request back that came to nothing. */
@@ -81,8 +94,17 @@ export function useOnce(
   timeS: number,
   id: string,
 ): string | undefined {
-  const name = `${kind}.${timeS}.${id}`;
+  const name = usedName(kind, timeS, id);
   return createMarker(exchange, name) ? name : undefined;
+}
+
+/** Whether `useOnce` would find it used. */
+export function isUsed(exchange: Exchange, kind: UsedKind, timeS: number, id: string): boolean {
+  return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
+}
+
+function usedName(kind: UsedKind, timeS: number, id: string): string {
+  return `${kind}.${timeS}.${id}`;
 }
 
 function clientHash(exchange: Exchange): string {
@@ -113,7 +135,7 @@ function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
 
 /** No kind lies further ahead than its life: such a one is of another boot. */
 function isLive({ kind, timeS }: Marker, nowS: number, wallS: number): boolean {
-  if (kind === 'used') return timeS > nowS && timeS <= nowS + HANDSHAKE_TTL_S;
+  if (kind === 'used') return timeS > nowS - MAX_REQUEST_S && timeS <= nowS + HANDSHAKE_TTL_S;
   if (kind === 'jti')
     return (
       timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S

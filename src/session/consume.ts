@@ -4,7 +4,7 @@
 import type { Provider } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
-import { countRequest, uncount, useOnce } from './budget.ts';
+import { countRequest, isUsed, uncount, useOnce } from './budget.ts';
 import type { Handshake } from './handshake.ts';
 
 declare const consumed: unique symbol;
@@ -14,18 +14,25 @@ export type ConsumedHandshake = Handshake & { readonly [consumed]: true };
 
 /**
  * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
- * untouched) or HANDSHAKE_USED. Markers live exactly as long as they mean something, so their
- * number is bounded by the limits: 60 counted requests, and what one handshake life-time lets through.
+ * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
+ * their number is bounded by what the limits let through in one handshake life-time.
  */
 export function consumeHandshake(
   exchange: Exchange,
   provider: Provider,
   handshake: Handshake,
 ): ConsumedHandshake {
-  const counted = countRequest(exchange, provider, 'asked', handshake.id);
-  if (useOnce(exchange, 'used', handshake.expiresS, handshake.id) === undefined) {
+  const { id, expiresS } = handshake;
+  // Replays of an old callback take no place from anybody.
+  if (isUsed(exchange, 'used', expiresS, id)) throw usedBefore();
+  const counted = countRequest(exchange, provider, 'asked');
+  if (useOnce(exchange, 'used', expiresS, id) === undefined) {
     uncount(exchange, counted);
-    throw new Refusal('HANDSHAKE_USED', 'callback called again');
+    throw usedBefore();
   }
   return handshake as ConsumedHandshake;
+}
+
+function usedBefore(): Refusal {
+  return new Refusal('HANDSHAKE_USED', 'callback called again');
 }

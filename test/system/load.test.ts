@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Page } from '../_helpers/browser.ts';
 import { startBlackhole } from '../provider/provider.ts';
 import { until } from '../_helpers/until.ts';
+import { sendRaw } from '../_helpers/raw-request.ts';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 
 const SECONDS = 1000;
@@ -183,4 +184,30 @@ test('the eleventh token request of one client within a minute gets 429 with Ret
   t.regex(String(page.headers['retry-after']), /^\d+$/);
   t.is(tokenRequests(scene), 10);
   t.true(scene.router.sessions().length <= 10);
+});
+
+test('callbacks that come twice at once, again and again: ten token requests a minute all the same', async (t) => {
+  const scene = await readyScene(t);
+  const state = path.join(scene.router.tree, 'var/run/luci-sso');
+  const marks = (kind: string): number => readdirSync(state).filter((name) => name.startsWith(`${kind}.`)).length;
+  const options = { ca: scene.ca, localAddress: '127.0.0.99' };
+  const start = async (): Promise<{ url: string; cookie: string }> => {
+    const { headers } = await sendRaw(`${scene.router.url}/cgi-bin/luci-sso`, options);
+    const id = new URL(String(headers.location)).searchParams.get('state') as string;
+    const query = new URLSearchParams({ code: 'a-code-that-nobody-gave', state: id, iss: scene.provider.issuer });
+    return { url: `${scene.router.url}/cgi-bin/luci-sso/callback?${query.toString()}`, cookie: (headers['set-cookie']?.[0] ?? '').split(';')[0] as string };
+  };
+  const ready = [];
+  for (let i = 0; i < 40; i++) ready.push(await start());
+  const started = performance.now();
+  const statuses = new Map<number, number>();
+  for (const { url, cookie } of ready) {
+    const answers = await Promise.all([1, 2, 3, 4].map(() => sendRaw(url, { ...options, headers: { Cookie: cookie } })));
+    for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    t.true(marks('asked') <= 10, `${marks('asked')} requests counted`);
+  }
+  const minutes = 1 + Math.floor((performance.now() - started) / 58_000);
+  t.log(`${tokenRequests(scene)} token requests; ${[...statuses].map(([status, count]) => `${count} times ${status}`).join(', ')}`);
+  t.true(tokenRequests(scene) >= 10 && tokenRequests(scene) <= 10 * minutes, `${tokenRequests(scene)} token requests`);
+  t.is(marks('used'), tokenRequests(scene));
 });
