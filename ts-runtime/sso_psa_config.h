@@ -23,4 +23,13 @@
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT 1
 
+/*
+ * For TLS 1.2 mbedTLS asks here whether RSA-PSS is there and lets its older interface compute it. Said to be a
+ * driver's, PSA's own code for it, which nothing calls, is left out.
+ */
+#define PSA_WANT_ALG_RSA_PSS 1
+#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY 1
+#define MBEDTLS_PSA_ACCEL_ALG_RSA_PSS 1
+#define MBEDTLS_PSA_ACCEL_KEY_TYPE_RSA_PUBLIC_KEY 1
+
 #endif

@@ -33,6 +33,28 @@ const ROWS: Readonly<Record<string, Row>> = {
   'TLS 1.2 with an RSA certificate': {
     leaf: { keyType: 'rsa' }, server: { maxVersion: 'TLSv1.2' }, open: 'ok', agreed: /^TLSv1\.2 TLS-ECDHE-RSA-/, on: BOTH,
   },
+  'TLS 1.2, an RSA certificate, signatures with RSA-PSS only': {
+    leaf: { keyType: 'rsa' }, server: { maxVersion: 'TLSv1.2', sigalgs: 'RSA-PSS+SHA256' }, open: 'ok', agreed: /^TLSv1\.2 /, on: WITH_13,
+  },
+  'TLS 1.2, an RSA certificate, signatures with RSA-PSS and SHA-384 only': {
+    leaf: { keyType: 'rsa' }, server: { maxVersion: 'TLSv1.2', sigalgs: 'RSA-PSS+SHA384' }, open: 'ok', agreed: /^TLSv1\.2 /, on: WITH_13,
+  },
+  'TLS 1.2, an RSA certificate, signatures with PKCS #1 only': {
+    leaf: { keyType: 'rsa' }, server: { maxVersion: 'TLSv1.2', sigalgs: 'RSA+SHA256' }, open: 'ok', agreed: /^TLSv1\.2 /, on: BOTH,
+  },
+  'TLS 1.2, an ECDSA certificate, signatures with SHA-256 only': {
+    server: { maxVersion: 'TLSv1.2', sigalgs: 'ECDSA+SHA256' }, open: 'ok', agreed: /^TLSv1\.2 /, on: BOTH,
+  },
+  'TLS 1.3, an RSA certificate, signatures with RSA-PSS and SHA-256 only': {
+    leaf: { keyType: 'rsa' }, server: { sigalgs: 'RSA-PSS+SHA256' }, open: 'ok', agreed: /^TLSv1\.3 /, on: WITH_13,
+  },
+  'TLS 1.3, an ECDSA certificate, signatures with SHA-256 only': {
+    server: { sigalgs: 'ECDSA+SHA256' }, open: 'ok', agreed: /^TLSv1\.3 /, on: WITH_13,
+  },
+  'TLS 1.2, an RSA certificate, signatures with SHA-1 only, which is not offered': {
+    leaf: { keyType: 'rsa' }, server: { maxVersion: 'TLSv1.2', sigalgs: 'RSA+SHA1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    open: "tls: the peer's alert 40",
+  },
   'a P-384 certificate': { leaf: { keyType: 'ecdsa-384' }, open: 'ok' },
   'a P-521 certificate': { leaf: { keyType: 'ecdsa-521' }, open: 'ok' },
   'a P-521 certificate with TLS 1.2': { leaf: { keyType: 'ecdsa-521' }, server: { maxVersion: 'TLSv1.2' }, open: 'ok' },
