@@ -18,7 +18,7 @@ export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 
 # scripts/architectures: one word for each row that has flags, its columns parted by "|"
-ROWS := $(shell awk '!/^\#/ && NF > 3 { $$1 = ""; $$0 = $$0; $$1 = $$1; gsub(/ /, "|"); print }' scripts/architectures)
+ROWS := $(shell awk '/^[a-z]/ && NF > 3 { $$1 = ""; $$0 = $$0; $$1 = $$1; gsub(/ /, "|"); print }' scripts/architectures)
 column = $(word $(2),$(subst |, ,$(1)))
 $(foreach row,$(ROWS),\
 	$(eval ORDER_$(call column,$(row),1) := $(call column,$(row),2)) \
