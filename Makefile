@@ -11,6 +11,8 @@ help:
 	@echo 'make dist           package/luci-sso/dist, the bundle that an SDK compiles, from src/'
 	@echo 'make demo           a router with single sign-on to click through; ONCE=1 walks through it and checks'
 	@echo 'make test           installs what it needs and runs every test'
+	@echo 'make fresh          "make demo ONCE=1" and "make test" as on a new machine: in a Debian of its own'
+	@echo '                    that has only what README.md asks for; as root, half an hour'
 	@echo 'make test-keycloak  logins at a real Keycloak: a download of 159 MB, minutes'
 	@echo 'make sanitize       the program for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz           every parser of the TypeScript side on CASES=100000 random inputs;'
@@ -42,6 +44,9 @@ bundle:
 test:
 	@scripts/run-tests
 
+fresh:
+	@scripts/fresh
+
 test-keycloak:
 	@scripts/test-keycloak
 
@@ -52,14 +57,17 @@ fuzz-c:
 	@scripts/sanitize
 	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/ts-runtime/fuzz.test.ts --match='fuzz: *'
 
-# Needs the modules of `make test`. A crash prints its seed and input, and stays in test/fuzz/corpus.
+# A crash prints its seed and input, and stays in test/fuzz/corpus.
 fuzz:
+	@scripts/install-modules
 	@CASES='$(CASES)' SEED='$(SEED)' TARGET='$(TARGET)' KEEP='$(KEEP)' node --import=tsx test/fuzz/main.ts
 
 soak: build
+	@scripts/fetch-test-tools
 	@STARTS='$(or $(STARTS),100000)' npx ava test/system/flood.test.ts --verbose
 
 kill: build
+	@scripts/fetch-test-tools
 	@KILLS='$(or $(KILLS),1000)' SEED='$(or $(SEED),1)' npx ava test/system/kill.test.ts --verbose
 
 demo:
@@ -75,4 +83,4 @@ bench:
 clean:
 	rm -rf bin build
 
-.PHONY: help package/luci-sso/compile dist release-check build bundle test test-keycloak sanitize fuzz-c kill demo size bench clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench clean fuzz soak

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from '../_helpers/browser.ts';
 import type { Pair } from '../_helpers/certificates.ts';
 import { CookieJar } from '../_helpers/cookie-jar.ts';
@@ -14,8 +15,11 @@ import { ALGS, keysOf, type Alg } from '../_helpers/signing.ts';
 import type { SignInProvider } from '../_helpers/visit.ts';
 import { USERS } from './users.ts';
 
-const SCHEMA = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';
-const MODULES = '/usr/lib/glewlwyd';
+/** Unpacked and not installed: scripts/install-tools says why. */
+const UNPACKED = fileURLToPath(new URL('../../build/tools/glewlwyd/', import.meta.url));
+const PROGRAM = `${UNPACKED}usr/bin/glewlwyd`;
+const SCHEMA = `${UNPACKED}usr/share/dbconfig-common/data/glewlwyd/install/sqlite3`;
+const MODULES = `${UNPACKED}usr/lib/glewlwyd`;
 const PASSWORD = 'correct horse battery staple';
 const ADMIN = { username: 'admin', password: 'password' }; // as the schema makes it
 const START_DEADLINE_MS = 60_000;
@@ -164,7 +168,7 @@ export async function startGlewlwyd(options: GlewlwydOptions): Promise<Glewlwyd>
       rmSync(`${folder}/db`, { force: true });
       makeDatabase(`${folder}/db`, issuerAt(port));
       writeFileSync(`${folder}/glewlwyd.conf`, configuration(folder, port));
-      return { command: 'glewlwyd', args: ['-c', `${folder}/glewlwyd.conf`], probeUrl: `${issuerAt(port)}/.well-known/openid-configuration` };
+      return { command: PROGRAM, args: ['-c', `${folder}/glewlwyd.conf`], probeUrl: `${issuerAt(port)}/.well-known/openid-configuration` };
     },
   });
   const issuer = issuerAt(server.port);
