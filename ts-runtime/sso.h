@@ -221,6 +221,7 @@ struct sso_tls_peer {
 	int tcp, parent;
 	int tcp_error;                  /* errno */
 	int write_error;                /* mbedTLS's code */
+	int secret_of;                  /* the version of TLS that a secret was agreed on for; 0: none yet */
 	bool tcp_deaf;                  /* it takes nothing any more; it may still say something */
 	bool finished;                  /* the last frame is in `down` */
 	size_t up_len, out_at, out_len, down_at, down_len;

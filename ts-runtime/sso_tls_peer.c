@@ -68,6 +68,32 @@ void sso_tls_explain(struct sso_tls_peer *p, int code, const char *when, char wh
 		snprintf(why, SSO_WHY_MAX, "tls: -0x%04x", (unsigned int)-code);
 }
 
+#if MBEDTLS_VERSION_MAJOR >= 3
+/*
+ * mbedTLS calls it when the handshake has mixed a secret. Up to 3.6.7 a ServerHello of TLS 1.2 can begin TLS 1.3 past
+ * the exchange of keys, and all that follows is encrypted with what anybody can compute (CVE-2026-115490).
+ */
+static void note_secret(void *ctx, mbedtls_ssl_key_export_type type, const unsigned char *secret, size_t secret_len,
+			const unsigned char client_random[32], const unsigned char server_random[32],
+			mbedtls_tls_prf_types prf)
+{
+	struct sso_tls_peer *p = ctx;
+
+	(void)secret;
+	(void)secret_len;
+	(void)client_random;
+	(void)server_random;
+	(void)prf;
+	if (type == MBEDTLS_SSL_KEY_EXPORT_TLS12_MASTER_SECRET)
+		p->secret_of = MBEDTLS_SSL_VERSION_TLS1_2;
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+	/* Not that of the application data, which follows from this one, or from nothing. */
+	if (type == MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_HANDSHAKE_TRAFFIC_SECRET)
+		p->secret_of = MBEDTLS_SSL_VERSION_TLS1_3;
+#endif
+}
+#endif
+
 static bool shake_hands(struct sso_tls_peer *p, char why[SSO_WHY_MAX])
 {
 	int code;
@@ -81,6 +107,12 @@ static bool shake_hands(struct sso_tls_peer *p, char why[SSO_WHY_MAX])
 		sso_tls_wait(p, (short)(POLLIN | (p->out_len ? POLLOUT : 0)), 0);
 		sso_tls_flush_out(p);
 	}
+#if MBEDTLS_VERSION_MAJOR >= 3
+	if (p->secret_of != (int)mbedtls_ssl_get_version_number(&p->ssl)) {
+		snprintf(why, SSO_WHY_MAX, "tls: no key was agreed on");
+		return false;
+	}
+#endif
 	return true;
 }
 
@@ -128,6 +160,9 @@ static int set_up(struct sso_tls_peer *p, const struct sso_tls_target *t)
 	if (code != 0)
 		return code;
 	code = mbedtls_ssl_setup(&p->ssl, &p->conf);
+#if MBEDTLS_VERSION_MAJOR >= 3
+	mbedtls_ssl_set_export_keys_cb(&p->ssl, note_secret, p);
+#endif
 	mbedtls_ssl_set_bio(&p->ssl, p, sso_tls_take_record, sso_tls_fetch_bytes, NULL);
 	return code;
 }
