@@ -106,8 +106,11 @@ export interface Host {
   stateRemove(name: string): HostDone | HostFailure;
   /** Names of all state files (temporary files of this host excepted), unsorted. Reason 'io'. */
   stateList(): HostNames | HostFailure;
-  /** Takes the lock file `name` without waiting; kept until the process ends. Reasons: 'busy', 'io'. */
-  stateLock(name: string): HostDone | HostFailure;
+  /**
+   * Takes the lock file `name`, waiting for it until the deadline. Kept until `streamClose`, or the
+   * process ends. Reasons: 'busy', 'io'.
+   */
+  stateLock(name: string, deadline: number): HostStream | HostFailure;
 
   /** A file of the router, read only. Reasons: 'missing', 'too-large', 'io'. */
   fileRead(path: string, maxBytes: number): HostBytes | HostFailure;

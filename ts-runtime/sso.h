@@ -67,7 +67,8 @@ const char *sso_state_create(const char *name, const void *buf, size_t len, char
 const char *sso_state_replace(const char *name, const void *buf, size_t len, char why[SSO_WHY_MAX]);
 const char *sso_state_remove(const char *name, char why[SSO_WHY_MAX]);
 const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX]);
-const char *sso_state_lock(const char *name, char why[SSO_WHY_MAX]);
+/* Waits until the deadline; *lock is the descriptor that holds it until it is closed. */
+const char *sso_state_lock(const char *name, int64_t deadline_ms, int *lock, char why[SSO_WHY_MAX]);
 
 /* ---- streams (pure C: sso_stream.c, sso_unix.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
 

@@ -49,9 +49,7 @@ static JSValue host_state_write(JSContext *ctx, JSValueConst this_val, int argc,
 	return sso_js_outcome(ctx, reason);
 }
 
-enum { STATE_REMOVE, STATE_LOCK };
-
-static JSValue host_state_name(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv, int magic)
+static JSValue host_state_remove(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {
 	char why[SSO_WHY_MAX];
 	const char *name = sso_js_text(ctx, argv[0]);
@@ -61,7 +59,7 @@ static JSValue host_state_name(JSContext *ctx, JSValueConst this_val, int argc, 
 	(void)argc;
 	if (!name)
 		return JS_EXCEPTION;
-	reason = magic == STATE_REMOVE ? sso_state_remove(name, why) : sso_state_lock(name, why);
+	reason = sso_state_remove(name, why);
 	JS_FreeCString(ctx, name);
 	return sso_js_outcome(ctx, reason);
 }
@@ -123,8 +121,7 @@ int sso_host_add_files(JSContext *ctx, JSValueConst host)
 		JS_CFUNC_DEF("stateRead", 2, host_state_read),
 		JS_CFUNC_MAGIC_DEF("stateCreate", 2, host_state_write, STATE_CREATE),
 		JS_CFUNC_MAGIC_DEF("stateReplace", 2, host_state_write, STATE_REPLACE),
-		JS_CFUNC_MAGIC_DEF("stateRemove", 1, host_state_name, STATE_REMOVE),
-		JS_CFUNC_MAGIC_DEF("stateLock", 1, host_state_name, STATE_LOCK),
+		JS_CFUNC_DEF("stateRemove", 1, host_state_remove),
 		JS_CFUNC_DEF("stateList", 0, host_state_list),
 		JS_CFUNC_DEF("fileRead", 2, host_file_read),
 		JS_CFUNC_DEF("directoryList", 1, host_directory_list),

@@ -55,6 +55,28 @@ static JSValue host_connect_unix(JSContext *ctx, JSValueConst this_val, int argc
 	return opened(ctx, slot);
 }
 
+/* A lock is a stream that nothing is read from: closing it gives it back. */
+static JSValue host_state_lock(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	struct sso_run *run = JS_GetContextOpaque(ctx);
+	int slot = free_slot(run);
+	const char *name, *reason;
+	char why[SSO_WHY_MAX];
+	int64_t deadline;
+	int fd;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_deadline(ctx, argv[1], &deadline) || !(name = sso_js_text(ctx, argv[0])))
+		return JS_EXCEPTION;
+	reason = slot < 0 ? "io: too many streams" : sso_state_lock(name, deadline, &fd, why);
+	JS_FreeCString(ctx, name);
+	if (reason)
+		return sso_js_failed(ctx, reason);
+	run->streams[slot] = (struct sso_stream){ .fd = fd };
+	return opened(ctx, slot);
+}
+
 static const char *text_member(JSContext *ctx, JSValueConst object, const char *name)
 {
 	JSValue value = JS_GetPropertyStr(ctx, object, name);
@@ -214,6 +236,7 @@ int sso_host_add_streams(JSContext *ctx, JSValueConst host)
 {
 	static const JSCFunctionListEntry functions[] = {
 		JS_CFUNC_DEF("connectUnix", 2, host_connect_unix),
+		JS_CFUNC_DEF("stateLock", 2, host_state_lock),
 		JS_CFUNC_DEF("connectTls", 1, host_connect_tls),
 		JS_CFUNC_DEF("streamWrite", 3, host_stream_write),
 		JS_CFUNC_DEF("streamRead", 3, host_stream_read),

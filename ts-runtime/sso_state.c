@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #define NAME_MAX_BYTES 100
 #define TEMP_PREFIX ".new-" /* .new-<pid>-<8 hex digits> */
 #define TEMP_MAX_AGE_S 60
+#define LOCK_PAUSE_MS 10
 
 static bool is_state_name(const char *name)
 {
@@ -207,7 +209,20 @@ const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX])
 	return reason;
 }
 
-const char *sso_state_lock(const char *name, char why[SSO_WHY_MAX])
+/* Looks again and again: a wait in flock() ends by a signal only. */
+static const char *take_lock(int fd, int64_t deadline_ms, char why[SSO_WHY_MAX])
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK)
+			return sso_io_reason(why, errno);
+		if (sso_boot_ms() >= deadline_ms)
+			return "busy";
+		poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return NULL;
+}
+
+const char *sso_state_lock(const char *name, int64_t deadline_ms, int *lock, char why[SSO_WHY_MAX])
 {
 	const char *reason = NULL;
 	int folder = open_folder_for(name, &reason, why);
@@ -221,10 +236,11 @@ const char *sso_state_lock(const char *name, char why[SSO_WHY_MAX])
 		reason = sso_io_reason(why, errno);
 	else if (fstat(fd, &st) != 0 || !is_ours(&st, S_IFREG))
 		reason = "io: the lock file is not ours alone";
-	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		reason = errno == EWOULDBLOCK ? "busy" : sso_io_reason(why, errno);
+	else
+		reason = take_lock(fd, deadline_ms, why);
 	if (reason && fd >= 0)
 		close(fd);
-	close(folder); /* the lock's own fd stays open until the process ends */
+	close(folder);
+	*lock = fd;
 	return reason;
 }

@@ -163,7 +163,7 @@ export function refuseWhileDown(exchange: Exchange, key: string): void {
  */
 export function takeProviderSlot(exchange: Exchange): void {
   for (let slot = 0; slot < PROVIDER_SLOTS; slot++) {
-    const lock = exchange.host.stateLock(`slot.${slot}`);
+    const lock = exchange.host.stateLock(`slot.${slot}`, 0);
     if (lock.ok) return;
     if (lock.reason !== 'busy') throw new Refusal('STATE_SAVE_FAILED', `slot: ${lock.reason}`);
   }

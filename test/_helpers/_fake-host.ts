@@ -35,6 +35,8 @@ export class FakeHost implements Host {
   readonly state = new Map<string, Uint8Array>();
   /** Locks that other processes hold. */
   readonly foreignLocks = new Set<string>();
+  /** Locks that were taken and not given back, by handle. */
+  readonly ownLocks = new Map<number, string>();
   readonly files = new Map<string, Uint8Array>();
   readonly router = new FakeRouter();
   /** Requests that reached the provider, oldest first: 'GET /path'. */
@@ -132,8 +134,16 @@ export class FakeHost implements Host {
     return this.failureOf('stateList') ?? { ok: true as const, names: [...this.state.keys()] };
   }
 
-  stateLock(name: string): HostDone | HostFailure {
-    return this.failureOf('stateLock') ?? (this.foreignLocks.has(name) ? fail('busy') : { ok: true });
+  stateLock(name: string, deadline: number) {
+    const failure = this.failureOf('stateLock');
+    if (failure !== undefined) return failure;
+    if (!this.foreignLocks.has(name)) {
+      const id = this.nextStream++;
+      this.ownLocks.set(id, name);
+      return { ok: true as const, id, agreed: '', root: '' };
+    }
+    this.bootMs = Math.max(this.bootMs, deadline);
+    return fail('busy');
   }
 
   fileRead(path: string, maxBytes: number) {
@@ -195,6 +205,7 @@ export class FakeHost implements Host {
   }
 
   streamClose(id: number): void {
+    this.ownLocks.delete(id);
     this.streams.delete(id);
   }
 

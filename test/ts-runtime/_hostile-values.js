@@ -69,7 +69,7 @@ const ARGUMENTS = {
   stateReplace: () => ['name', new Uint8Array(3)],
   stateRemove: () => ['name'],
   stateList: () => [],
-  stateLock: () => ['lock'],
+  stateLock: (now) => ['lock', now + SOON_MS],
   fileRead: () => ['/etc/hosts', 1000],
   directoryList: () => ['/etc'],
   connectUnix: () => ['/var/run/echo.sock', 0],
@@ -107,7 +107,7 @@ function call(host, name) {
   for (let i = 0; i <= below(3); i++) args[below(args.length + 2)] = make();
   if (below(6) === 0) args.length = below(args.length + 1);
   // What would only wait long is left out.
-  for (const at of { connectUnix: [1], streamWrite: [2], streamRead: [2] }[name] ?? []) if (isLate(args[at], now)) args[at] = now + SOON_MS;
+  for (const at of { connectUnix: [1], stateLock: [1], streamWrite: [2], streamRead: [2] }[name] ?? []) if (isLate(args[at], now)) args[at] = now + SOON_MS;
   if (name === 'connectTls' && typeof args[0] === 'object' && args[0] !== null && 'deadline' in args[0]) {
     for (const member of ['connectDeadline', 'deadline']) {
       const own = Object.getOwnPropertyDescriptor(args[0], member);

@@ -29,7 +29,7 @@ for (const target of RUNNER_TARGETS) {
     const tree = makeTree(t, target, 'run-chunks');
     const names = ['', '.', '..', '.hidden', 'a/b', '../a', 'a b', 'ä', 'a'.repeat(101)];
     const value = await valueOf(t, target, `const bytes = new Uint8Array(1);
-      return ${JSON.stringify(names)}.map((name) => [host.stateRead(name, 1), host.stateCreate(name, bytes), host.stateReplace(name, bytes), host.stateRemove(name), host.stateLock(name)]
+      return ${JSON.stringify(names)}.map((name) => [host.stateRead(name, 1), host.stateCreate(name, bytes), host.stateReplace(name, bytes), host.stateRemove(name), host.stateLock(name, 0)]
         .every((got) => got.reason === 'io: not a name of a state file'));`, { tree });
     t.deepEqual(value, names.map(() => true));
     t.false(existsSync(path.join(tree, FOLDER)));
@@ -64,7 +64,7 @@ for (const target of RUNNER_TARGETS) {
 
   test(`a state folder that is not ours alone is not used on ${target}`, async (t) => {
     const all = `${SHOW} const bytes = new Uint8Array(1);
-      return [host.stateRead('a', 9), host.stateCreate('b', bytes), host.stateReplace('b', bytes), host.stateRemove('a'), host.stateList(), host.stateLock('b')].map(show);`;
+      return [host.stateRead('a', 9), host.stateCreate('b', bytes), host.stateReplace('b', bytes), host.stateRemove('a'), host.stateList(), host.stateLock('b', 0)].map(show);`;
     const refused = Array.from({ length: 6 }, () => 'io: /var/run/luci-sso is not a folder of ours alone');
     const prepare: Record<string, (folder: string) => void> = {
       'open to others': (folder) => { mkdirSync(folder); chmodSync(folder, 0o701); },
@@ -106,17 +106,47 @@ for (const target of RUNNER_TARGETS) {
 
   test(`a lock is kept until its process ends on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
-    const holds = runBody(t, target, `if (!host.stateLock('slot-1').ok || !host.stateCreate('held', new Uint8Array(0)).ok) return 1;
+    const holds = runBody(t, target, `if (!host.stateLock('slot-1', 0).ok || !host.stateCreate('held', new Uint8Array(0)).ok) return 1;
       const until = host.bootMilliseconds() + 50000;
       while (!host.stateRead('stop', 1).ok && host.bootMilliseconds() < until);
       return 0;`, { tree });
-    const take = `return host.stateLock('slot-1').reason ?? 'taken';`;
+    const take = `return host.stateLock('slot-1', 0).reason ?? 'taken';`;
     while (!existsSync(path.join(tree, FOLDER, 'held'))) await new Promise((resolve) => setTimeout(resolve, 10));
     t.is(await valueOf(t, target, take, { tree }), 'busy');
-    t.is(await valueOf(t, target, "return host.stateLock('slot-2').ok;", { tree }), true);
+    t.is(await valueOf(t, target, "return host.stateLock('slot-2', 0).ok;", { tree }), true);
     writeFileSync(path.join(tree, FOLDER, 'stop'), '', { mode: 0o600 });
     t.is((await holds).status, 0);
     t.is(await valueOf(t, target, take, { tree }), 'taken');
+  });
+
+  test(`a lock can be waited for, and given back before its process ends, on ${target}`, async (t) => {
+    const tree = makeTree(t, target, 'run-chunks');
+    const body = `const first = host.stateLock('turn', 0);
+      const before = host.bootMilliseconds();
+      const waited = host.stateLock('turn', before + 100);
+      const ms = host.bootMilliseconds() - before;
+      if (waited.ok || ms < 100) return [waited.ok, ms];
+      host.streamClose(first.id);
+      const again = host.stateLock('turn', 0);
+      return [waited.reason, again.ok, host.streamRead(again.id, 9, 0).ok];`;
+    t.deepEqual(await valueOf(t, target, body, { tree }), ['busy', true, false]);
+    // Another process gets it in the moment in which it is given back.
+    const holds = runBody(t, target, `const lock = host.stateLock('turn', 0);
+      if (!lock.ok || !host.stateCreate('held', new Uint8Array(0)).ok) return 1;
+      const until = host.bootMilliseconds() + 50000;
+      while (!host.stateRead('waiting', 1).ok && host.bootMilliseconds() < until);
+      const pause = host.bootMilliseconds() + 200;
+      while (host.bootMilliseconds() < pause);
+      host.streamClose(lock.id);
+      while (!host.stateRead('stop', 1).ok && host.bootMilliseconds() < until);
+      return 0;`, { tree });
+    while (!existsSync(path.join(tree, FOLDER, 'held'))) await new Promise((resolve) => setTimeout(resolve, 10));
+    const waits = `const busy = host.stateLock('turn', 0).reason;
+      host.stateCreate('waiting', new Uint8Array(0));
+      return [busy, host.stateLock('turn', host.bootMilliseconds() + 50000).ok];`;
+    t.deepEqual(await valueOf(t, target, waits, { tree }), ['busy', true]);
+    writeFileSync(path.join(tree, FOLDER, 'stop'), '', { mode: 0o600 });
+    t.is((await holds).status, 0);
   });
 
   test(`files of the router are read, never blocking, on ${target}`, async (t) => {
