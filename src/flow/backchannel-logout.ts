@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // 3. The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
-// of that subject, or of that one session of it, end here. Anybody may knock, so requests are counted.
+// of that subject, or of that one session of it, end here. Anybody may knock: whatever can be seen to be
+// wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
+// can use up a limit here, because there is none.
 
 import type { Provider } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
@@ -9,18 +11,28 @@ import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import type { Response } from '../http/response.ts';
 import { loadAlgorithms, loadTexts } from '../load.ts';
+import { printable } from '../log.ts';
 import { approachProvider, obtainMetadata } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import { countRequest, LOGOUT_TOKEN_AGE_S, uncount, useOnce } from '../session/budget.ts';
+import {
+  isUsed,
+  LOGOUT_TOKEN_AGE_S,
+  removeOldMarkers,
+  uncount,
+  useOnce,
+} from '../session/budget.ts';
 import { endSessionsOf } from '../session/end-sessions.ts';
 import { isHttps } from '../session/redirect-uri.ts';
 import { openUbus } from '../ubus/client.ts';
-import type { VerifiedLogout } from '../verify/logout-token.ts';
+import type { LogoutClaims, UnverifiedLogout, VerifiedLogout } from '../verify/logout-token.ts';
 import { subjectHash } from './find-role.ts';
+import { lastIdTokenAlg } from './last-alg.ts';
 import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock } from './settings.ts';
 
 const JTI_CHARS = 22;
+/** About ten signatures of the slowest common kind on a slow router; some providers wait no longer. */
+const MAX_WAIT_MS = 5000;
 
 /** Answers 200 when the sessions are gone, else 400 and JSON (2.8); 429 and 503 ask for patience. */
 export async function acceptLogoutToken(exchange: Exchange): Promise<Response> {
@@ -35,15 +47,27 @@ export async function acceptLogoutToken(exchange: Exchange): Promise<Response> {
 }
 
 async function endSessionsByToken(exchange: Exchange): Promise<void> {
-  const bus = openUbus(exchange.host);
+  const { host } = exchange;
+  // No provider is a page; every browser names the page with every POST, whatever the page wants.
+  const origin = host.env('HTTP_ORIGIN') ?? '';
+  if (origin !== '') throw new Refusal('BROWSER_REQUEST', `Origin ${printable(origin)}`);
+  const logoutToken = readToken(exchange);
+  const bus = openUbus(host);
   const { provider } = requireConfig(exchange, bus);
   if (!isHttps(exchange, provider)) throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
   requireSetClock(exchange);
-  const token = readToken(exchange);
-  countRequest(exchange, provider, 'logout');
+  const { readLogoutToken } = await loadAlgorithms();
+  const token = readLogoutToken({
+    logoutToken,
+    issuer: provider.issuer,
+    clientId: provider.clientId,
+    now: host.wallSeconds(),
+    toleranceS: provider.clockToleranceS,
+  });
+  requireFresh(exchange, provider, token.claims);
 
   const claims = await verifiedLogout(exchange, provider, token);
-  const marker = takeOnce(exchange, provider, claims);
+  const marker = takeOnce(exchange, claims);
   try {
     const ended = endSessionsOf(bus, claims);
     const subject = claims.sub ?? claims.sid ?? '';
@@ -69,24 +93,65 @@ function readToken(exchange: Exchange): string {
 async function verifiedLogout(
   exchange: Exchange,
   provider: Provider,
-  logoutToken: string,
+  token: UnverifiedLogout,
 ): Promise<VerifiedLogout> {
-  const { verifyLogoutToken } = await loadAlgorithms();
   const { metadata, key, peer } = await obtainMetadata(exchange, provider);
   const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
-  const source = { exchange, provider, key, isMetadataCached: peer === undefined, approach };
-  return withProviderKeys(source, metadata, (demand) =>
-    verifyLogoutToken({ ...demand, logoutToken }),
+  const isMetadataCached = peer === undefined;
+  const source = {
+    exchange,
+    provider,
+    key,
+    isMetadataCached,
+    approach,
+    purpose: 'logout',
+  } as const;
+  const lastAlg = lastIdTokenAlg(exchange.host, provider, key);
+  return withProviderKeys(source, metadata, (expected) =>
+    token.verify({ ...expected, lastAlg }, (check) => inTurn(exchange, check)),
   );
 }
 
-/** A jti counts once, for as long as its token could be taken again (2.6); gives its marker. */
-function takeOnce(exchange: Exchange, provider: Provider, claims: VerifiedLogout): string {
+/**
+ * One signature at a time: with anybody's tokens the router's other scripts must still get a turn.
+ * The turn ends with the check; nobody waits for somebody else's network.
+ */
+function inTurn({ host, headers }: Exchange, check: () => void): void {
+  const turn = host.stateLock('logout-turn', host.bootMilliseconds() + MAX_WAIT_MS);
+  if (!turn.ok) {
+    if (turn.reason !== 'busy') throw new Refusal('STATE_SAVE_FAILED', `turn: ${turn.reason}`);
+    headers.push(['Retry-After', '5']);
+    throw new Refusal('LOGOUT_BUSY', `no turn in ${MAX_WAIT_MS} ms`);
+  }
+  try {
+    check();
+  } finally {
+    host.streamClose(turn.id);
+  }
+}
+
+/** A jti counts once, for as long as its token could be taken again (2.6). */
+function requireFresh(exchange: Exchange, provider: Provider, claims: LogoutClaims): void {
   const ageS = exchange.host.wallSeconds() - claims.iat;
   if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
     throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
-  const id = hashOfText(claims.jti).slice(0, JTI_CHARS);
-  const marker = useOnce(exchange, 'jti', Math.floor(claims.iat), id);
-  if (marker === undefined) throw new Refusal('LOGOUT_TOKEN_USED', 'jti came before');
+  const [timeS, id] = jtiMarker(claims);
+  if (isUsed(exchange, 'jti', timeS, id)) throw usedBefore();
+}
+
+/** Gives the name of the marker. */
+function takeOnce(exchange: Exchange, claims: VerifiedLogout): string {
+  const [timeS, id] = jtiMarker(claims);
+  const marker = useOnce(exchange, 'jti', timeS, id);
+  if (marker === undefined) throw usedBefore();
+  removeOldMarkers(exchange);
   return marker;
+}
+
+function jtiMarker({ iat, jti }: LogoutClaims): readonly [timeS: number, id: string] {
+  return [Math.floor(iat), hashOfText(jti).slice(0, JTI_CHARS)];
+}
+
+function usedBefore(): Refusal {
+  return new Refusal('LOGOUT_TOKEN_USED', 'jti came before');
 }

@@ -26,6 +26,7 @@ import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
 import { findRole, subjectHash } from './find-role.ts';
+import { rememberAlg } from './last-alg.ts';
 import { withProviderKeys, type KeySource } from './provider-keys.ts';
 import { requireConfig, requireSetClock, syncChangedRoles } from './settings.ts';
 import { withVerifier } from './verifier.ts';
@@ -89,8 +90,9 @@ async function admit(
   });
   const isMetadataCached = answered.cached !== undefined;
   const approach = () => Promise.resolve(peer);
-  const source = { exchange, provider, key, isMetadataCached, approach };
+  const source = { exchange, provider, key, isMetadataCached, approach, purpose: 'login' } as const;
   const claims = await verifiedClaims(source, metadata, handshake, tokens);
+  rememberAlg(exchange.host, provider, key, tokens.idToken);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);
 

@@ -5,6 +5,7 @@
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { loadProvider } from '../load.ts';
+import type { RefetchPurpose } from '../oidc/jwks.ts';
 import type { ProviderMetadata } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
@@ -26,6 +27,8 @@ export interface KeySource {
   readonly key: string;
   /** Whether the metadata may be older than the token. */
   readonly isMetadataCached: boolean;
+  /** Whose share of the refetches: strangers can make a logout need one, and must not use up a login's. */
+  readonly purpose: RefetchPurpose;
   /** Only called when the provider has to be asked. */
   readonly approach: () => Promise<HttpsPeer>;
 }
@@ -56,7 +59,7 @@ export async function withProviderKeys<T>(
   } catch (error) {
     const isFresh = cached === undefined && !source.isMetadataCached;
     const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
-    if (!isOutdated || !mayRefetch(exchange, key)) throw error;
+    if (!isOutdated || !mayRefetch(exchange, key, source.purpose)) throw error;
     logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
     const fresh = fetchMetadata(exchange, await approach(), provider, key);
     const freshKeys = fetchKeys(exchange, await approach(), provider, fresh, key);

@@ -80,13 +80,17 @@ export function askKeys(
   return { keys: publicKeys(exchange, json.value), answer };
 }
 
+/** What keys are fetched again for. */
+export type RefetchPurpose = 'login' | 'logout';
+
 /**
- * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
- * cannot be written down (security.md 84).
+ * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
+ * at all when that cannot be written down (security.md 84).
  */
-export function mayRefetch(exchange: Exchange, key: string): boolean {
-  if (readCache(exchange.host, `refetch.${key}`, 256, REFETCH_PAUSE_S) !== undefined) return false;
-  return writeCache(exchange.host, `refetch.${key}`, {}, REFETCH_PAUSE_S);
+export function mayRefetch(exchange: Exchange, key: string, purpose: RefetchPurpose): boolean {
+  const name = `refetch-${purpose}.${key}`;
+  if (readCache(exchange.host, name, 256, REFETCH_PAUSE_S) !== undefined) return false;
+  return writeCache(exchange.host, name, {}, REFETCH_PAUSE_S);
 }
 
 function publicKeys(exchange: Exchange, jwks: JsonObject): readonly object[] {

@@ -21,11 +21,10 @@ const MAX_REQUEST_S = 60;
 const EMPTY = new Uint8Array(0);
 
 /**
- * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
- * minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
+ * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
  * was taken (by the wall clock, which also judges its age).
  */
-const COUNTED = ['asked', 'pushed', 'logout'] as const;
+const COUNTED = ['asked', 'pushed'] as const;
 const USED = ['used', 'jti'] as const;
 const KINDS = [...COUNTED, ...USED];
 
@@ -117,6 +116,11 @@ function createMarker(exchange: Exchange, name: string): boolean {
   if (!made.ok && made.reason !== 'exists')
     throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
   return made.ok;
+}
+
+/** Removes the markers that nothing depends on any more; counting a request does it too. */
+export function removeOldMarkers(exchange: Exchange): void {
+  sweep(exchange, Math.floor(exchange.host.bootMilliseconds() / 1000));
 }
 
 /** The markers that still count; the others are removed. */

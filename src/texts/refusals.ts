@@ -131,6 +131,8 @@ export const REFUSALS = {
   MISSING_JTI_CLAIM: [400, 'error', 'notVerified'],
   INVALID_SID_CLAIM: [400, 'error', 'notVerified'],
   MISSING_LOGOUT_EVENT: [400, 'error', 'notVerified'],
+  BROWSER_REQUEST: [403, 'warning', 'malformed'],
+  LOGOUT_BUSY: [503, 'warning', 'busy'],
   LOGOUT_TOKEN_USED: [400, 'warning', 'notVerified'],
   NONCE_IN_LOGOUT_TOKEN: [400, 'error', 'notVerified'],
 } as const satisfies Readonly<Record<string, Row>>;

@@ -185,8 +185,8 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   CRITICAL_HEADER_UNSUPPORTED: ['the ID token demands an extension', 'look at the provider'],
   TOKEN_TYPE_MISMATCH: ['the token is of another type than an ID token', 'look at the provider'],
   UNSUPPORTED_ALGORITHM: [
-    'the signature algorithm is not a supported one, not announced, or not in `allowed_alg`',
-    'choose RS256 or ES256 at the provider',
+    'the signature algorithm is not supported, not announced, not in `allowed_alg`, or, of a logout token, not that of the last ID token',
+    'choose RS256 or ES256 at the provider; after a change there, one login makes logout tokens work again',
   ],
   INVALID_PAYLOAD_ENCODING: ['the claims are no base64url', 'look at the provider'],
   INVALID_PAYLOAD_JSON: [
@@ -264,6 +264,14 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   MISSING_JTI_CLAIM: ['`jti` of the logout token is missing or too long', 'look at the provider'],
   INVALID_SID_CLAIM: ['`sid` of the logout token is of a wrong form', 'look at the provider'],
   MISSING_LOGOUT_EVENT: ['the token does not tell of a logout', 'look at the provider'],
+  BROWSER_REQUEST: [
+    'a web page sent a request to the address for back-channel logout, which only providers call',
+    'nothing, unless the provider really sends an `Origin` header: then report it',
+  ],
+  LOGOUT_BUSY: [
+    'a logout token waited 5 seconds for the check of others',
+    'the sessions that it meant live on: end them by hand; is somebody flooding the router with tokens?',
+  ],
   LOGOUT_TOKEN_USED: ['a logout token came again', 'nothing; its sessions ended the first time'],
   NONCE_IN_LOGOUT_TOKEN: ['the logout token looks like an ID token', 'look at the provider'],
 };

@@ -11,18 +11,29 @@ import { requireFitting, selectKey } from './jwk.ts';
 const MAX_TOKEN_CHARS = 16384;
 const MAX_KID_CHARS = 256;
 
-export interface JwsDemand {
+/** What decides which key may have signed. */
+export interface KeyExpectations {
   /** The parsed key set. */
   readonly jwks: unknown;
-  /** Values of `typ` that are taken, lower case, without `application/`; its absence always is. */
-  readonly types: readonly string[];
   /** Narrows the supported algorithms; unknown names have no effect. */
   readonly allowedAlgs?: readonly string[] | undefined;
+}
+
+export interface JwsDemand extends KeyExpectations {
+  /** Values of `typ` that are taken, lower case, without `application/`; its absence always is. */
+  readonly types: readonly string[];
 }
 
 export interface VerifiedJws {
   readonly algorithm: Algorithm;
   readonly payload: Uint8Array;
+}
+
+/** In form, under a supported algorithm, and signed by nobody knows whom. */
+export interface UnverifiedJws extends VerifiedJws {
+  readonly kid: string | undefined;
+  readonly signingInput: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /**
@@ -36,7 +47,7 @@ export function checkSignature(
   signingInput: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const algorithm = requireAlgorithm(algorithms, alg, undefined);
+  const algorithm = requireAlgorithm(algorithms, alg);
   requireFitting(jwk, algorithm);
   return algorithm.verify(jwk, algorithm.hash, signingInput, signature);
 }
@@ -46,23 +57,47 @@ export function checkSignature(
  * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
  */
 export function checkJws(algorithms: Algorithms, token: string, demand: JwsDemand): VerifiedJws {
+  const jws = readJws(algorithms, token, demand.types);
+  requireSignature(jws, findKey(jws, demand));
+  return jws;
+}
+
+/** A compact JWS under one of the algorithms. Neither key nor signature is looked at. */
+export function readJws(
+  algorithms: Algorithms,
+  token: string,
+  types: readonly string[],
+): UnverifiedJws {
   if (token.length > MAX_TOKEN_CHARS) {
     throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
   }
   const [headerText, payloadText, signatureText] = splitToken(token);
-  const { algorithm, kid } = readHeader(algorithms, headerText, demand);
+  const { algorithm, kid } = readHeader(algorithms, headerText, types);
 
   const payload = decodeBase64url(payloadText);
   if (payload === undefined) throw new Refusal('INVALID_PAYLOAD_ENCODING', 'not base64url');
   const signature = decodeBase64url(signatureText);
   if (signature === undefined) throw new Refusal('INVALID_SIGNATURE_ENCODING', 'not base64url');
-
-  const key = selectKey(demand.jwks, algorithm, kid);
   const signingInput = latin1ToBytes(`${headerText}.${payloadText}`);
+  return { algorithm, kid, payload, signingInput, signature };
+}
+
+/** The one key that can have signed it; UNSUPPORTED_ALGORITHM or a KEY code when there is none. */
+export function findKey({ algorithm, kid }: UnverifiedJws, keys: KeyExpectations): object {
+  const { jwks, allowedAlgs } = keys;
+  if (allowedAlgs !== undefined && !allowedAlgs.includes(algorithm.alg)) {
+    const detail = `alg "${algorithm.alg}", allowed "${allowedAlgs.join(' ')}"`;
+    throw new Refusal('UNSUPPORTED_ALGORITHM', detail);
+  }
+  return selectKey(jwks, algorithm, kid);
+}
+
+/** Passes a token whose signature is right under the key: the one check that takes long. */
+export function requireSignature(jws: UnverifiedJws, key: object): void {
+  const { algorithm, signingInput, signature } = jws;
   if (!algorithm.verify(key, algorithm.hash, signingInput, signature)) {
     throw new Refusal('INVALID_SIGNATURE', `${algorithm.alg}, ${signature.length} bytes`);
   }
-  return { algorithm, payload };
 }
 
 function splitToken(token: string): readonly [string, string, string] {
@@ -85,34 +120,27 @@ interface Header {
   readonly kid: string | undefined;
 }
 
-function readHeader(algorithms: Algorithms, text: string, demand: JwsDemand): Header {
+function readHeader(algorithms: Algorithms, text: string, types: readonly string[]): Header {
   const bytes = decodeBase64url(text);
   if (bytes === undefined) throw new Refusal('INVALID_JWT_HEADER', 'not base64url');
   const result = parseJsonObject(bytes);
   if (!result.ok) throw new Refusal('INVALID_JWT_HEADER', result.reason);
   const { alg, kid, typ, crit, b64 } = result.value;
   if (typeof alg !== 'string') throw new Refusal('INVALID_JWT_HEADER', 'alg is not a string');
-  const algorithm = requireAlgorithm(algorithms, alg, demand.allowedAlgs);
+  const algorithm = requireAlgorithm(algorithms, alg);
   // RFC 7515 4.1.11: whatever crit lists, we do not understand it. RFC 7797 6: b64 only with crit.
   if (crit !== undefined) throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has crit');
   if (b64 !== undefined) throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has b64');
-  checkType(typ, demand.types);
+  checkType(typ, types);
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_CHARS)) {
     throw new Refusal('INVALID_JWT_HEADER', `kid is no string of at most ${MAX_KID_CHARS}`);
   }
   return { algorithm, kid };
 }
 
-function requireAlgorithm(
-  algorithms: Algorithms,
-  alg: string,
-  allowed: readonly string[] | undefined,
-): Algorithm {
+function requireAlgorithm(algorithms: Algorithms, alg: string): Algorithm {
   const algorithm = algorithms[alg];
   if (!algorithm) throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}"`);
-  if (allowed !== undefined && !allowed.includes(alg)) {
-    throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}", allowed "${allowed.join(' ')}"`);
-  }
   return algorithm;
 }
 

@@ -2,4 +2,4 @@
 // What the algorithms chunk offers: the verifier with every algorithm, which few requests need.
 export { verifyIdToken } from './id-token.ts';
 export { verifySignature } from './jws.ts';
-export { verifyLogoutToken } from './logout-token.ts';
+export { readLogoutToken } from './logout-token.ts';

@@ -46,6 +46,11 @@ export function selectKey(jwks: unknown, demand: KeyDemand, kid: string | undefi
   throw refusalOfUnfit(unfit, demand);
 }
 
+/** Whether any key of the set is meant for the algorithm. */
+export function isServed(jwks: unknown, demand: KeyDemand): boolean {
+  return readKeys(jwks).some((key) => whyUnfit(key, demand) === '');
+}
+
 /** Passes a key that is meant for the algorithm; else throws UNSUPPORTED_KTY and the like. */
 export function requireFitting(key: object, demand: KeyDemand): void {
   if (whyUnfit(key, demand) !== '') throw refusalOfUnfit(key, demand);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Decides whether a logout token is ours, fresh and genuine (OpenID Connect Back-Channel Logout 1.0
-// 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti.
+// 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti. Anybody may send
+// one, so what costs least comes first, and the signature last.
 import { type JsonObject, ownMember } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
 import { ALGORITHMS } from './algorithms.ts';
+import { findKey, type KeyExpectations, readJws, requireSignature } from './check-jws.ts';
 import { checkSubject, show } from './claims.ts';
-import { isObject } from './jwk.ts';
-import { checkToken, type TokenDemand } from './token.ts';
+import { isObject, isServed } from './jwk.ts';
+import { checkPayload, type ClaimExpectations, requireExpectations } from './token.ts';
 
 declare const VERIFIED: unique symbol;
 
-/** Claims of a logout token that passed every check; at least one of sub and sid is there. */
-export interface VerifiedLogout extends JsonObject {
+/** What a logout token says; at least one of sub and sid is there. */
+export interface LogoutClaims extends JsonObject {
   readonly iss: string;
   /** 1 to 255 characters, to be taken once until exp and the tolerance are over. */
   readonly jti: string;
@@ -19,11 +21,35 @@ export interface VerifiedLogout extends JsonObject {
   readonly iat: number;
   readonly sub?: string;
   readonly sid?: string;
+}
+
+/** Claims of a logout token that passed every check. */
+export interface VerifiedLogout extends LogoutClaims {
   readonly [VERIFIED]: true;
 }
 
-export interface LogoutTokenDemand extends TokenDemand {
+export interface LogoutExpectations extends ClaimExpectations {
   readonly logoutToken: string;
+}
+
+export interface LogoutKeys extends KeyExpectations {
+  /**
+   * The algorithm of this client's last ID token: the one that its logout tokens have (2.6 refers to
+   * ID tokens), as long as it is allowed and the set has a key for it.
+   */
+  readonly lastAlg?: string | undefined;
+}
+
+/** A logout token that is right, if only the provider signed it. */
+export interface UnverifiedLogout {
+  /** What somebody claims. */
+  readonly claims: LogoutClaims;
+  /**
+   * The claims, when the provider signed them; else throws a `Refusal`. KEY_NOT_FOUND and
+   * UNSUPPORTED_ALGORITHM mean that newer documents may help. When nothing but the signature is left
+   * to check, which takes long, that check is handed to `inTurn`.
+   */
+  verify(keys: LogoutKeys, inTurn: (check: () => void) => void): VerifiedLogout;
 }
 
 /** Explicit typing is only RECOMMENDED (2.4): some send JWT. What an ID token has is refused below. */
@@ -32,11 +58,34 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_ID_CHARS = 255;
 
 /**
- * The claims of a logout token after all checks but that of a repeated jti; else throws a `Refusal`.
- * KEY_NOT_FOUND means that a newer key set may help.
+ * Reads a logout token and checks all that needs no keys, but whether its jti came before; throws a
+ * `Refusal`. Under `none`, HS256 and the like it gets no further than this, whatever keys there are.
  */
-export function verifyLogoutToken(demand: LogoutTokenDemand): VerifiedLogout {
-  const { claims } = checkToken(ALGORITHMS, demand.logoutToken, demand, TYPES);
+export function readLogoutToken(expected: LogoutExpectations): UnverifiedLogout {
+  const { logoutToken } = expected;
+  requireExpectations(logoutToken, expected);
+  const jws = readJws(ALGORITHMS, logoutToken, TYPES);
+  const claims = checkPayload(jws.payload, expected);
+  checkLogoutClaims(claims);
+  return {
+    claims,
+    verify: (keys, inTurn) => {
+      const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(keys) });
+      inTurn(() => requireSignature(jws, key));
+      return claims as VerifiedLogout;
+    },
+  };
+}
+
+/** Of the allowed algorithms the last ID token's, while the provider still has a key for it. */
+function allowedAlgs({ jwks, allowedAlgs, lastAlg = '' }: LogoutKeys): LogoutKeys['allowedAlgs'] {
+  const last = ALGORITHMS[lastAlg];
+  const isCurrent = allowedAlgs?.includes(lastAlg) !== false && last && isServed(jwks, last);
+  return isCurrent ? [lastAlg] : allowedAlgs;
+}
+
+/** What a logout token has, and an ID token has not (2.4). */
+function checkLogoutClaims(claims: JsonObject): asserts claims is LogoutClaims {
   const { jti, sub, sid, nonce, events } = claims;
   if (!isId(jti)) {
     throw new Refusal('MISSING_JTI_CLAIM', 'jti is missing or not a string of 1 to 255 characters');
@@ -56,7 +105,6 @@ export function verifyLogoutToken(demand: LogoutTokenDemand): VerifiedLogout {
   }
   // Else an ID token could be made to pass as a logout token.
   if (nonce !== undefined) throw new Refusal('NONCE_IN_LOGOUT_TOKEN', 'nonce is there');
-  return claims as unknown as VerifiedLogout;
 }
 
 function isId(value: unknown): value is string {

@@ -4,21 +4,20 @@
 import { type JsonObject, parseJsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
 import { checkAudience, checkIssuer, checkTimes } from './claims.ts';
-import { checkJws } from './check-jws.ts';
+import { checkJws, type KeyExpectations } from './check-jws.ts';
 import type { Algorithm, Algorithms } from './common-algorithms.ts';
 
-export interface TokenDemand {
-  /** The parsed key set, `{ keys: [...] }`. */
-  readonly jwks: unknown;
+/** What the claims of every token must say. */
+export interface ClaimExpectations {
   readonly issuer: string;
   readonly clientId: string;
   /** Whole seconds since 1970. */
   readonly now: number;
   /** How far the provider's clock may be off, in seconds. */
   readonly toleranceS: number;
-  /** Narrows the supported signature algorithms; names that are not supported have no effect. */
-  readonly allowedAlgs?: readonly string[] | undefined;
 }
+
+export interface TokenDemand extends ClaimExpectations, KeyExpectations {}
 
 export interface VerifiedToken {
   readonly claims: JsonObject;
@@ -35,21 +34,30 @@ export function checkToken(
   demand: TokenDemand,
   types: readonly string[],
 ): VerifiedToken {
-  requireText('token', token);
-  requireText('issuer', demand.issuer);
-  requireText('clientId', demand.clientId);
-  requireSeconds('now', demand.now);
-  requireSeconds('toleranceS', demand.toleranceS);
-
+  requireExpectations(token, demand);
   const { jwks, allowedAlgs } = demand;
   const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types });
+  return { claims: checkPayload(payload, demand), algorithm };
+}
+
+/** Passes arguments that can be compared with. */
+export function requireExpectations(token: string, expected: ClaimExpectations): void {
+  requireText('token', token);
+  requireText('issuer', expected.issuer);
+  requireText('clientId', expected.clientId);
+  requireSeconds('now', expected.now);
+  requireSeconds('toleranceS', expected.toleranceS);
+}
+
+/** The claims of a payload whose issuer, audience and times are right, whoever signed it. */
+export function checkPayload(payload: Uint8Array, expected: ClaimExpectations): JsonObject {
   const result = parseJsonObject(payload);
   if (!result.ok) throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
   const claims = result.value;
-  checkIssuer(claims, demand.issuer);
-  checkAudience(claims, demand.clientId);
-  checkTimes(claims, demand);
-  return { claims, algorithm };
+  checkIssuer(claims, expected.issuer);
+  checkAudience(claims, expected.clientId);
+  checkTimes(claims, expected);
+  return claims;
 }
 
 /** Arguments come from configuration and storage: an empty one must not match an empty claim. */

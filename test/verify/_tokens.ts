@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Makes tokens that are right but for one thing. The provider's keys are made once per run.
+import { type LogoutExpectations, type LogoutKeys, readLogoutToken, type VerifiedLogout } from '../../src/verify/logout-token.ts';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Refusal } from '../../src/refusal.ts';
 import type { IdTokenDemand } from '../../src/verify/id-token.ts';
@@ -76,3 +77,7 @@ export function codeOf(action: () => unknown): string {
   }
   return 'accepted';
 }
+
+/** All checks of a logout token, one after the other. */
+export const verifyLogoutToken = (expected: LogoutExpectations & LogoutKeys): VerifiedLogout =>
+  readLogoutToken(expected).verify(expected, (check) => check());

@@ -2,9 +2,9 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
-import { verifyLogoutToken } from '../../src/verify/logout-token.ts';
+import { readLogoutToken } from '../../src/verify/logout-token.ts';
 import { ALGS, jwkOf, keysOf } from '../_helpers/signing.ts';
-import { CLAIMS, CLIENT_ID, codeOf, demandFor, encode, ISSUER, makeToken, NOW, RSA_HEADER, rsaJwk, signParts, TOLERANCE_S } from './_tokens.ts';
+import { CLAIMS, CLIENT_ID, codeOf, demandFor, encode, ISSUER, makeToken, NOW, RSA_HEADER, rsaJwk, signParts, TOLERANCE_S, verifyLogoutToken } from './_tokens.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -120,7 +120,7 @@ test('security 99: a logout token without signature, or by the wrong key, is ref
 });
 
 for (const [name, value] of [['issuer', ''], ['clientId', ''], ['now', 1.5], ['now', -1], ['toleranceS', NaN], ['logoutToken', 5]] as const) {
-  test(`verifyLogoutToken refuses ${name} = ${JSON.stringify(value)}`, (t) => {
+  test(`a logout token is refused with ${name} = ${JSON.stringify(value)}`, (t) => {
     t.is(verdictOn({}, {}, { [name]: value }), 'INVALID_ARGUMENT');
   });
 }
@@ -141,6 +141,49 @@ test('security 65, 99: no ID token passes as a logout token, and no logout token
   t.is(codeOf(() => verifyLogoutToken(demandOf(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS })))), 'NONCE_IN_LOGOUT_TOKEN');
   t.is(codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS }, LOGOUT_HEADER)))), 'TOKEN_TYPE_MISMATCH');
   t.is(codeOf(() => verifyIdToken(demandFor(makeToken(LOGOUT_CLAIMS)))), 'MISSING_NONCE');
+});
+
+/** A provider with a key of each kind, and what it declares. */
+const BOTH = { jwks: { keys: [rsaJwk, jwkOf('ES256', 'ec-1')] } };
+const EC_TOKEN = signParts('ES256', encode({ alg: 'ES256', kid: 'ec-1', typ: 'logout+jwt' }), encode(LOGOUT_CLAIMS), keysOf('ES256').privateKey);
+
+/** What the last ID token had, what is allowed, which keys there are, and what becomes of RS256 and of ES256. */
+const ALG_ROWS: ReadonlyArray<readonly [string, object, rs256: string, es256: string]> = [
+  ['no ID token is known', {}, 'accepted', 'accepted'],
+  ['the last ID token had RS256', { lastAlg: 'RS256' }, 'accepted', 'UNSUPPORTED_ALGORITHM'],
+  ['the last ID token had ES256', { lastAlg: 'ES256' }, 'UNSUPPORTED_ALGORITHM', 'accepted'],
+  ['both are declared', { lastAlg: 'RS256', allowedAlgs: ['RS256', 'ES256'] }, 'accepted', 'UNSUPPORTED_ALGORITHM'],
+  ['its algorithm is declared no more', { lastAlg: 'RS256', allowedAlgs: ['ES256'] }, 'UNSUPPORTED_ALGORITHM', 'accepted'],
+  ['no key of its algorithm is left', { lastAlg: 'PS512', jwks: { keys: [{ ...rsaJwk, alg: 'RS256' }, jwkOf('ES256', 'ec-1')] } }, 'accepted', 'accepted'],
+  ['its algorithm is none that we know', { lastAlg: '__proto__' }, 'accepted', 'accepted'],
+  ['its algorithm is empty', { lastAlg: '' }, 'accepted', 'accepted'],
+];
+
+for (const [name, changes, rs256, es256] of ALG_ROWS) {
+  test(`security 99: the algorithm of a logout token when ${name}`, (t) => {
+    const verdict = (token: string) => codeOf(() => verifyLogoutToken(demandOf(token, { ...BOTH, ...changes })));
+    t.is(verdict(makeToken(LOGOUT_CLAIMS, LOGOUT_HEADER)), rs256);
+    t.is(verdict(EC_TOKEN), es256);
+  });
+}
+
+test('security 99: the signature of a logout token is looked at last, and in its turn', (t) => {
+  let turns = 0;
+  const verdict = (logoutToken: string, changes: object = {}) => codeOf(() => {
+    const expected = demandOf(logoutToken, changes);
+    readLogoutToken(expected).verify(expected, (check) => {
+      turns++;
+      check();
+    });
+  });
+  const [header = '', payload = ''] = makeToken(LOGOUT_CLAIMS, LOGOUT_HEADER).split('.');
+  const unsigned = `${header}.${payload}.AAAA`;
+  t.is(verdict(unsigned, { now: NOW + 1000 }), 'TOKEN_EXPIRED');
+  t.is(verdict(unsigned, { jwks: { keys: [{ ...rsaJwk, kid: 'other' }] } }), 'KEY_NOT_FOUND');
+  t.is(verdict(unsigned, { allowedAlgs: ['ES256'] }), 'UNSUPPORTED_ALGORITHM');
+  t.is(turns, 0);
+  t.is(verdict(unsigned), 'INVALID_SIGNATURE');
+  t.is(turns, 1);
 });
 
 interface Capture {

@@ -44,7 +44,7 @@ async function mapInEngine(
   body: string,
 ): Promise<readonly unknown[]> {
   const results = await valueOf(t, target, `
-    const { verifyIdToken, verifyLogoutToken, verifySignature } = await import('./algorithms.js');
+    const { verifyIdToken, readLogoutToken, verifySignature } = await import('./algorithms.js');
     const { door: common } = await import('./verify.js');
     const { parseJsonObject } = await import('./json.js');
     const fromHex = (hex) => {
@@ -133,7 +133,7 @@ for (const target of RUNNER_TARGETS) {
       return { logoutToken: raw, jwks: read('jwks').body, issuer: claims.iss, clientId: claims.aud, now: claims.iat + 1, toleranceS: 60 };
     });
     const codes = await mapInEngine(t, target, demands, `
-      try { return typeof verifyLogoutToken(item).jti; }
+      try { return typeof readLogoutToken(item).verify(item, (check) => check()).jti; }
       catch (error) { return error.code ?? String(error); }
     `);
     t.deepEqual(codes, ['string', 'MISSING_EXP_CLAIM']);
