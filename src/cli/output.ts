@@ -3,11 +3,23 @@
 
 import { encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
+import { sessionsOf } from '../session/session-calls.ts';
 
 /** Prints the lines and gives the exit status of a command that is done. */
 export function print(host: Host, ...lines: readonly string[]): number {
   host.writeOutput(encodeUtf8(`${lines.join('\n')}\n`));
   return 0;
+}
+
+/** Says on standard error what went wrong, and gives the exit status of that. */
+export function fail(host: Host, text: string): number {
+  host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
+  return 1;
+}
+
+/** The exit status of a command that ended sessions; `failed` of them live on. */
+export function statusOf(host: Host, failed: number): number {
+  return failed === 0 ? 0 : fail(host, `could not end ${sessionsOf(failed)}`);
 }
 
 /** Foreign text without what terminals obey. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The command line's door: one row a command.
 
-import { encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -9,7 +8,7 @@ import { VERSION } from '../version.ts';
 import { parseArguments, type Arguments } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { runExplain } from './explain.ts';
-import { print } from './output.ts';
+import { fail, print } from './output.ts';
 import { runSelfTest } from './self-test.ts';
 import { runSessions } from './sessions.ts';
 import { runSetup } from './setup.ts';
@@ -127,11 +126,6 @@ export async function runCommand(host: Host): Promise<number> {
 function wrong(host: Host, reason: string): number {
   fail(host, `${reason}; see luci-sso help`);
   return USAGE_STATUS;
-}
-
-function fail(host: Host, text: string): number {
-  host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
-  return 1;
 }
 
 function printVersion(host: Host): number {

@@ -3,14 +3,15 @@
 
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
-import { logLine } from '../log.ts';
+import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { endSsoSessions, listSsoSessions, type SsoSession } from '../session/sso-sessions.ts';
+import type { Ended } from '../session/session-calls.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import type { Arguments } from './arguments.ts';
-import { duration, print, shown } from './output.ts';
+import { duration, print, shown, statusOf } from './output.ts';
 
-/** Status 1 when there is no session of that id. */
+/** Status 1 when there is no session of that id, or one could not be ended. */
 export function runSessions(host: Host, { words }: Arguments): number {
   const [verb, id] = words;
   if (verb !== undefined && (verb !== 'end' || id === undefined))
@@ -38,8 +39,21 @@ function rowOf({ handle, user, role, since, expires }: SsoSession, now: number):
 }
 
 function end(host: Host, bus: Ubus, id: string): number {
-  const ended = endSsoSessions(bus, id);
-  logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
-  print(host, `sessions ended: ${ended}`);
-  return ended === 0 && id !== 'all' ? 1 : 0;
+  const { status, ended, failed } = endAndSay(host, bus, id);
+  return ended + failed === 0 && id !== 'all' ? 1 : status;
+}
+
+/** Ends the session of this handle, or all; status 1 when one lives on, or they cannot be listed. */
+export function endAndSay(host: Host, bus: Ubus, handle: string): Ended & { status: number } {
+  const id = newCorrelationId(host);
+  try {
+    const done = endSsoSessions(bus, handle, id);
+    logLine(host, 'info', 'SESSIONS_ENDED', id, `ended=${done.ended}`);
+    print(host, `sessions ended: ${done.ended}`);
+    return { ...done, status: statusOf(host, done.failed) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    logLine(host, 'error', 'SYNC_FAILED', id, printable(`${error.code}: ${error.detail}`));
+    throw error;
+  }
 }

@@ -39,9 +39,8 @@ export async function runSetup(host: Host, given: Arguments): Promise<number> {
   )
     throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
   closeUbus(bus);
-  const { isSaved } = syncNow(host);
   printUris(host, String(changes[0]?.values['redirect_uri']));
-  return isSaved ? 0 : 1;
+  return syncNow(host).status;
 }
 
 type Options = { readonly [option: string]: UbusValue };

@@ -5,21 +5,22 @@ import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
-import { endSsoSessions } from '../session/sso-sessions.ts';
 import { changeConfig } from '../session/uci-session.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage, type Section } from '../uci-options.ts';
 import type { Arguments } from './arguments.ts';
 import { print } from './output.ts';
+import { endAndSay } from './sessions.ts';
 import { syncNow } from './sync.ts';
 
 /** Works with a wrong configuration too. SSO only goes with it, so that `on` locks nobody out. */
 export function runOff(host: Host): number {
   const bus = openUbus(host);
   save(bus, { enabled: '0', sso_only: '0' });
-  const ended = endSsoSessions(bus, 'all');
+  print(host, 'SSO is off, the password form is back');
+  const { status } = endAndSay(host, bus, 'all');
   closeUbus(bus);
-  return print(host, `SSO is off, the password form is back; sessions ended: ${ended}`);
+  return status;
 }
 
 /** Refuses with CONFIG_ERROR when SSO would not work. SSO only needs --force: nobody has proven here that SSO works. */
@@ -36,12 +37,11 @@ export function runOn(host: Host, { flags }: Arguments): number {
   requireValid(readPackage(bus, CONFIG_NAME), values);
   save(bus, values);
   closeUbus(bus);
-  const { isSaved } = syncNow(host);
   print(
     host,
     isOnly ? 'SSO is on, and the only way on the login page; luci-sso off undoes it' : 'SSO is on',
   );
-  return isSaved ? 0 : 1;
+  return syncNow(host).status;
 }
 
 function requireValid(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
 
-import { encodeUtf8 } from '#native';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import { newCorrelationId } from '../exchange.ts';
@@ -9,40 +8,49 @@ import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { syncRoles, type SyncResult } from '../session/sync.ts';
+import { noteSynced } from '../session/synced.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
-import { print } from './output.ts';
+import { fail, print, statusOf } from './output.ts';
 
-/** Status 0 when everything is in line; refuses, and has changed nothing, when something is wrong. */
+/** Status 0 when everything is in line; a wrong configuration refuses, and changes nothing. */
 export function runSync(host: Host): number {
-  const { isSaved, ended, changed } = logged(host, syncNow);
-  if (isSaved) return print(host, `sessions ended: ${ended}, with new rights: ${changed}`);
-  host.writeError(encodeUtf8('luci-sso: RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd\n'));
-  return 1;
+  const { status, ended, changed } = syncNow(host);
+  print(host, `sessions ended: ${ended}, with new rights: ${changed}`);
+  return status;
 }
 
-/** The same for commands that have changed the configuration. */
-export function syncNow(host: Host): SyncResult {
+/**
+ * The same for commands that have changed the configuration. What could not be done makes the status 1,
+ * and is in the log too: mostly nobody sees what the init script's trigger prints.
+ */
+export function syncNow(host: Host): SyncResult & { readonly status: number } {
+  const id = newCorrelationId(host);
+  noteSynced(host, undefined);
+  try {
+    const result = syncAll(host, id);
+    const { isSaved, ended, failed, changed } = result;
+    if (ended + changed > 0)
+      logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+    if (!isSaved) {
+      logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+      fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
+    }
+    return { ...result, status: Math.max(isSaved ? 0 : 1, statusOf(host, failed)) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const detail = printable(`${error.code}: ${error.detail}`);
+    logLine(host, 'error', 'SYNC_FAILED', id, detail);
+    throw error;
+  }
+}
+
+function syncAll(host: Host, correlationId: string): SyncResult {
   const bus = openUbus(host);
   const config = readConfig(readPackage(bus, CONFIG_NAME));
   // A half-read configuration must end no session and remove no entry.
   if (!config.ok) throw new Refusal('CONFIG_ERROR', config.problems.join('; '));
-  const result = syncRoles(host, bus, config.value);
+  const result = syncRoles(host, bus, config.value, correlationId);
   closeUbus(bus);
-  const { isSaved, ended, changed } = result;
-  const id = newCorrelationId(host);
-  if (!isSaved) logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
-  if (ended + changed > 0) logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
   return result;
-}
-
-/** Mostly nobody sees what the init script's trigger prints. */
-function logged(host: Host, sync: (host: Host) => SyncResult): SyncResult {
-  try {
-    return sync(host);
-  } catch (error) {
-    if (error instanceof Refusal)
-      logLine(host, 'error', error.code, newCorrelationId(host), printable(error.detail));
-    throw error;
-  }
 }

@@ -23,6 +23,7 @@ import {
 } from '../session/budget.ts';
 import { endSessionsOf } from '../session/end-sessions.ts';
 import { isHttps } from '../session/redirect-uri.ts';
+import { sessionsOf } from '../session/session-calls.ts';
 import { openUbus } from '../ubus/client.ts';
 import type { LogoutClaims, UnverifiedLogout, VerifiedLogout } from '../verify/logout-token.ts';
 import { subjectHash } from './find-role.ts';
@@ -34,7 +35,10 @@ const JTI_CHARS = 22;
 /** About ten signatures of the slowest common kind on a slow router; some providers wait no longer. */
 const MAX_WAIT_MS = 5000;
 
-/** Answers 200 when the sessions are gone, else 400 and JSON (2.8); 429 and 503 ask for patience. */
+/**
+ * Answers 200 when the sessions are gone, else 400 and JSON (2.8). 429, 500 and 503 ask to come again:
+ * nothing is wrong with the token.
+ */
 export async function acceptLogoutToken(exchange: Exchange): Promise<Response> {
   try {
     await endSessionsByToken(exchange);
@@ -69,7 +73,8 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
   const claims = await verifiedLogout(exchange, provider, token);
   const marker = takeOnce(exchange, claims);
   try {
-    const ended = endSessionsOf(bus, claims);
+    const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
+    if (failed > 0) throw new Refusal('UBUS_ERROR', `could not end ${sessionsOf(failed)}`);
     const subject = claims.sub ?? claims.sid ?? '';
     logExchange(
       exchange,

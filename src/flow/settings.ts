@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What every step of a login needs first: a usable configuration, and https towards the browser.
 
-import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Config } from '../config.ts';
 import { CONFIG_NAME } from '../config.ts';
 import { readConfig } from '../config-roles.ts';
@@ -10,6 +9,7 @@ import { loadSync } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { onOwnConnection } from '../session/own-connection.ts';
+import { isSynced } from '../session/synced.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { RELEASE_TIME_S } from '../version.ts';
@@ -32,23 +32,17 @@ export function requireSetClock(exchange: Exchange): void {
   if (now < RELEASE_TIME_S) throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
 }
 
-const ROLES_FILE = 'roles';
-const MAX_ROLES_BYTES = 65536;
-
 /**
  * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
  * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
  */
 export async function syncChangedRoles(exchange: Exchange, config: Config): Promise<void> {
   const { host } = exchange;
-  const roles = JSON.stringify([config.provider.issuer, config.roles]);
-  const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
-  if (synced.ok && decodeUtf8(synced.bytes) === roles) return;
+  if (isSynced(host, config)) return;
   const { syncRoles } = await loadSync();
   onOwnConnection(exchange, (own) => {
-    const { isSaved, ended, changed } = syncRoles(host, own, config);
-    if (isSaved) host.stateReplace(ROLES_FILE, encodeUtf8(roles));
-    else logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
+    const { isSaved, ended, changed } = syncRoles(host, own, config, exchange.correlationId);
+    if (!isSaved) logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
     if (ended + changed > 0)
       logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
   });

@@ -4,6 +4,7 @@
 import { newCorrelationId } from '../exchange.ts';
 import { logLine } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { sessionsOf } from '../session/session-calls.ts';
 import { endSsoSessions, handleOf, listSsoSessions } from '../session/sso-sessions.ts';
 import { requireText, type Call } from './call.ts';
 
@@ -18,12 +19,17 @@ export function callSessions({ bus, session }: Call): object {
   return { sessions };
 }
 
-/** Refuses with INVALID_INPUT when no session has this handle: it may have ended by itself. */
+/**
+ * Refuses with INVALID_INPUT when no session has this handle, because it may have ended, and with
+ * UBUS_ERROR when one could not be ended.
+ */
 export function callEndSession(call: Call): object {
   const { host, bus } = call;
   const id = requireText(call, 'id');
-  const ended = endSsoSessions(bus, id);
-  if (ended === 0 && id !== 'all') throw new Refusal('INVALID_INPUT', 'no such session');
-  logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
+  const correlationId = newCorrelationId(host);
+  const { ended, failed } = endSsoSessions(bus, id, correlationId);
+  if (ended + failed === 0 && id !== 'all') throw new Refusal('INVALID_INPUT', 'no such session');
+  logLine(host, 'info', 'SESSIONS_ENDED', correlationId, `ended=${ended}`);
+  if (failed > 0) throw new Refusal('UBUS_ERROR', `could not end ${sessionsOf(failed)}`);
   return { ended };
 }

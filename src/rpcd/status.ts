@@ -4,9 +4,10 @@
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import { loadCheck } from '../load.ts';
+import { Refusal } from '../refusal.ts';
 import { hasFullRights } from '../session/rpcd-login.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
-import { callUbus } from '../ubus/client.ts';
+import { callUbus, UBUS_STATUS } from '../ubus/client.ts';
 import { isTable, readPackage, type Section } from '../uci-options.ts';
 import { VERSION } from '../version.ts';
 import type { Call } from './call.ts';
@@ -41,6 +42,8 @@ function textOf(sections: readonly Section[], option: string): string {
 
 function sessionData({ bus, session }: Call): UbusTable {
   const reply = callUbus(bus, 'session', 'get', { ubus_rpc_session: session });
+  if (!reply.ok && reply.status !== UBUS_STATUS.notFound)
+    throw new Refusal('UBUS_ERROR', `session get: ubus status ${reply.status}`);
   const values = reply.ok ? reply.data[0]?.values : undefined;
   return isTable(values) ? values : {};
 }

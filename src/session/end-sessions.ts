@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
 
-import { Refusal } from '../refusal.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
-import { destroySession, visitSessions } from './session-calls.ts';
+import { endSessions, visitSessions, type Ended } from './session-calls.ts';
 
 export interface LoggedOut {
   readonly iss: string;
@@ -13,15 +12,13 @@ export interface LoggedOut {
   readonly sid?: string;
 }
 
-/** Ends them and gives their number; refuses with UBUS_ERROR when the sessions cannot be listed. */
-export function endSessionsOf(bus: Ubus, who: LoggedOut): number {
+/** Ends them; refuses with UBUS_ERROR when the sessions cannot be listed. */
+export function endSessionsOf(bus: Ubus, who: LoggedOut, correlationId: string): Ended {
   const ids: string[] = [];
-  const reply = visitSessions(bus, [], (id, data) => {
+  visitSessions(bus, [], (id, data) => {
     if (isMeant(data, who)) ids.push(id);
   });
-  if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: status ${reply.status}`);
-  for (const id of ids) destroySession(bus, id);
-  return ids.length;
+  return endSessions(bus, ids, correlationId);
 }
 
 /**

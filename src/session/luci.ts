@@ -8,7 +8,7 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { UbusValue } from '../ubus/blobmsg.ts';
-import { callUbus, type Ubus } from '../ubus/client.ts';
+import { callUbus, UBUS_STATUS, type Ubus, type UbusReply } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
@@ -16,7 +16,7 @@ import type { ConsumedHandshake } from './consume.ts';
 import { shownText, type Identity } from './identity.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
-import { destroySession, grantAll, visitSessions } from './session-calls.ts';
+import { dropSession, endSessions, grantAll, visitSessions } from './session-calls.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
@@ -34,13 +34,15 @@ export interface Admission {
   readonly logoutUrl: string;
 }
 
-/** Idle time-out that LuCI gives its own logins. */
+/** Idle time-out that LuCI gives its own logins; refuses with UCI_ERROR when it cannot be read. */
 export function luciIdleTime(bus: Ubus): number {
   const reply = callUbus(bus, 'uci', 'get', {
     config: 'luci',
     section: 'sauth',
     option: 'sessiontime',
   });
+  if (!reply.ok && reply.status !== UBUS_STATUS.notFound)
+    throw new Refusal('UCI_ERROR', `uci get luci.sauth: ubus status ${reply.status}`);
   const value = reply.ok ? numberOf(reply.data[0]?.['value']) : undefined;
   return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483
     ? value
@@ -56,7 +58,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   }
   const { grants, broken } = computeGrants(exchange.host, access.lists);
   for (const name of broken) logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
-  onOwnConnection(exchange, (own) => endSurplusSessions(own, admission));
+  onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
   const session = createSession(bus, admission.idleS);
   try {
     setValues(bus, session, sessionValues(exchange, admission, access.username));
@@ -64,7 +66,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
     setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
     return session;
   } catch (error) {
-    destroySession(bus, session);
+    dropSession(bus, session, exchange.correlationId);
     throw error;
   }
 }
@@ -86,12 +88,9 @@ function setValues(
   requireOk(callUbus(bus, 'session', 'set', { ubus_rpc_session: session, values }), 'set');
 }
 
-function requireOk<T extends { readonly ok: boolean }>(
-  reply: T,
-  what: string,
-): Extract<T, { readonly ok: true }> {
-  if (!reply.ok) throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed`);
-  return reply as Extract<T, { readonly ok: true }>;
+function requireOk(reply: UbusReply, what: string): Extract<UbusReply, { readonly ok: true }> {
+  if (reply.ok) return reply;
+  throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed: ubus status ${reply.status}`);
 }
 
 function sessionValues(
@@ -115,7 +114,7 @@ function sessionValues(
 }
 
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
-function endSurplusSessions(bus: Ubus, admission: Admission): void {
+function endSurplusSessions(exchange: Exchange, bus: Ubus, admission: Admission): void {
   const own: Array<{ readonly id: string; readonly since: number }> = [];
   visitSessions(bus, [], (id, data) => {
     const isOwn =
@@ -124,5 +123,6 @@ function endSurplusSessions(bus: Ubus, admission: Admission): void {
     if (isOwn) own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
   });
   own.sort((a, b) => b.since - a.since);
-  for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1)) destroySession(bus, id);
+  const surplus = own.slice(MAX_SESSIONS_PER_SUBJECT - 1).map(({ id }) => id);
+  endSessions(bus, surplus, exchange.correlationId);
 }

@@ -8,7 +8,8 @@ import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 
 /**
  * Runs what a login can go on without, on a connection of its own: the broker ends a client that is
- * slow to read a long list, and that must not take the login's connection along. A refusal is logged.
+ * slow to read a long list, and that must not take the login's connection along. What is refused is
+ * logged, and tried again at the next login.
  */
 export function onOwnConnection(exchange: Exchange, use: (own: Ubus) => void): void {
   try {
@@ -20,6 +21,6 @@ export function onOwnConnection(exchange: Exchange, use: (own: Ubus) => void): v
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    logExchange(exchange, 'warning', error.code, printable(error.detail));
+    logExchange(exchange, 'error', 'SYNC_FAILED', printable(`${error.code}: ${error.detail}`));
   }
 }

@@ -4,9 +4,9 @@
 
 import { ALWAYS_READ } from '../config-roles.ts';
 import type { Role } from '../config.ts';
-import { callUbus, type Ubus } from '../ubus/client.ts';
+import { callUbus, UBUS_STATUS, type Ubus } from '../ubus/client.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
-import { isTable } from '../uci-options.ts';
+import { isTable, readPackage } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccessLists } from './acl.ts';
 import { changeConfig, type Stage } from './uci-session.ts';
@@ -38,16 +38,11 @@ export function accessOf(bus: Ubus, role: Role): RoleAccess {
   };
 }
 
+/** Refuses with UCI_ERROR: a login that cannot be read is not one that is not there. */
 function readLogins(bus: Ubus): readonly UbusTable[] {
-  const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
-  const sections = reply.ok ? reply.data[0]?.values : undefined;
-  if (!isTable(sections)) return [];
-  const logins: UbusTable[] = [];
-  for (const name of Object.keys(sections)) {
-    const values = sections[name];
-    if (isTable(values) && values['.type'] === 'login') logins.push(values);
-  }
-  return logins;
+  return readPackage(bus, CONFIG)
+    .filter(({ type }) => type === 'login')
+    .map(({ values }) => values);
 }
 
 /** rpcd counts only UCI lists; a single `option read` grants nothing. */
@@ -58,6 +53,7 @@ function listOf(value: UbusValue | undefined): readonly string[] {
 
 /** Whether sessions of this name may read and write everything, now and after rpcd's next reload. */
 export function hasFullRights(bus: Ubus, username: UbusValue | undefined): boolean {
+  if (typeof username !== 'string') return false;
   const login = readLogins(bus).find((values) => values['username'] === username);
   if (login === undefined) return false;
   return [listOf(login['read']), listOf(login['write'])].every(
@@ -83,6 +79,7 @@ export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): boolea
   if (role.login !== '') return true;
   const section = SECTION_PREFIX + role.name;
   const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
+  if (!current.ok && current.status !== UBUS_STATUS.notFound) return false;
   const values = current.ok ? current.data[0]?.values : undefined;
   if (isTable(values) && isAsWanted(values, access)) return true;
   return saveChanges(bus, [{ section, isPresent: values !== undefined, access }]);
@@ -94,18 +91,17 @@ export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
   return changes.length === 0 || saveChanges(bus, changes);
 }
 
-/** Sections of ours that are not as the roles want them. */
+/** Sections of ours that are not as the roles want them; refuses with UCI_ERROR. */
 export function pendingChanges(bus: Ubus, roles: readonly Role[]): readonly Change[] {
-  const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
-  const values = reply.ok ? reply.data[0]?.values : undefined;
-  const sections = isTable(values) ? values : {};
+  const sections: { [name: string]: UbusTable } = {};
+  for (const { name, values } of readPackage(bus, CONFIG)) sections[name] = values;
   const changes: Change[] = [];
   const kept = roles.filter((role) => role.login === '');
   for (const role of kept) {
     const section = SECTION_PREFIX + role.name;
     const access = accessOf(bus, role);
     const current = sections[section];
-    if (!isTable(current) || !isAsWanted(current, access))
+    if (current === undefined || !isAsWanted(current, access))
       changes.push({ section, isPresent: current !== undefined, access });
   }
   for (const section of Object.keys(sections)) {

@@ -7,8 +7,7 @@ import { bytesToHex } from '../codec/bytes.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
-import { Refusal } from '../refusal.ts';
-import { destroySession, visitSessions } from './session-calls.ts';
+import { endSessions, visitSessions, type Ended } from './session-calls.ts';
 
 const HANDLE_CHARS = 16;
 
@@ -34,13 +33,16 @@ export function listSsoSessions(bus: Ubus): readonly SsoSession[] {
   return findSessions(bus).map(({ shown }) => shown);
 }
 
-/** Ends the one with this handle, or `all`; gives how many there were. */
-export function endSsoSessions(bus: Ubus, handle: string): number {
+/** Ends the one with this handle, or `all`; refuses with UBUS_ERROR when they cannot be listed. */
+export function endSsoSessions(bus: Ubus, handle: string, correlationId: string): Ended {
   const chosen = findSessions(bus).filter(
     ({ shown }) => handle === 'all' || shown.handle === handle,
   );
-  for (const { session } of chosen) destroySession(bus, session);
-  return chosen.length;
+  return endSessions(
+    bus,
+    chosen.map(({ session }) => session),
+    correlationId,
+  );
 }
 
 export function handleOf(session: string): string {
@@ -49,11 +51,10 @@ export function handleOf(session: string): string {
 
 function findSessions(bus: Ubus): readonly Found[] {
   const found: Found[] = [];
-  const reply = visitSessions(bus, ['expires'], (session, data, { expires }) => {
+  visitSessions(bus, ['expires'], (session, data, { expires }) => {
     const shown = shownSession(session, data, expires);
     if (shown !== undefined) found.push({ session, shown });
   });
-  if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
   return found.sort((a, b) => a.shown.since - b.shown.since);
 }
 

@@ -10,12 +10,19 @@ import { callUbus, type Ubus } from '../ubus/client.ts';
 import { isTable } from '../uci-options.ts';
 import { computeGrants, type Grants } from './acl.ts';
 import { accessOf, keepRpcdLogins } from './rpcd-login.ts';
-import { destroySession, grantAll, visitSessions } from './session-calls.ts';
+import {
+  dropSession,
+  endSessions,
+  grantAll,
+  hasRights,
+  visitSessions,
+  type Ended,
+} from './session-calls.ts';
+import { noteSynced } from './synced.ts';
 
-export interface SyncResult {
+export interface SyncResult extends Ended {
   /** False: /etc/config/rpcd could not be written. */
   readonly isSaved: boolean;
-  readonly ended: number;
   readonly changed: number;
 }
 
@@ -25,30 +32,49 @@ interface Wanted {
   readonly grants: Grants;
 }
 
-/** A session that is not as it must be. */
+/** A session that has other rights than its role. */
 interface Deviation {
   readonly session: string;
   /** Scopes that it has now. */
   readonly scopes: readonly string[];
-  /** `undefined`: it ends. */
-  readonly grants: Grants | undefined;
+  readonly grants: Grants;
 }
 
-/** Brings everything in line with the configuration; rpcd is never reloaded. */
-export function syncRoles(host: Host, bus: Ubus, config: Config): SyncResult {
+/**
+ * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
+ * seen what there is; sessions that could not be ended are counted and logged.
+ */
+export function syncRoles(
+  host: Host,
+  bus: Ubus,
+  config: Config,
+  correlationId: string,
+): SyncResult {
+  noteSynced(host, undefined);
   const isSaved = keepRpcdLogins(bus, config.roles);
   const wanted = wantedByRole(host, bus, config);
-  const deviations: Deviation[] = [];
+  const ending: string[] = [];
+  const changing: Deviation[] = [];
   visitSessions(bus, ['acls'], (session, data, { acls }) => {
     const deviation = deviationOf(config, wanted, session, data, acls);
-    if (deviation !== undefined) deviations.push(deviation);
+    if (deviation === 'ends') ending.push(session);
+    else if (deviation !== undefined) changing.push(deviation);
   });
-  let changed = 0;
-  for (const deviation of deviations) {
-    if (changeRights(bus, deviation)) changed++;
-    else destroySession(bus, deviation.session);
-  }
-  return { isSaved, ended: deviations.length - changed, changed };
+  const gone = endSessions(bus, ending, correlationId);
+  const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
+  const lost = endSessions(
+    bus,
+    stuck.map(({ session }) => session),
+    correlationId,
+  );
+  const failed = gone.failed + lost.failed;
+  if (isSaved && failed === 0) noteSynced(host, config);
+  return {
+    isSaved,
+    ended: gone.ended + lost.ended,
+    failed,
+    changed: changing.length - stuck.length,
+  };
 }
 
 function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string, Wanted> {
@@ -59,7 +85,7 @@ function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string
       wanted.set(role.name, { username, grants: computeGrants(host, lists).grants });
     } catch (error) {
       // A role that borrows from a login that is gone gives nobody any rights.
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal) || error.code !== 'MISSING_RPCD_LOGIN') throw error;
     }
   }
   return wanted;
@@ -71,59 +97,34 @@ function deviationOf(
   session: string,
   data: UbusTable,
   acls: UbusValue | undefined,
-): Deviation | undefined {
+): Deviation | 'ends' | undefined {
   const name = data['oidc_role'];
   if (typeof name !== 'string') return undefined;
-  const current = isTable(acls) ? acls : {};
-  const scopes = Object.keys(current);
   const role = wanted.get(name);
   // The name stands for the rights at rpcd's next reload: with another one they would come back.
   const isOfRole =
     data['oidc_issuer'] === config.provider.issuer && role?.username === data['username'];
-  if (role === undefined || !isOfRole) return { session, scopes, grants: undefined };
-  return isSame(current, role.grants) ? undefined : { session, scopes, grants: role.grants };
+  if (role === undefined || !isOfRole) return 'ends';
+  if (hasRights(acls, role.grants)) return undefined;
+  return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
 }
 
-/** False when the session has to end. */
-function changeRights(bus: Ubus, { session, scopes, grants }: Deviation): boolean {
-  if (grants === undefined) return false;
-  for (const scope of scopes) {
-    callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
-  }
+/** False when rpcd does not do as it is told, and the session has to end. */
+function changeRights(
+  bus: Ubus,
+  { session, scopes, grants }: Deviation,
+  correlationId: string,
+): boolean {
   try {
+    for (const scope of scopes)
+      if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
+        return false;
     grantAll(bus, session, grants);
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return false;
+    if (error.code === 'UBUS_LOGIN_FAILED') return false;
+    dropSession(bus, session, correlationId);
+    throw error;
   }
-}
-
-function isSame(
-  acls: { readonly [scope: string]: UbusValue | undefined },
-  grants: Grants,
-): boolean {
-  const scopes = Object.keys(acls);
-  return (
-    scopes.length === grants.size &&
-    scopes.every((scope) => pairsOf(acls[scope]) === sortedPairs(grants.get(scope) ?? []))
-  );
-}
-
-function pairsOf(objects: UbusValue | undefined): string {
-  const pairs: Array<readonly [string, string]> = [];
-  if (!isTable(objects)) return '';
-  for (const object of Object.keys(objects)) {
-    const methods = objects[object];
-    if (!Array.isArray(methods)) continue;
-    for (const method of methods) if (typeof method === 'string') pairs.push([object, method]);
-  }
-  return sortedPairs(pairs);
-}
-
-function sortedPairs(pairs: ReadonlyArray<readonly [string, string]>): string {
-  return pairs
-    .map(([object, method]) => `${object}\0${method}`)
-    .sort()
-    .join('\n');
 }

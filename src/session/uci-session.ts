@@ -4,7 +4,7 @@
 
 import type { UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, type Ubus } from '../ubus/client.ts';
-import { destroySession } from './session-calls.ts';
+import { dropSession } from './session-calls.ts';
 
 const SAVE_TIMEOUT_S = 60;
 
@@ -23,10 +23,14 @@ export function changeConfig(bus: Ubus, config: string, work: (stage: Stage) => 
   ];
   const stage: Stage = (method, parameters) =>
     callUbus(bus, 'uci', method, { ...own, config, ...parameters }).ok;
-  const isSaved =
-    callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
-    work(stage) &&
-    stage('commit', {});
-  destroySession(bus, session);
-  return isSaved;
+  try {
+    return (
+      callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
+      work(stage) &&
+      stage('commit', {})
+    );
+  } finally {
+    // The line names the package: who asks for this has no reference to give.
+    dropSession(bus, session, config);
+  }
 }

@@ -283,6 +283,10 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
   BACKCHANNEL_LOGOUT: ['info', 'the provider said that a user is gone; `ended=` sessions'],
   SESSIONS_ENDED: ['info', 'somebody ended sessions on the settings page or the command line'],
   SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
+  SYNC_FAILED: [
+    'error',
+    'sessions that should end live on, or rights could not be brought in line, for the reason named. It is tried again at the next login and by `luci-sso sync`. Does rpcd run?',
+  ],
   JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
   JWKS_PRIVATE_KEY: [
     'warning',

@@ -54,7 +54,8 @@ export function closeUbus(bus: Ubus): void {
  * status that the object answered with. `wanted` names the only members to decode: a session's list
  * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
  * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
- * that is silent, gone or talks nonsense refuses the request with UBUS_ERROR.
+ * that is silent, gone or talks nonsense, or that does not know the object, refuses the request with
+ * UBUS_ERROR: the object's own "not found" is something else.
  */
 export function callUbus(
   bus: Ubus,
@@ -66,23 +67,22 @@ export function callUbus(
 ): UbusReply {
   const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
   try {
-    const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
-    if (id === undefined) return { ok: false, status: UBUS_STATUS.notFound };
-    bus.objects.set(object, id);
-    const attributes = [
-      intAttribute(ATTRIBUTE.id, id),
-      stringAttribute(ATTRIBUTE.method, method),
-      dataAttribute(parameters),
-    ];
-    const { status, answers } = exchange(
-      bus,
-      MESSAGE.invoke,
-      id,
-      attributes,
-      deadline,
-      wanted,
-      visit,
-    );
+    const invoke = (id: number): Exchange => {
+      bus.objects.set(object, id);
+      const attributes = [
+        intAttribute(ATTRIBUTE.id, id),
+        stringAttribute(ATTRIBUTE.method, method),
+        dataAttribute(parameters),
+      ];
+      return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
+    };
+    const known = bus.objects.get(object);
+    let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
+    if (status === UBUS_STATUS.notFound && known !== undefined) {
+      // The broker says the same of an id from before rpcd's restart: then nothing was called.
+      const now = lookUp(bus, object, deadline);
+      if (now !== known) ({ status, answers } = invoke(now));
+    }
     if (status !== UBUS_STATUS.ok) return { ok: false, status };
     const data: UbusTable[] = [];
     for (const answer of answers) if (answer.data !== undefined) data.push(answer.data);
@@ -94,7 +94,7 @@ export function callUbus(
   }
 }
 
-function lookUp(bus: Ubus, object: string, deadline: number): number | undefined {
+function lookUp(bus: Ubus, object: string, deadline: number): number {
   const { status, answers } = exchange(
     bus,
     MESSAGE.lookup,
@@ -102,8 +102,9 @@ function lookUp(bus: Ubus, object: string, deadline: number): number | undefined
     [stringAttribute(ATTRIBUTE.path, object)],
     deadline,
   );
-  if (status !== UBUS_STATUS.ok) return undefined;
-  return answers.find((answer) => answer.path === object)?.objectId;
+  const id = answers.find((answer) => answer.path === object)?.objectId;
+  if (status === UBUS_STATUS.ok && id !== undefined) return id;
+  throw new Refusal('UBUS_ERROR', `no object ${object}: ubus status ${status}`);
 }
 
 interface Exchange {

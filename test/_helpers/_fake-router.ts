@@ -6,7 +6,7 @@ import {
   ATTRIBUTE, cString, decodeMessages, decodeTable, encodeMessage, encodeTable, int32, MESSAGE, type Message, type Table,
 } from '../router/blobmsg.ts';
 
-const OBJECTS: Record<string, number> = { session: 0x1001, uci: 0x1002 };
+const OBJECTS: Readonly<Record<string, number>> = { session: 0x1001, uci: 0x1002 };
 
 export interface FakeSession {
   readonly timeout: number;
@@ -20,6 +20,13 @@ export interface Call {
   readonly parameters: Table;
 }
 
+/**
+ * How one call goes wrong: answered with a status; with a status behind its data; never answered; the
+ * connection ends before it is done, or after; or `0` is said and little done (what rpcd does of `grant`
+ * and `revoke` when memory is short).
+ */
+export type Fault = number | { readonly dataAnd: number } | 'silent' | 'ended' | 'lost' | 'swallowed';
+
 export class FakeRouter {
   /** Package -> section -> options, lists as arrays; `.type` as in ubus. */
   readonly uci: Record<string, Record<string, Table>> = {};
@@ -29,9 +36,18 @@ export class FakeRouter {
   readonly statuses = new Map<string, number>();
   /** 'object.method' at which the broker ends the connection, half-way through its answer. */
   readonly endings = new Set<string>();
+  /** Whether this call goes wrong, and how; `nth` counts the calls since it was set. */
+  fault: ((call: Call, nth: number) => Fault | undefined) | undefined;
+  private faultCalls = 0;
   /** Set by an ending: the connection is of no more use. */
   isEnded = false;
   private nextSession = 1;
+  private objects = OBJECTS;
+
+  /** rpcd was restarted, and its sessions were kept. */
+  renumber(): void {
+    this.objects = Object.fromEntries(Object.entries(this.objects).map(([name, id]) => [name, id + 0x100]));
+  }
 
   hello(): Buffer {
     return encodeMessage(MESSAGE.HELLO, 0, 7, []);
@@ -46,23 +62,49 @@ export class FakeRouter {
   private answerOne(message: Message): Buffer {
     if (message.type === MESSAGE.LOOKUP) {
       const name = message.attributes.get(ATTRIBUTE.OBJPATH)?.toString('utf8').replace('\0', '') ?? '';
-      const id = OBJECTS[name];
+      const id = this.objects[name];
       if (id === undefined) return status(message, 4);
       const data: [number, Buffer][] = [[ATTRIBUTE.OBJPATH, cString(name)], [ATTRIBUTE.OBJID, int32(id)]];
       return Buffer.concat([encodeMessage(MESSAGE.DATA, message.sequence, 0, data), status(message, 0)]);
     }
-    const object = Object.keys(OBJECTS).find((name) => OBJECTS[name] === message.peer) ?? '';
+    const object = Object.keys(this.objects).find((name) => this.objects[name] === message.peer);
+    if (object === undefined) return status(message, 4); // the broker's own
     const method = message.attributes.get(ATTRIBUTE.METHOD)?.toString('utf8').replace('\0', '') ?? '';
     const parameters = decodeTable(message.attributes.get(ATTRIBUTE.DATA) ?? Buffer.alloc(0));
     this.calls.push({ object, method, parameters });
+    const fault = this.fault?.({ object, method, parameters }, this.faultCalls++);
+    if (fault !== undefined) return this.goWrong(fault, message, { object, method, parameters });
     this.isEnded = this.endings.has(`${object}.${method}`);
     if (this.isEnded) return encodeMessage(MESSAGE.DATA, message.sequence, message.peer, []).subarray(0, 6);
     const forced = this.statuses.get(`${object}.${method}`);
     if (forced !== undefined) return status(message, forced);
+    return this.carryOut(message, { object, method, parameters }, 0);
+  }
+
+  private carryOut(message: Message, { object, method, parameters }: Call, last: number): Buffer {
     const answers = object === 'uci' ? this.callUci(method, parameters) : this.callSession(method, parameters);
     if (typeof answers === 'number') return status(message, answers);
     const data = answers.map((table) => encodeMessage(MESSAGE.DATA, message.sequence, message.peer, [[ATTRIBUTE.DATA, encodeTable(table)]]));
-    return Buffer.concat([...data, status(message, 0)]);
+    return Buffer.concat([...data, status(message, last)]);
+  }
+
+  private goWrong(fault: Fault, message: Message, call: Call): Buffer {
+    const { parameters } = call;
+    if (typeof fault === 'object') return this.carryOut(message, call, fault.dataAnd);
+    if (typeof fault === 'number') {
+      // A session that is not found is not there.
+      if (fault === 4 && call.object === 'session') this.sessions.delete(String(parameters.ubus_rpc_session));
+      return status(message, fault);
+    }
+    if (fault === 'silent') return Buffer.alloc(0);
+    if (fault === 'swallowed') {
+      const objects = parameters.objects as string[][] | undefined;
+      if (call.method !== 'revoke') this.carryOut(message, { ...call, parameters: { ...parameters, objects: objects?.slice(1) ?? [] } }, 0);
+      return status(message, 0);
+    }
+    if (fault === 'lost') this.carryOut(message, call, 0);
+    this.isEnded = true;
+    return Buffer.alloc(0);
   }
 
   private callUci(method: string, parameters: Table): Table[] | number {
@@ -111,6 +153,7 @@ export class FakeRouter {
     else if (method === 'grant') (session.grants[String(parameters.scope)] ??= []).push(...(parameters.objects as string[][]));
     else if (method === 'revoke') delete session.grants[String(parameters.scope)];
     else if (method === 'get') return [{ values: session.values }];
+    else if (method === 'list') return entries.filter((entry) => entry.ubus_rpc_session === id);
     else return 3;
     return [];
   }

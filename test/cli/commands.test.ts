@@ -144,7 +144,7 @@ test('sessions are listed with handles, and ended by them', async (t) => {
 test('off ends SSO, its sessions and SSO only, whatever else is wrong', async (t) => {
   const world = await loggedIn();
   Object.assign(options(world), { sso_only: '1', clock_tolerance: 'x' });
-  t.deepEqual(await run(world, 'off'), { status: 0, text: 'SSO is off, the password form is back; sessions ended: 1\n', error: '' });
+  t.deepEqual(await run(world, 'off'), { status: 0, text: 'SSO is off, the password form is back\nsessions ended: 1\n', error: '' });
   t.deepEqual([options(world).enabled, options(world).sso_only], ['0', '0']);
   t.deepEqual([...world.host.router.sessions.values()].map(({ values }) => values.username), ['root']);
   const commit = world.host.router.calls.find((call) => call.method === 'commit');

@@ -90,17 +90,20 @@ test('security 99: a jti counts once, also an hour later', async (t) => {
   t.is(said(await post(world, { logout_token: token })), 'TOKEN_EXPIRED');
 });
 
-test('a logout that could not be done may be sent again', async (t) => {
-  const world = await loggedIn('a');
-  const token = tokenOf(world);
-  world.host.router.statuses.set('session.list', 9);
-  const failed = await post(world, { logout_token: token });
-  t.is(failed.status, 400);
-  t.is(said(failed), 'UBUS_ERROR');
-  world.host.router.statuses.clear();
-  t.is((await post(world, { logout_token: token })).status, 200);
-  t.deepEqual(left(world), ['root']);
-});
+for (const method of ['list', 'destroy']) {
+  test(`a logout that could not be done (session ${method} refused) is a 500, and may be sent again`, async (t) => {
+    const world = await loggedIn('a', 'b');
+    const token = tokenOf(world);
+    world.host.router.statuses.set(`session.${method}`, 9);
+    const failed = await post(world, { logout_token: token });
+    t.is(failed.status, 500);
+    t.is(said(failed), 'UBUS_ERROR');
+    t.is(left(world).length, 3);
+    world.host.router.statuses.clear();
+    t.is((await post(world, { logout_token: token })).status, 200);
+    t.deepEqual(left(world), ['root']);
+  });
+}
 
 test('security 84: keys that rotated are fetched once', async (t) => {
   const world = await loggedIn('a');
@@ -164,10 +167,10 @@ const ROWS: readonly Row[] = [
   ['plain http', 'HTTPS_REQUIRED', (w) => post(w, { logout_token: tokenOf(w) }, { HTTPS: '' })],
   ['a clock that was never set', 'CLOCK_UNSET', (w) => { w.host.wallS = 1000; return logout(w); }, 503],
   ['SSO switched off', 'SSO_DISABLED', (w) => { (w.host.router.uci['luci-sso']?.default as Record<string, string>).enabled = '0'; return logout(w); }, 503],
-  ['no broker', 'UBUS_CONNECT_FAILED', (w) => { w.host.failures.set('connectUnix', 'refused'); return logout(w); }],
+  ['no broker', 'UBUS_CONNECT_FAILED', (w) => { w.host.failures.set('connectUnix', 'refused'); return logout(w); }, 500],
   ['no turn to verify it', 'LOGOUT_BUSY', (w) => { w.host.foreignLocks.add('logout-turn'); return logout(w); }, 503],
-  ['locks that do not work', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateLock', 'io'); return logout(w); }],
-  ['markers that cannot be written', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateCreate', 'io'); return logout(w); }],
+  ['locks that do not work', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateLock', 'io'); return logout(w); }, 500],
+  ['markers that cannot be written', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateCreate', 'io'); return logout(w); }, 500],
 ];
 
 for (const [name, code, asked, status = 400] of ROWS) {

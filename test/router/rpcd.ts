@@ -34,6 +34,8 @@ const lists = (login: Section): AccessLists => {
 
 export class Rpcd {
   sessions: Sessions;
+  /** Methods of `session` that fail, and with which status: a test says so. */
+  readonly refused = new Map<string, number>();
   /** The apply that waits for its confirmation. */
   readonly pendingApply: PendingApply;
   private readonly tree: string;
@@ -51,11 +53,23 @@ export class Rpcd {
   static async start(tree: string, now: () => number = () => Date.now(), plugins?: PluginOptions): Promise<Rpcd> {
     const rpcd = new Rpcd(tree, now);
     rpcd.ubus = await Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock'));
-    await rpcd.ubus.addObject('session', rpcd.methods());
+    const methods = Object.entries(rpcd.methods()).map(([name, method]) => [name, rpcd.refusing(name, method)] as const);
+    await rpcd.ubus.addObject('session', Object.fromEntries(methods));
     await rpcd.ubus.addObject('uci', uciMethods(tree, (session, config, right) => rpcd.mayUse(session, config, right), rpcd.pendingApply));
     // rpcd waits for each of them at its start: while it does, nothing of its own answers.
     for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await rpcd.ubus.addObject(name, methods);
     return rpcd;
+  }
+
+  private refusing(name: string, method: Method): Method {
+    return {
+      ...method,
+      call: (args) => {
+        const status = this.refused.get(name);
+        if (status !== undefined) throw new UbusError(status);
+        return method.call(args);
+      },
+    };
   }
 
   private mayUse(session: string, config: string, right: 'read' | 'write'): boolean {

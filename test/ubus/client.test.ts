@@ -22,10 +22,25 @@ test('a call gives the answer or the status of the object', (t) => {
   const reply = callUbus(bus, 'uci', 'get', { config: 'x', section: 's', option: 'a' });
   t.is(reply.ok && reply.data[0]?.value, 'b');
   t.deepEqual(callUbus(bus, 'uci', 'get', { config: 'missing' }), { ok: false, status: 4 });
-  t.deepEqual(callUbus(bus, 'nobody', 'get', {}), { ok: false, status: 4 });
   t.deepEqual(callUbus(bus, 'session', 'no_such', { ubus_rpc_session: 'x' }), { ok: false, status: 4 });
   closeUbus(bus);
   t.is(host.openStreams(), 0);
+});
+
+test('an object that is not there is no answer of it', (t) => {
+  t.is(refusalOf(() => callUbus(openUbus(new FakeHost()), 'nobody', 'get', {})), 'UBUS_ERROR');
+});
+
+test('an object that was registered anew is looked up again, and called once', (t) => {
+  const host = new FakeHost();
+  const bus = openUbus(host);
+  const created = callUbus(bus, 'session', 'create', { timeout: 1 });
+  const id = created.ok ? String(created.data[0]?.['ubus_rpc_session']) : '';
+  host.router.renumber();
+  t.true(callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id }).ok);
+  t.is(host.router.sessions.size, 0);
+  t.deepEqual(callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id }), { ok: false, status: 4 });
+  t.deepEqual(host.router.calls.map(({ method }) => method), ['create', 'destroy', 'destroy']);
 });
 
 test('several answers to one call all arrive', (t) => {
