@@ -4,7 +4,7 @@
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { CONFIG_NAME, type Role } from '../config.ts';
 import type { Host } from '../host.ts';
-import { computeGrants } from '../session/acl.ts';
+import { grantsByGroup, type Grants } from '../session/acl.ts';
 import { knownCookieName } from '../session/luci-cookie.ts';
 import { accessOf, pendingChanges } from '../session/rpcd-login.ts';
 import type { Ubus } from '../ubus/client.ts';
@@ -34,27 +34,70 @@ function checkRpcdLogins({ bus, config, isSaved }: Context): Finding {
 /** The group that may change the settings page, and so everything. */
 const OWN_GROUP = 'luci-app-sso';
 
+type Right = readonly [scope: string, object: string, method: string];
+
+/** What shows the client secret: the option, a backup of the configuration, and by files the rest. */
+const SHOWING: readonly Right[] = [
+  ['uci', CONFIG_NAME, 'read'],
+  ['cgi-io', 'backup', 'read'],
+];
+/** The file itself, and the flash that it lies in; of use with what reads files. */
+const SHOWING_FILES: readonly Right[] = [
+  ['file', '/etc/config/luci-sso', 'read'],
+  ['file', '/dev/mtdblock5', 'read'],
+];
+const READING_FILES: readonly Right[] = [
+  ['ubus', 'file', 'read'],
+  ['cgi-io', 'download', 'read'],
+];
+/** Programs that print any file, when they may be run with any arguments. */
+const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'].map(
+  (path): Right => ['file', path, 'exec'],
+);
+const RUNNING: Right = ['ubus', 'file', 'exec'];
+
 /** Warns when a role gets at the client secret by another way than the settings page (product.md 5.3). */
 function checkRights({ host, bus, config }: Context): Finding {
   try {
-    const seeing = config().roles.filter((role) => seesSecret(host, bus, role));
+    const seeing: string[] = [];
+    const giving = new Set<string>();
+    for (const role of config().roles) {
+      const groups = groupsShowingSecret(host, bus, role);
+      if (groups.length > 0) seeing.push(`role ${role.name} by ${groups.join(', ')}`);
+      for (const group of groups) giving.add(`!${group}`);
+    }
     if (seeing.length === 0)
       return pass('only who may change the settings page reads client_secret');
     return warn(
-      `role ${seeing.map(({ name }) => name).join(', ')} may read client_secret with uci, without the settings page`,
-      'deny the group that gives all of uci, with luci-compat !allow-full-uci-access, in read and write',
+      `client_secret can be read without the settings page: ${seeing.join('; ')}`,
+      `add ${[...giving].join(' and ')} to both lists, read and write, of the role, or of the rpcd login that it names`,
     );
   } catch (error) {
     return refused(error, ['MISSING_RPCD_LOGIN']);
   }
 }
 
-function seesSecret(host: Host, bus: Ubus, role: Role): boolean {
-  const { grants } = computeGrants(host, accessOf(bus, role).lists);
-  const groups = grants.get('access-group');
-  const mayChange = groups?.some(([group, half]) => group === OWN_GROUP && half === 'write');
-  const mayRead = grants.get('uci')?.some(([pattern]) => matchesPattern(pattern, CONFIG_NAME));
-  return mayRead === true && mayChange !== true;
+/** Access groups by which this role reads the secret; none when it may change it anyway. */
+function groupsShowingSecret(host: Host, bus: Ubus, role: Role): readonly string[] {
+  const groups = grantsByGroup(host, accessOf(bus, role).lists);
+  const all = [...groups.values()];
+  if (all.some((grants) => mayUse(grants, ['access-group', OWN_GROUP, 'write']))) return [];
+  const has = (right: Right) => all.some((grants) => mayUse(grants, right));
+  const showing = [
+    ...SHOWING,
+    ...(READING_FILES.some(has) ? SHOWING_FILES : []),
+    ...(has(RUNNING) ? SHOWING_PROGRAMS : []),
+  ];
+  return [...groups]
+    .filter(([, grants]) => showing.some((right) => mayUse(grants, right)))
+    .map(([name]) => name);
+}
+
+function mayUse(grants: Grants, [scope, object, method]: Right): boolean {
+  const pairs = grants.get(scope) ?? [];
+  return pairs.some(
+    ([objects, methods]) => matchesPattern(objects, object) && matchesPattern(methods, method),
+  );
 }
 
 function checkLoginHook({ host }: Context): Finding {

@@ -42,6 +42,17 @@ export function computeGrants(
   return { grants: grants.byScope, broken };
 }
 
+/** The same apart: what each group that the lists allow gives. */
+export function grantsByGroup(host: Host, lists: AccessLists): ReadonlyMap<string, Grants> {
+  const groups = new Map<string, GrantSet>();
+  visitGroups(host, (group, specification) => {
+    const grants = groups.get(group) ?? { byScope: new Map(), seen: new Set() };
+    groups.set(group, grants);
+    grantGroup(grants, group, specification, lists);
+  });
+  return new Map([...groups].map(([group, { byScope }]) => [group, byScope]));
+}
+
 /** A group of LuCI's, as its owners may choose it for a role. */
 export interface AccessGroup {
   readonly name: string;

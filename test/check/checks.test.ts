@@ -37,6 +37,10 @@ const dated = (date: string) => answers(DOCUMENT, (reply) => void (reply.headers
 const all = (...changes: ((world: World) => void)[]) => (world: World) => changes.forEach((change) => change(world));
 /** luci-compat's group gives all of uci to whoever may read it. */
 const compat = all(ownGroup, file('/usr/share/rpcd/acl.d/luci-compat.json', '{"allow-full-uci-access":{"read":{"uci":["*"]},"write":{"uci":["*"]}}}'));
+/** The test router's group, as LuCI has it: the backup on read. */
+/** LuCI's luci-base shows no configuration; the one of `newWorld` does. */
+const base = file('/usr/share/rpcd/acl.d/luci-base.json', '{}');
+const flash = all(ownGroup, base, file('/usr/share/rpcd/acl.d/system.json', readFileSync(new URL('../router/tree/usr/share/rpcd/acl.d/luci-mod-system.json', import.meta.url), 'utf8')));
 const viewer = (world: World) => void Object.assign(world.host.router.uci.rpcd as object, { viewer: { '.type': 'login', username: 'viewer', read: ['*'] } });
 
 const ROWS: readonly Row[] = [
@@ -171,12 +175,29 @@ const ROWS: readonly Row[] = [
 
   { name: 'full rights', id: 'rights', change: compat, status: 'PASS', text: /only who may change the settings page/ },
   { name: 'read-only, without luci-compat', id: 'rights', admin: { write: undefined }, change: ownGroup, status: 'PASS', text: /only who/ },
-  { name: 'read-only beside luci-compat', id: 'rights', admin: { write: undefined }, change: compat, status: 'WARN', text: /^role admin may read client_secret/, fix: /!allow-full-uci-access/ },
+  { name: 'read-only beside luci-compat', id: 'rights', admin: { write: undefined }, change: compat, status: 'WARN', text: /^client_secret can be read without the settings page: role admin by allow-full-uci-access$/, fix: /!allow-full-uci-access/ },
   { name: 'read-only, and luci-compat denied', id: 'rights', admin: { read: ['*', '!allow-full-uci-access'], write: undefined }, change: compat, status: 'PASS', text: /only who/ },
-  { name: 'write without the settings page beside luci-compat', id: 'rights', admin: { write: ['*', '!luci-app-sso'] }, change: compat, status: 'WARN', text: /^role admin/ },
-  { name: 'a pattern that takes it in', id: 'rights', admin: { write: undefined }, change: all(ownGroup, file('/usr/share/rpcd/acl.d/other.json', '{"other":{"read":{"uci":["luci-*"]}}}')), status: 'WARN', text: /^role admin/ },
+  { name: 'write without the settings page beside luci-compat', id: 'rights', admin: { write: ['*', '!luci-app-sso'] }, change: compat, status: 'WARN', text: /: role admin by / },
+  { name: 'a pattern that takes it in', id: 'rights', admin: { write: undefined }, change: all(ownGroup, file('/usr/share/rpcd/acl.d/other.json', '{"other":{"read":{"uci":["luci-*"]}}}')), status: 'WARN', text: /: role admin by / },
+  { name: "LuCI's backup, which read access gives", id: 'rights', admin: { write: undefined }, change: flash, status: 'WARN', text: /role admin by luci-mod-system-flash$/, fix: /add !luci-mod-system-flash to both lists/ },
+  { name: "LuCI's backup, denied", id: 'rights', admin: { read: ['*', '!luci-mod-system-flash'], write: undefined }, change: flash, status: 'PASS', text: /only who/ },
+  { name: "LuCI's backup, by the right to write", id: 'rights', admin: { read: undefined, write: ['*', '!luci-app-sso'] }, change: flash, status: 'WARN', text: /by luci-mod-system-flash$/ },
+  ...([
+    ['the file', { file: { '/etc/config/*': ['read'] }, ubus: { file: ['read'] } }],
+    ['the file, by download', { file: { '/etc/config/luci-sso': ['read'] }, 'cgi-io': ['download'] }],
+    ['the flash', { file: { '/dev/mtdblock[0-9]*': ['read'] }, ubus: { file: ['*'] } }],
+    ['a program that prints any file', { file: { '/bin/c?t': ['exec'] }, ubus: { '*': ['exec'] } }],
+    ['the backup', { 'cgi-io': ['b*'] }],
+  ] as const).map(([what, read]): Row => (
+    { name: `a group that shows ${what}`, id: 'rights', admin: { read: ['other'], write: undefined }, change: all(ownGroup, base, file('/usr/share/rpcd/acl.d/other.json', JSON.stringify({ other: { read } }))), status: 'WARN', text: /role admin by other$/, fix: /!other/ })),
+  ...([
+    ['a file that nothing reads', { file: { '/etc/config/luci-sso': ['read'] } }],
+    ['other files', { file: { '/etc/config/network': ['read'], '/etc/config/luci-sso': ['list'], '/bin/cat /proc/mtd': ['exec'] }, ubus: { file: ['*'] }, 'cgi-io': ['download', 'upload'] }],
+    ['writing alone', { uci: { 'luci-sso': ['write'] } }],
+  ] as const).map(([what, read]): Row => (
+    { name: `a group that gives ${what}`, id: 'rights', admin: { read: ['other'], write: undefined }, change: all(ownGroup, base, file('/usr/share/rpcd/acl.d/other.json', JSON.stringify({ other: { read } }))), status: 'PASS', text: /only who/ })),
   { name: 'the rights of root', id: 'rights', admin: { read: undefined, write: undefined, login: 'root' }, change: compat, status: 'PASS', text: /only who/ },
-  { name: 'the rights of a login that only reads', id: 'rights', admin: { login: 'viewer' }, change: all(compat, viewer), status: 'WARN', text: /^role admin/ },
+  { name: 'the rights of a login that only reads', id: 'rights', admin: { login: 'viewer' }, change: all(compat, viewer), status: 'WARN', text: /: role admin by / },
   { name: 'the rights of a login that is gone', id: 'rights', admin: { login: 'gone' }, change: compat, status: 'FAIL', text: /^role admin: rpcd has no login 'gone'/, code: 'MISSING_RPCD_LOGIN', fix: /correct `login`/ },
   { name: 'no access groups at all', id: 'rights', change: (world) => [...world.host.files.keys()].filter((name) => name.includes('/acl.d/')).forEach((name) => world.host.files.delete(name)), status: 'SKIP', text: /UBUS_LOGIN_FAILED/ },
 

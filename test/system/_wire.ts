@@ -125,7 +125,7 @@ export interface Wire {
 
 const CA_FILE = '/etc/provider-ca.pem';
 /** Everything that the program may leave behind. */
-export const STATE_NAMES = /^(?:boot-key|roles|(?:slot|discovery|jwks|root|down|refetch|used|asked)\.[\w.-]+)$/;
+export const STATE_NAMES = /^(?:boot-key|roles|(?:alg|slot|discovery|jwks|root|down|refetch|used|asked)\.[\w.-]+)$/;
 
 const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
