@@ -9,7 +9,15 @@ import type { Table, Value } from './blobmsg.ts';
 import { STATUS, UbusError, type Method } from './ubus.ts';
 
 /** What OpenWrt's /etc/config/rpcd sets. */
-export const EXEC_TIMEOUT_MS = 30_000;
+const EXEC_TIMEOUT_MS = 30_000;
+
+/** Calls `expire` when a plugin has had its time; the function that comes back stops that. */
+export type StartTimer = (expire: () => void) => () => void;
+
+const startTimer: StartTimer = (expire) => {
+  const timer = setTimeout(expire, EXEC_TIMEOUT_MS);
+  return () => clearTimeout(timer);
+};
 
 export interface Plugin {
   readonly name: string;
@@ -20,7 +28,7 @@ export interface PluginOptions {
   readonly tree: string;
   /** What runs the programs: nothing, or for example ['qemu-mips-static']. */
   readonly runner: readonly string[];
-  readonly timeoutMs?: number;
+  readonly startTimer?: StartTimer;
   /** Hears what the programs write to standard error, which is their log where there is no /dev/log. */
   readonly log: (line: string) => void;
 }
@@ -62,10 +70,10 @@ function runPlugin(file: string, args: readonly string[], input: string, options
   return new Promise((resolve) => {
     const [command = '', ...rest] = [...options.runner, file, ...args];
     const child = spawn(command, rest, { cwd: '/', env: { PATH: '/sbin:/usr/sbin:/bin:/usr/bin' }, stdio: 'pipe' });
-    const timer = setTimeout(() => {
+    const stopTimer = (options.startTimer ?? startTimer)(() => {
       child.kill('SIGKILL');
       for (const stream of [child.stdout, child.stderr]) stream.destroy(); // grandchildren may keep them open
-    }, options.timeoutMs ?? EXEC_TIMEOUT_MS);
+    });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -73,7 +81,7 @@ function runPlugin(file: string, args: readonly string[], input: string, options
     child.stdin.on('error', () => undefined).end(input); // a program that does not read is fine
     child.on('error', () => undefined);
     child.on('close', () => {
-      clearTimeout(timer);
+      stopTimer();
       for (const line of errors.split('\n')) if (line !== '') options.log(line);
       resolve(output);
     });

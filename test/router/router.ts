@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { luciPages } from './luci.ts';
+import type { StartTimer } from './exec-plugin.ts';
 import { Rpcd } from './rpcd.ts';
 import type { Session } from './sessions.ts';
 import { ubusDoor } from './ubus-door.ts';
@@ -28,7 +29,8 @@ export interface RouterOptions {
   readonly scriptTimeoutMs?: number;
   /** Installs the program as rpcd's plugin and command line tool too. */
   readonly withPlugin?: boolean;
-  readonly pluginTimeoutMs?: number;
+  /** A clock of the test's own for how long a plugin may take. */
+  readonly pluginTimer?: StartTimer;
   /** PEM files of /etc/ssl/certs: name -> content. */
   readonly certificates?: Readonly<Record<string, string>>;
   /** rpcd's clock in milliseconds. */
@@ -101,7 +103,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       broker.kill('SIGKILL');
     }));
     const rpcd = await Rpcd.start(tree, options.now, {
-      tree, runner: options.runner ?? [], log, ...(options.pluginTimeoutMs === undefined ? {} : { timeoutMs: options.pluginTimeoutMs }),
+      tree, runner: options.runner ?? [], log, ...(options.pluginTimer === undefined ? {} : { startTimer: options.pluginTimer }),
     });
     steps.push(() => rpcd.stop());
     const door = ubusDoor(tree);

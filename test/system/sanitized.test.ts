@@ -47,7 +47,10 @@ test('requests that end early leave no report', async (t) => {
   const browser = scene.newBrowser();
   const form = await startLogin(scene, browser);
   const callback = await signIn(browser, form, 'alice');
-  await scene.provider.stop();
+  scene.provider.hook = (request) => {
+    request.socket.destroy();
+    return true;
+  };
   const page = await browser.open(callback, { from: form.url });
   t.regex(page.body, /Code: TOKEN_ENDPOINT_NETWORK_ERROR/);
   t.is(scene.router.sessions().length, 0);

@@ -87,12 +87,12 @@ export async function file(t: ExecutionContext, content: string | Buffer): Promi
 }
 
 /** Listens on a free port until the test is over. */
-export async function listen(t: ExecutionContext, server: net.Server, host = '127.0.0.1', port = 0): Promise<number> {
+export async function listen(t: ExecutionContext, server: net.Server, host = '127.0.0.1'): Promise<number> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
     sockets.add(socket.on('error', () => undefined));
   });
-  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, host, resolve));
   t.teardown(() => {
     sockets.forEach((socket) => socket.destroy());
     server.close();

@@ -4,9 +4,9 @@ import test, { type ExecutionContext } from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import tls from 'node:tls';
 import { makeAuthority, type Authority, type Pair } from '../_helpers/certificates.ts';
-import { file, greet, GREETING, HAS_IPV6, listen, serveTls, TARGETS, visit } from './_tls-probe.ts';
+import { refusedPort } from '../_helpers/refused-port.ts';
+import { file, greet, GREETING, HAS_IPV6, serveTls, TARGETS, visit } from './_tls-probe.ts';
 
 let authority: Authority;
 let pair: Pair;
@@ -15,24 +15,23 @@ test.before(async () => {
   pair = await authority.issue({ names: ['idp.example', 'localhost'] });
 });
 
-/** A port of 127.0.0.1 that is free, hence refused. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/*
+ * Loopback addresses, each for one purpose, so that no test listens where another one must find nobody: a port that the
+ * kernel gave us on LIVE is nobody's on the others but by our own doing.
+ */
+const LIVE = '127.0.0.1';
+const STALLED_BESIDE = '127.0.0.2';
+const STALLED_ALONE = '127.0.0.3';
+const REFUSED = ['127.0.0.4', '127.0.0.5'] as const;
 
 /**
  * An address that swallows connections: a listener that never accepts, its queue filled. Linux then
  * drops every further SYN, as a dead host or a firewall does.
  */
-async function stalledAddress(t: ExecutionContext, host: string): Promise<number> {
+async function stalledAddress(t: ExecutionContext, host: string, wanted = 0): Promise<number> {
   const code = `
     const server = require('node:net').createServer();
-    server.listen({ port: 0, host: '${host}', backlog: 1 }, () => {
+    server.listen({ port: ${wanted}, host: '${host}', backlog: 1 }, () => {
       require('node:fs').writeSync(1, String(server.address().port));
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     });`;
@@ -55,11 +54,10 @@ const hosts = (...addresses: readonly string[]): { readonly PROBE_HOSTS: string 
 for (const target of TARGETS) {
   test(`a stalled address does not hold up the live one behind it (${target})`, async (t) => {
     t.timeout(120_000);
-    const port = await stalledAddress(t, '127.0.0.2');
-    const server = tls.createServer(pair, greet);
-    await listen(t, server, '127.0.0.1', port);
+    const port = await serveTls(t, pair, greet, LIVE);
+    await stalledAddress(t, STALLED_BESIDE, port);
     const caFile = await file(t, authority.cert);
-    const found = await visit({ port, caFile, ...GREETING, target, env: hosts('127.0.0.2', '127.0.0.1') });
+    const found = await visit({ port, caFile, ...GREETING, target, env: hosts(STALLED_BESIDE, LIVE) });
     t.is(found.facts['open'], 'ok');
     t.is(found.facts['left'], 'nothing');
   });
@@ -68,13 +66,13 @@ for (const target of TARGETS) {
     t.timeout(120_000);
     const port = await serveTls(t, pair, greet);
     const caFile = await file(t, authority.cert);
-    const found = await visit({ port, caFile, ...GREETING, target, env: hosts('127.0.0.2', '127.0.0.3', '127.0.0.1') });
+    const found = await visit({ port, caFile, ...GREETING, target, env: hosts(...REFUSED, LIVE) });
     t.is(found.facts['open'], 'ok');
   });
 
   test(`a refused port (${target})`, async (t) => {
     t.timeout(120_000);
-    const found = await visit({ port: await freePort(), caFile: await file(t, authority.cert), target });
+    const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), target });
     t.is(found.facts['open'], 'refused: 127.0.0.1');
     t.is(found.facts['left'], 'nothing');
   });
@@ -83,14 +81,14 @@ for (const target of TARGETS) {
 test('more addresses than are tried', async (t) => {
   t.timeout(120_000);
   const many = Array.from({ length: 20 }, (_, i) => `127.0.1.${i + 1}`);
-  const found = await visit({ port: await freePort(), caFile: await file(t, authority.cert), env: hosts(...many) });
+  const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), env: hosts(...many) });
   t.is(found.facts['open'], 'refused: 127.0.1.1');
 });
 
 test('only stalled addresses: the deadline for connecting ends it', async (t) => {
   t.timeout(120_000);
-  const port = await stalledAddress(t, '127.0.0.2');
-  const env = { ...hosts('127.0.0.2'), PROBE_CONNECT_MS: '700' };
+  const port = await stalledAddress(t, STALLED_ALONE);
+  const env = { ...hosts(STALLED_ALONE), PROBE_CONNECT_MS: '700' };
   const found = await visit({ port, caFile: await file(t, authority.cert), env });
   t.regex(found.facts['open'] ?? '', /^timeout/);
   t.is(found.facts['left'], 'nothing');

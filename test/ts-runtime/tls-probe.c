@@ -136,7 +136,8 @@ static void receive(struct sso_stream *s)
 	unsigned long total = 0;
 	ssize_t n;
 
-	while ((n = sso_stream_read(s, buf, sizeof(buf), deadline("PROBE_READ_MS", 60000), &reason)) > 0) {
+	/* A stall is one after something has come: until then the peer may take its time. */
+	while ((n = sso_stream_read(s, buf, sizeof(buf), deadline(total ? "PROBE_STALL_MS" : "PROBE_READ_MS", 60000), &reason)) > 0) {
 		total += (unsigned long)n;
 		if (write(1, buf, (size_t)n) != n)
 			abort();
@@ -144,7 +145,7 @@ static void receive(struct sso_stream *s)
 	show_number("bytes", total);
 	show("received", n < 0 ? reason : "end");
 	/* What ended once stays ended, with the same reason. */
-	if (sso_stream_read(s, buf, sizeof(buf), deadline("PROBE_READ_MS", 60000), &reason) != n)
+	if (sso_stream_read(s, buf, sizeof(buf), deadline(total ? "PROBE_STALL_MS" : "PROBE_READ_MS", 60000), &reason) != n)
 		show("again", "another result");
 }
 

@@ -208,8 +208,9 @@ test('a handshake that stalls ends with the deadline, and so does the child', as
 });
 
 test('an answer that stalls ends with the deadline, after what had arrived', async (t) => {
-  const found = await meet(t, (socket) => socket.write('a beginning'), { env: { PROBE_READ_MS: '1500' } });
+  const found = await meet(t, (socket) => socket.write('a beginning'), { env: { PROBE_STALL_MS: '300' } });
   t.is(found.facts['received'], 'timeout');
+  t.is(found.output.toString(), 'a beginning');
 });
 
 test('a peer that does not read ends with the deadline', async (t) => {
