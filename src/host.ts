@@ -74,6 +74,11 @@ export interface Host {
   args(): readonly string[];
   /** Standard input up to its end, at most `maxBytes`; reason 'too-large' when there is more. */
   readInput(maxBytes: number): HostBytes | HostFailure;
+  /**
+   * The first `maxBytes` (<= 65536) bytes of standard input, or fewer when it ends before; what follows is
+   * not waited for. Reasons: 'timeout' (the deadline is on the scale of `bootMilliseconds`), 'io'.
+   */
+  readBody(maxBytes: number, deadline: number): HostBytes | HostFailure;
   /** Writes all bytes to standard output; throws when it is closed. */
   writeOutput(bytes: Uint8Array): void;
   /** Writes to standard error; what nobody takes is lost. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Host functions about the process: environment, arguments, standard input and output.
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -51,6 +53,38 @@ static JSValue host_read_input(JSContext *ctx, JSValueConst this_val, int argc, 
 	if (!sso_js_size(ctx, argv[0], MAX_INPUT_BYTES, &max))
 		return JS_EXCEPTION;
 	return sso_js_outcome_bytes(ctx, sso_read_fd(STDIN_FILENO, max, &bytes, why), &bytes);
+}
+
+/* Who posts decides when bytes come, and whether there is an end: neither is waited for beyond the deadline. */
+static JSValue host_read_body(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char why[SSO_WHY_MAX];
+	struct sso_bytes bytes = { 0 };
+	const char *reason = NULL;
+	int64_t deadline;
+	size_t max;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_size(ctx, argv[0], MAX_LINE_BYTES, &max) || !sso_js_deadline(ctx, argv[1], &deadline))
+		return JS_EXCEPTION;
+	bytes.data = malloc(max + 1); /* malloc(0) may be NULL */
+	if (!bytes.data)
+		return JS_ThrowOutOfMemory(ctx);
+	while (!reason && bytes.len < max) {
+		int ready = sso_wait(STDIN_FILENO, POLLIN, deadline);
+		ssize_t n = ready > 0 ? read(STDIN_FILENO, bytes.data + bytes.len, max - bytes.len) : -1;
+
+		if (ready == 0)
+			reason = "timeout";
+		else if (n < 0 && errno != EINTR && errno != EAGAIN)
+			reason = sso_io_reason(why, errno);
+		else if (n == 0)
+			break;
+		else if (n > 0)
+			bytes.len += (size_t)n;
+	}
+	return sso_js_outcome_bytes(ctx, reason, &bytes);
 }
 
 static JSValue host_write_output(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
@@ -113,6 +147,7 @@ int sso_host_add_process(JSContext *ctx, JSValueConst host)
 		JS_CFUNC_DEF("env", 1, host_env),
 		JS_CFUNC_DEF("args", 0, host_args),
 		JS_CFUNC_DEF("readInput", 1, host_read_input),
+		JS_CFUNC_DEF("readBody", 2, host_read_body),
 		JS_CFUNC_DEF("writeOutput", 1, host_write_output),
 		JS_CFUNC_DEF("writeError", 1, host_write_error),
 		JS_CFUNC_DEF("isTerminal", 1, host_is_terminal),

@@ -72,13 +72,13 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
 
 /**
  * Logs the refusal and answers as a provider's logout expects it (Back-Channel Logout 1.0, 2.8): 400
- * and JSON, without a sentence for people. What is not the token's fault keeps its status: 429, 500, 503.
+ * and JSON, without a sentence for people. What is not the token's fault keeps its status: 408, 429, 500, 503.
  */
 export function renderApiRefusal(exchange: Exchange, refusal: Refusal): Response {
   const [status, level] = REFUSALS[refusal.code];
   logExchange(exchange, level, refusal.code, refusal.detail);
   const body = JSON.stringify({ error: 'invalid_request', error_description: refusal.code });
-  return { ...jsonResponse(body), status: [429, 500, 503].includes(status) ? status : 400 };
+  return { ...jsonResponse(body), status: [408, 429, 500, 503].includes(status) ? status : 400 };
 }
 
 /**

@@ -28,6 +28,7 @@ export const REFUSALS = {
   INVALID_INPUT: [400, 'warning', 'malformed'],
   INVALID_HOST: [400, 'warning', 'malformed'],
   HTTPS_REQUIRED: [400, 'warning', 'https'],
+  BODY_TIMEOUT: [408, 'warning', 'malformed'],
   TOO_MANY_REQUESTS: [429, 'warning', 'busy'],
   PROVIDER_BUSY: [503, 'warning', 'busy'],
   // the handshake

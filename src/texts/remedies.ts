@@ -51,6 +51,10 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
     'plain http, and the router offers no https',
     'install TLS for uhttpd; behind a proxy set `redirect_uri` and `trusted_proxy`',
   ],
+  BODY_TIMEOUT: [
+    'a POST whose body was not there within 5 seconds',
+    'send it again; a proxy in front of the router must pass bodies on whole',
+  ],
   TOO_MANY_REQUESTS: [
     'more than 10 logins a minute of one client, or 60 of all',
     'wait as Retry-After says; behind a proxy set `trusted_proxy`',

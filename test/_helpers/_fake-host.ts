@@ -23,6 +23,8 @@ export class FakeHost implements Host {
   environment: Record<string, string> = {};
   commandLine: readonly string[] = ['luci-sso'];
   input = new Uint8Array(0);
+  /** Nobody ends the input. */
+  isInputOpen = false;
   output: Uint8Array[] = [];
   errors: Uint8Array[] = [];
   readonly terminals = new Set<number>();
@@ -61,6 +63,13 @@ export class FakeHost implements Host {
 
   readInput(maxBytes: number) {
     return this.input.length > maxBytes ? fail('too-large') : { ok: true as const, bytes: this.input };
+  }
+
+  readBody(maxBytes: number, deadline: number) {
+    const bytes = this.input.slice(0, maxBytes);
+    if (!this.isInputOpen || bytes.length === maxBytes) return { ok: true as const, bytes };
+    this.bootMs = deadline;
+    return TIMEOUT;
   }
 
   writeOutput(bytes: Uint8Array): void {

@@ -98,6 +98,10 @@ for (const [name, code, body, environment] of [
   ['a name twice', 'DUPLICATE_PARAMETER', 'iss=a&iss=b', FORM],
   ['100 parameters and one', 'MALFORMED_REQUEST', 'a&'.repeat(101), FORM],
   ['17 KiB', 'INPUT_TOO_LARGE', 'a'.repeat(17_000), FORM],
+  ['17 KiB, as stated', 'INPUT_TOO_LARGE', '', { ...FORM, CONTENT_LENGTH: '17000' }],
+  ['a length that is no number', 'MALFORMED_REQUEST', 'iss=x', { ...FORM, CONTENT_LENGTH: '5x' }],
+  ['a length without end', 'INPUT_TOO_LARGE', 'iss=x', { ...FORM, CONTENT_LENGTH: '9'.repeat(400) }],
+  ['fewer bytes than stated', 'MALFORMED_REQUEST', 'iss=x', { ...FORM, CONTENT_LENGTH: '6' }],
   ['a target of 4 KiB', 'INPUT_TOO_LARGE', `target_link_uri=${'a'.repeat(4000)}`, FORM],
 ] as const) {
   test(`a POST of ${name} -> ${code}`, async (t) => {
@@ -106,3 +110,30 @@ for (const [name, code, body, environment] of [
     t.is(headerOf(answer, 'Location'), undefined);
   });
 }
+
+for (const [name, path, input, environment] of [
+  ['a length that is not reached', '/initiate', 'iss=x', { ...FORM, CONTENT_LENGTH: '6' }],
+  ['no length and no end', '/initiate', 'iss=x', FORM],
+  ['nothing at all', '/backchannel-logout', '', { ...FORM, CONTENT_LENGTH: '6' }],
+  ['no end, of a logout', '/backchannel-logout', 'logout_token=x', FORM],
+] as const) {
+  test(`a POST with ${name} is refused after 5 s`, async (t) => {
+    const world = newWorld();
+    world.host.isInputOpen = true;
+    world.host.input = new Uint8Array(Buffer.from(input));
+    const before = world.host.bootMs;
+    const answer = await ask(world.host, { method: 'POST', path, environment });
+    t.is(answer.status, 408);
+    t.is(path === '/initiate' ? codeOf(answer) : (JSON.parse(answer.body) as { error_description: string }).error_description, 'BODY_TIMEOUT');
+    t.true(world.host.lines.some((line) => line.includes(' BODY_TIMEOUT [')));
+    t.is(world.host.bootMs, before + 5000);
+    t.deepEqual(world.host.router.calls, []);
+  });
+}
+
+test('a POST of a whole body waits for nothing behind it', async (t) => {
+  const world = newWorld();
+  world.host.isInputOpen = true;
+  const body = new URLSearchParams({ iss: ISSUER }).toString();
+  t.is((await post(world, body, { ...FORM, CONTENT_LENGTH: String(body.length) })).status, 303);
+});

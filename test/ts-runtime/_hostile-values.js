@@ -56,6 +56,7 @@ const ARGUMENTS = {
   env: () => ['PATH'],
   args: () => [],
   readInput: () => [100],
+  readBody: () => [100, 0],
   writeOutput: () => [new Uint8Array(0)],
   writeError: () => [new Uint8Array(0)],
   isTerminal: () => [1],

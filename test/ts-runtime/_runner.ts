@@ -68,7 +68,8 @@ export function compileModule(t: ExecutionContext, target: Target, source: strin
   return path.join(folder, `${name}.bc`);
 }
 
-const PRINT = `const print = (host, value) => {
+/** `print(host, value)` for a test module. */
+export const PRINT = `const print = (host, value) => {
   const text = JSON.stringify(value), bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   host.writeOutput(bytes);

@@ -15,7 +15,7 @@ const SEED = Number(process.env.SEED ?? 20260101);
 const FUZZ = built('x86_64-asan', 'fuzz');
 const CASES_OF_ONE_PROCESS = 1000;
 const HOSTILE = fileURLToPath(new URL('_hostile-values.js', import.meta.url));
-const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'isTerminal', 'log', 'random', 'readInput', 'readLine', 'stateCreate', 'stateList', 'stateLock',
+const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'isTerminal', 'log', 'random', 'readBody', 'readInput', 'readLine', 'stateCreate', 'stateList', 'stateLock',
   'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeError', 'writeOutput',
   'bytesToLatin1', 'decodeBase64url', 'decodeUtf8', 'encodeBase64url', 'encodeFormPart', 'encodeUtf8', 'isWithin', 'latin1ToBytes', 'sha256', 'sha384', 'sha512'];
 

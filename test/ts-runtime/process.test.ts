@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { compileModule, EMULATOR, makeTree, runBody, RUNNER_TARGETS, valueOf } from './_runner.ts';
+import { compileModule, EMULATOR, makeTree, PRINT, runBody, RUNNER_TARGETS, valueOf } from './_runner.ts';
 
 /** Listens on <tree>/dev/log as a log daemon does (Node has no Unix datagram sockets). */
 async function listenLog(t: ExecutionContext, tree: string): Promise<() => Promise<string[]>> {
@@ -57,6 +57,21 @@ for (const target of RUNNER_TARGETS) {
     t.deepEqual(await valueOf(t, target, body, { input: Uint8Array.of(1, 2, 3, 4, 5) }), [1, 2, 3, 4, 5]);
     t.deepEqual(await valueOf(t, target, body, { input: new Uint8Array(6) }), 'too-large');
     t.deepEqual(await valueOf(t, target, body), []);
+  });
+
+  test(`a body is read to its length, and neither its end nor more is waited for, on ${target}`, async (t) => {
+    const tree = makeTree(t, target, 'run-chunks');
+    const body = `const take = (max, ms) => { const got = host.readBody(max, host.bootMilliseconds() + ms); return got.ok ? String.fromCharCode(...got.bytes) : got.reason; };
+      print(host, [take(3, 60000), take(0, 0), take(2, 60000), take(9, 50)]); return 0;`;
+    const module = compileModule(t, target, `${PRINT}export function main(host) {${body}}`);
+    const [command, ...args] = [...EMULATOR[target], path.join(tree, 'www/cgi-bin/luci-sso'), module];
+    const child = spawn(command!, args, { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (data) => { said += String(data); });
+    child.stdin.write('abcde'); // and the pipe stays open
+    await once(child, 'close');
+    t.is(said, '["abc","","de","timeout"]');
+    t.deepEqual(await valueOf(t, target, 'const got = host.readBody(9, host.bootMilliseconds() + 60000); return [...got.bytes];', { input: Uint8Array.of(1, 2) }), [1, 2]);
   });
 
   test(`lines are read one by one, and what follows is left for others, on ${target}`, async (t) => {
