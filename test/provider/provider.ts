@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // An OpenID provider for tests and the demo: npm's oidc-provider (certified) over https, with a login
 // page that asks for a name only, and without a consent page.
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, type JsonWebKey } from 'node:crypto';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pair } from '../_helpers/certificates.ts';
-import { makeKeys, type Alg } from '../_helpers/signing.ts';
+import { makeKeys, signAs, type Alg } from '../_helpers/signing.ts';
 import { USERS } from './users.ts';
 
 export type Algorithm = Alg;
@@ -45,6 +45,8 @@ export interface Provider {
   readonly requests: { method: string; path: string }[];
   /** Replaces what happens at a request; undefined: nothing special. */
   hook: Hook | undefined;
+  /** A token of these claims under the provider's key of an algorithm, as the library would sign it. */
+  sign(algorithm: Algorithm, header: object, claims: object): string;
   /** Gives a user other groups from now on. */
   setGroups(user: string, groups: readonly string[]): void;
   stop(): Promise<void>;
@@ -165,6 +167,12 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     issuer,
     requests: [],
     hook: undefined,
+    sign: (algorithm, header, claims) => {
+      const key = keyOf(algorithm);
+      const text = [{ alg: algorithm, kid: key.kid, ...header }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      const signature = signAs(algorithm, createPrivateKey({ key: key as JsonWebKey, format: 'jwk' }), Buffer.from(text));
+      return `${text}.${Buffer.from(signature).toString('base64url')}`;
+    },
     setGroups: (user, groups) => void otherGroups.set(user, groups),
     stop: () =>
       new Promise((done) => {
