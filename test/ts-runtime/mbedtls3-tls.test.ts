@@ -4,6 +4,7 @@
 import './_mbedtls3.ts';
 import './tls-connect.test.ts';
 import './tls-stream.test.ts';
+import './tls-hostile.test.ts';
 import './tls-root.test.ts';
 import './tls-trust.test.ts';
 import './tls-verify.test.ts';
