@@ -39,8 +39,6 @@ export interface AuthorityOptions {
   readonly keyType?: KeyType;
   /** How issued certificates spell this authority's name, if not as its own certificate does. */
   readonly nameAsIssuer?: x509.JsonNameParams;
-  /** DER of its basicConstraints, which says CA:TRUE unless said; as many extensions as are given, none at all for []. */
-  readonly basicConstraints?: ReadonlyArray<Buffer<ArrayBuffer>>;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -122,7 +120,7 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
     signingKey: by.keys.privateKey,
     signingAlgorithm: ALGORITHMS[by.keyType],
     extensions: [
-      ...(options.basicConstraints ?? [Buffer.from('30030101ff', 'hex')]).map((der) => new x509.Extension('2.5.29.19', true, der)),
+      new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
