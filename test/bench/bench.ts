@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Speed and memory of the built programs: guest instructions under qemu-user, CPU time and peak
 // memory on this computer. Prints `bench <target> <case> <unit> <value>` lines and fails above a budget.
-// usage: node --import=tsx test/bench/bench.ts [growth|tokens]
+// usage: node --import=tsx test/bench/bench.ts [growth|tokens|logout]
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
@@ -9,6 +9,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 import { measureGrowth } from './growth.ts';
+import { measureLogouts } from './logout.ts';
 import { measureTokens } from './tokens.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -146,6 +147,8 @@ async function benchTarget(target: Target): Promise<void> {
     const busy = await measureBusyStart(target, scene, meter);
     await login(scene, scene.newBrowser(), 'alice'); // and the caches are warm again
     const rs256 = await best(target, () => measureCallback(scene, meter), HANDSHAKES);
+    await measureLogouts(target, scene, meter);
+    if (process.argv[2] === 'logout') return;
     await scene.configure(CLIENTS.es256);
     const es256 = await best(target, () => measureCallback(scene, meter));
     for (const [name, sample] of [['enabled', enabled], ['start', start], ['start-busy', busy], ['callback-rs256', rs256], ['callback-es256', es256]] as const) {
@@ -177,7 +180,7 @@ if (process.argv[2] === 'growth') {
   await measureGrowth('mips_24kc');
 } else {
   for (const target of Object.keys(TARGETS) as Target[]) {
-    await measureTokens(target);
+    if (process.argv[2] !== 'logout') await measureTokens(target);
     if (process.argv[2] !== 'tokens') await benchTarget(target);
   }
 }
