@@ -138,6 +138,7 @@ void fuzz_state(void)
 	struct sso_names names = { 0 };
 	struct stat st;
 	const char *reason;
+	int lock;
 
 	make_name(name);
 	for (size_t i = 0; i < len; i++)
@@ -145,7 +146,7 @@ void fuzz_state(void)
 	if (!is_plain(name)) {
 		const char *all[] = {
 			sso_state_create(name, content, len, why), sso_state_replace(name, content, len, why),
-			sso_state_remove(name, why), sso_state_lock(name, why),
+			sso_state_remove(name, why), sso_state_lock(name, 0, &lock, why),
 		};
 
 		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
