@@ -2,6 +2,7 @@
 # What can be tried of an SDK's build without an SDK; scripts/sdk-trial calls this.
 # OUT/target/…/luci-sso  the package's recipe on stand-in includes, with gcc and the system's mbedTLS 2.28
 # build/x86_64-mbedtls3/tls-probe  the networking half with mbedTLS 3.6 as its makers configure it
+# build/x86_64-mbedtls365/tls-probe  the same with 3.6.5
 # build/x86_64-mbedtls2/tls-probe  the same with the system's 2.28
 OUT := build/sdk
 QUICKJS := build/deps/quickjs
@@ -12,7 +13,7 @@ CC := gcc
 .SUFFIXES:
 .SECONDARY:
 
-all: $(OUT)/recipe.stamp build/x86_64-mbedtls3/tls-probe build/x86_64-mbedtls2/tls-probe
+all: $(OUT)/recipe.stamp build/x86_64-mbedtls3/tls-probe build/x86_64-mbedtls365/tls-probe build/x86_64-mbedtls2/tls-probe
 
 # Upstream's tarball of the tag has the same files below the same folder; its hash is another one.
 TARBALL := $(OUT)/dl/quickjs-0.16.1.tar.gz
@@ -31,16 +32,20 @@ $(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile $(wildcard package/luc
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
 	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
 FLAGS := -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 -Its-runtime -isystem $(QUICKJS)
-FLAGS_mbedtls3 := -isystem $(MBEDTLS)/include
-LIBS_mbedtls3 := $(OUT)/libmbedtls3.a
 LIBS_mbedtls2 := -lmbedtls -lmbedx509 -lmbedcrypto
 
-MBEDTLS_OBJECTS := $(patsubst $(MBEDTLS)/library/%.c,$(OUT)/mbedtls/%.o,$(wildcard $(MBEDTLS)/library/*.c))
-$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c
-	@case $* in aes) echo 'sdk-trial: compiling mbedTLS 3.6 as its makers configure it';; esac
-	@mkdir -p $(@D) && $(CC) -O1 -w -I$(MBEDTLS)/include -c $< -o $@
-$(OUT)/libmbedtls3.a: $(MBEDTLS_OBJECTS)
-	@rm -f $@ && ar rc $@ $^
+# $(1): the name, $(2): the sources
+define library_rules
+FLAGS_$(1) := -isystem $(2)/include
+LIBS_$(1) := $(OUT)/lib$(1).a
+$(OUT)/$(1)/%.o: $(2)/library/%.c
+	@case $$* in aes) echo 'sdk-trial: compiling $(2:build/deps/%=%) as its makers configure it';; esac
+	@mkdir -p $$(@D) && $(CC) -O1 -w -I$(2)/include -c $$< -o $$@
+$(OUT)/lib$(1).a: $(patsubst $(2)/library/%.c,$(OUT)/$(1)/%.o,$(wildcard $(2)/library/*.c))
+	@rm -f $$@ && ar rc $$@ $$^
+endef
+$(eval $(call library_rules,mbedtls3,$(MBEDTLS)))
+$(eval $(call library_rules,mbedtls365,$(MBEDTLS)-3.6.5))
 
 define probe_rules
 build/x86_64-$(1)/%.o: ts-runtime/%.c
@@ -54,6 +59,6 @@ build/x86_64-$(1)/tls-probe: $(PROBE_SOURCES:%=build/x86_64-$(1)/%.o) $(filter %
 	@$(CC) $$(filter %.o,$$^) $(LIBS_$(1)) -lm -o $$@
 -include $$(wildcard build/x86_64-$(1)/*.d)
 endef
-$(foreach library,mbedtls3 mbedtls2,$(eval $(call probe_rules,$(library))))
+$(foreach library,mbedtls3 mbedtls365 mbedtls2,$(eval $(call probe_rules,$(library))))
 
 .PHONY: all

@@ -12,8 +12,8 @@ import type { ExecutionContext } from 'ava';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-export type Target = 'x86_64' | 'mips_24kc' | 'x86_64-asan' | 'x86_64-mbedtls3' | 'x86_64-mbedtls2';
-const OTHERS: readonly Target[] = ['x86_64-asan', 'x86_64-mbedtls3', 'x86_64-mbedtls2'];
+export type Target = 'x86_64' | 'mips_24kc' | 'x86_64-asan' | 'x86_64-mbedtls3' | 'x86_64-mbedtls365' | 'x86_64-mbedtls2';
+const OTHERS: readonly Target[] = ['x86_64-asan', 'x86_64-mbedtls3', 'x86_64-mbedtls365', 'x86_64-mbedtls2'];
 const wanted = OTHERS.find((target) => target === process.env.SSO_PROBE_TARGET);
 /** The first one is what a test uses that names none; sanitized-tls.test.ts and others run the same tests with another. */
 export const TARGETS: readonly [Target, ...Target[]] = wanted === undefined ? ['x86_64', 'mips_24kc'] : [wanted];
