@@ -50,7 +50,7 @@ const ALLOWED = {
   'config': { runs: 'uci-options http codec refusal', types: '' },
   'config-roles': { runs: 'config uci-options codec refusal', types: '' },
   'uci-options': { runs: 'ubus codec refusal', types: '' },
-  'log': { runs: '', types: 'host' },
+  'log': { runs: 'codec', types: 'host' },
   'refusal': { runs: '', types: 'texts' },
   'host': { runs: '', types: '' },
   'version': { runs: '', types: '' },

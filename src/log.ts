@@ -2,6 +2,7 @@
 // The shape of a log line (product.md 7): a stable code first, then who and why. Foreign text is
 // reduced to printable ASCII and cut, so a line can neither be forged nor flood the log.
 
+import { withoutBidi } from './codec/chars.ts';
 import type { Host } from './host.ts';
 
 export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
@@ -19,7 +20,9 @@ export function logLine(
 ): void {
   host.log(
     SYSLOG_LEVEL[level],
-    detail === '' ? `${code} [${correlationId}]` : `${code} [${correlationId}] ${detail}`,
+    detail === ''
+      ? `${code} [${correlationId}]`
+      : `${code} [${correlationId}] ${withoutBidi(detail)}`,
   );
 }
 

@@ -2,6 +2,7 @@
 // The one engine behind `luci-sso check`, `luci-sso setup` and Test connection (product.md 6). It saves
 // nothing: no cache is read or written, no failure is remembered.
 
+import { withoutBidi } from '../codec/chars.ts';
 import { loadRemedies } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import { CLIENT_CHECKS } from './client.ts';
@@ -40,7 +41,8 @@ export interface Result {
 export async function runCheck(context: Context, check: Check): Promise<Result> {
   context.begin();
   const { id, title } = check;
-  const { status, text, fix, code } = await findingOf(context, check);
+  const { status, text: found, fix, code } = await findingOf(context, check);
+  const text = withoutBidi(found);
   if (code === undefined) return { id, title, status, text, fix: fix ?? '', code: '' };
   const { REMEDIES } = await loadRemedies();
   const [meaning, remedy] = REMEDIES[code];

@@ -2,6 +2,7 @@
 // What commands print.
 
 import { encodeUtf8 } from '#native';
+import { withoutBidi } from '../codec/chars.ts';
 import type { Host } from '../host.ts';
 import { sessionsOf } from '../session/session-calls.ts';
 
@@ -22,10 +23,10 @@ export function statusOf(host: Host, failed: number): number {
   return failed === 0 ? 0 : fail(host, `could not end ${sessionsOf(failed)}`);
 }
 
-/** Foreign text without what terminals obey. */
+/** Foreign text without what terminals obey, and without marks that reorder it. */
 export function shown(text: string): string {
   let out = '';
-  for (const char of text) {
+  for (const char of withoutBidi(text)) {
     const code = char.charCodeAt(0);
     out += code < 32 || (code >= 127 && code < 160) ? '?' : char;
   }

@@ -8,7 +8,7 @@ import { loadProvider } from '../load.ts';
 import type { ProviderMetadata } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
-import { identityOf, type Identity } from '../session/identity.ts';
+import { identityOf, shownText, type Identity } from '../session/identity.ts';
 import { matchRole } from '../session/roles.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
@@ -35,7 +35,8 @@ export async function findRole(
   }
   if (match.kind === 'role') return { identity, role: match.role };
   const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
-  throw new Refusal(code, refusedUser(config, identity), identity.email ?? identity.username);
+  const account = shownText(identity.email ?? identity.username);
+  throw new Refusal(code, refusedUser(config, identity), account);
 }
 
 /** Which kinds of rules were tried and what came, without the values (product.md 7). */

@@ -4,6 +4,7 @@
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { endSessions, visitSessions, type Ended } from './session-calls.ts';
+import { rememberedSid } from './sid.ts';
 
 export interface LoggedOut {
   readonly iss: string;
@@ -29,6 +30,6 @@ function isMeant(data: UbusTable, { iss, sub, sid }: LoggedOut): boolean {
   if (data['oidc_issuer'] !== iss) return false;
   if (sub !== undefined && data['oidc_sub'] !== sub) return false;
   const ownSid = data['oidc_sid'];
-  if (sid === undefined || ownSid === sid) return true;
+  if (sid === undefined || ownSid === rememberedSid(sid)) return true;
   return sub !== undefined && (ownSid === '' || ownSid === undefined);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
 
+import { withoutBidi } from '../codec/chars.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Provider } from '../config.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
@@ -87,12 +88,18 @@ function splitPath(path: string): readonly string[] {
   return names;
 }
 
-/** A claim that is only shown: without control characters (a NUL would end it in rpcd), not endless. */
+/**
+ * A claim that is only shown: without control characters (a NUL would end it in rpcd) and marks that
+ * reorder text, not endless, and no half of a character at its end.
+ */
 export function shownText(text: string | undefined): string {
   let out = '';
-  for (const char of (text ?? '').slice(0, MAX_SHOWN_CHARS)) {
-    const code = char.charCodeAt(0);
-    if (code >= 32 && (code < 127 || code >= 160)) out += char;
+  for (const char of withoutBidi(text ?? '')) {
+    const code = char.codePointAt(0) ?? 0;
+    const isControl = code < 32 || (code >= 127 && code < 160);
+    const isHalf = code >= 0xd800 && code <= 0xdfff;
+    if (out.length + char.length > MAX_SHOWN_CHARS) break;
+    if (!isControl && !isHalf) out += char;
   }
   return out;
 }

@@ -16,6 +16,7 @@ import type { ConsumedHandshake } from './consume.ts';
 import { shownText, type Identity } from './identity.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
+import { rememberedSid } from './sid.ts';
 import { dropSession, endSessions, grantAll, visitSessions } from './session-calls.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
@@ -104,7 +105,7 @@ function sessionValues(
     username,
     oidc_issuer: String(claims['iss']),
     oidc_sub: identity.sub,
-    oidc_sid: typeof sid === 'string' ? sid : '',
+    oidc_sid: typeof sid === 'string' ? rememberedSid(sid) : '',
     oidc_user:
       identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
     oidc_role: role.name,

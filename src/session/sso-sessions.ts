@@ -7,6 +7,7 @@ import { bytesToHex } from '../codec/bytes.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
+import { shownText } from './identity.ts';
 import { endSessions, visitSessions, type Ended } from './session-calls.ts';
 
 const HANDLE_CHARS = 16;
@@ -68,12 +69,12 @@ function shownSession(
   return {
     handle: handleOf(session),
     user: textOf(data['oidc_user']),
-    role,
+    role: textOf(role),
     since: numberOf(data['oidc_since']) ?? 0,
     expires: numberOf(expires) ?? 0,
   };
 }
 
 function textOf(value: UbusValue | undefined): string {
-  return typeof value === 'string' ? value : '';
+  return shownText(typeof value === 'string' ? value : '');
 }

@@ -2,6 +2,7 @@
 // The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
 // without scripts; every foreign text is escaped.
 
+import { withoutBidi } from '../codec/chars.ts';
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Exchange } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
@@ -127,9 +128,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for HTML content and quoted attributes. */
+/** Text for HTML content and quoted attributes; foreign text cannot reorder what stands around it. */
 export function escapeHtml(text: string): string {
   let out = '';
-  for (const char of text) out += ENTITIES[char] ?? char;
+  for (const char of withoutBidi(text)) out += ENTITIES[char] ?? char;
   return out;
 }

@@ -71,6 +71,21 @@ test('a session whose sid the provider never said is meant by its subject', asyn
   t.deepEqual(left(world), ['root']);
 });
 
+for (const [name, sid] of [['9,000 characters with a NUL', `a\0${'b'.repeat(9000)}`], ['a NUL', 'b\0'], ['marks that reorder text', 'a\u202eb']] as const) {
+  test(`a sid of ${name} is remembered by its hash, and ends its own session`, async (t) => {
+    const world = await loggedIn('a', sid);
+    const stored = left(world).map(String);
+    t.regex(stored[1] ?? '', /^sha256:[\w-]{43}$/);
+    // rpcd would end it at the NUL: what is left of it is another's.
+    for (const other of [sid.split('\0')[0], sid.slice(0, 255), sid.slice(0, -1)].filter((each) => each !== sid)) {
+      t.is((await logout(world, { sub: undefined, sid: other })).status, 200);
+    }
+    t.true(left(world).includes(stored[1]), 'still there');
+    t.is((await logout(world, { sub: undefined, sid })).status, 200, world.host.lines.join('\n'));
+    t.false(left(world).includes(stored[1]));
+  });
+}
+
 test('security 99: another issuer or subject ends nothing, and that is no mistake', async (t) => {
   const world = await loggedIn('a');
   t.is((await logout(world, { sub: 'bob-id' })).status, 200);

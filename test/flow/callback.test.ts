@@ -8,6 +8,7 @@ import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake
 import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey } from '../_helpers/_fake-provider.ts';
 import { type Alg, ALGS } from '../_helpers/signing.ts';
 import { authorize, callbackQuery, finish, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
+import { run } from '../cli/_run.ts';
 
 /** A key set of exactly these entries. */
 const published = (...keys: readonly unknown[]) => (world: World) => {
@@ -481,4 +482,31 @@ test('security 84: keys are not fetched again when that cannot be written down',
   const before = world.provider.requests.length;
   t.is(codeOf(await finish(world, started)), 'KEY_NOT_FOUND');
   t.deepEqual(world.provider.requests.slice(before).map((request) => request.path), ['/token']);
+});
+
+test('nothing from a provider reorders text on the error page, in the log, in the list or in the session', async (t) => {
+  const mark = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  const name = 'root\u202e (nimda)\u2066\u200f';
+  const refused = newWorld();
+  refused.provider.claims = { ...refused.provider.claims, sub: 'bob', email: `${name}${'x'.repeat(9000)}@club.test`, preferred_username: name };
+  const answer = await finish(refused, await start(refused));
+  t.is(codeOf(answer), 'USER_NOT_AUTHORIZED');
+  t.regex(answer.body, /<b>root \(nimda\)x{100,128}<\/b>/);
+  t.notRegex(answer.body + refused.host.lines.join(), mark);
+
+  const typed = newWorld();
+  typed.provider.changeToken = ({ header: own }) => Object.assign(own, { typ: name });
+  t.is(codeOf(await finish(typed, await start(typed))), 'TOKEN_TYPE_MISMATCH');
+  t.notRegex(typed.host.lines.join(), mark);
+
+  const world = newWorld();
+  world.provider.claims = { ...world.provider.claims, preferred_username: name };
+  t.is((await finish(world, await start(world))).status, 200);
+  const [session] = world.host.router.sessions.values();
+  t.is(session?.values.oidc_user, 'root (nimda)');
+  // A session of an older release may have them stored.
+  Object.assign(session?.values ?? {}, { oidc_user: `${name}${'x'.repeat(9000)}` });
+  const listed = await run(world, 'sessions');
+  t.regex(listed.text, /root \(nimda\)x{100,128} /);
+  t.notRegex(listed.text, mark);
 });

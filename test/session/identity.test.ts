@@ -71,3 +71,13 @@ test('names that are only shown lose control characters and length', (t) => {
   t.is(identity.username, 'abc');
   t.is(identity.name, 'é'.repeat(128));
 });
+
+/** Marks that reorder the text around them (UAX 9), one by one. */
+const BIDI = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+
+test('names that are only shown keep their order, their letters, and no half of one', (t) => {
+  t.is(read({ preferred_username: `a${BIDI}b` }).username, 'ab');
+  t.is(read({ preferred_username: 'שלום, Ünï\u200dcode \u{1f600}' }).username, 'שלום, Ünï\u200dcode \u{1f600}');
+  t.is(read({ preferred_username: `${'x'.repeat(127)}\u{1f600}` }).username, 'x'.repeat(127));
+  t.is(read({ preferred_username: 'a\ud83db' }).username, 'ab');
+});

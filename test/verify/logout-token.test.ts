@@ -75,7 +75,7 @@ const CLAIM_ROWS: ReadonlyArray<readonly [string, object, string]> = [
   ['a sub of 256 characters', { sub: 's'.repeat(256) }, 'INVALID_SUB_CLAIM'],
   ['an empty sid', { sid: '' }, 'INVALID_SID_CLAIM'],
   ['a sid that is no string', { sid: ['x'] }, 'INVALID_SID_CLAIM'],
-  ['a sid of 256 characters', { sid: 's'.repeat(256) }, 'INVALID_SID_CLAIM'],
+  ['a sid of 9,000 characters, as a login takes it', { sid: 's'.repeat(9000) }, 'accepted'],
   ['claims nobody knows', { trace_id: 'x', typ: 'Logout' }, 'accepted'],
 ];
 
