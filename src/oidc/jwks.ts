@@ -25,6 +25,8 @@ export interface KeySet {
 interface CachedKeys {
   readonly jwksUri?: unknown;
   readonly keys?: unknown;
+  /** When the provider was asked for them, in milliseconds since boot. */
+  readonly askedMs?: unknown;
 }
 
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
@@ -48,7 +50,10 @@ export function readCachedKeys(
   return { keys };
 }
 
-/** Asks the provider and fills the cache; refuses with a JWKS code, remembered for 15 s. */
+/**
+ * Asks the provider and fills the cache, unless another process asked later and was faster: its keys are
+ * the newer ones. Refuses with a JWKS code, remembered for 15 s.
+ */
 export function fetchKeys(
   exchange: Exchange,
   peer: HttpsPeer,
@@ -57,8 +62,18 @@ export function fetchKeys(
   key: string,
 ): KeySet {
   return rememberingFailure(exchange, key, () => {
+    const { host } = exchange;
+    const { jwksUri } = metadata;
+    const askedMs = host.bootMilliseconds();
     const { keys, answer } = askKeys(exchange, peer, provider, metadata);
-    writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(answer));
+    const name = `jwks.${key}`;
+    const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
+    const isOlder =
+      other.jwksUri === jwksUri &&
+      typeof other.askedMs === 'number' &&
+      other.askedMs > askedMs &&
+      other.askedMs <= host.bootMilliseconds();
+    if (!isOlder) writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(answer));
     return { keys };
   });
 }

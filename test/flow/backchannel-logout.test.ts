@@ -254,6 +254,27 @@ for (const [name, code, asked] of REFETCHING) {
   });
 }
 
+test('security 84: old keys that a logout is still fetching do not replace the new ones of a login', async (t) => {
+  const world = await loggedIn('a');
+  const { host, provider } = world;
+  // Another process, a moment later: a login after the provider changed its key.
+  const other = { ...newWorld(), provider };
+  other.host.peer = provider.answer;
+  host.state.forEach((bytes, name) => other.host.state.set(name, bytes));
+  other.host.bootMs = host.bootMs + 50;
+  Object.assign(provider, { key: OTHER_RSA_KEY, published: [OTHER_RSA_KEY] });
+  t.is((await finish(other, await start(other))).status, 200, other.host.lines.join('\n'));
+  // The logout's answer left the provider before that, and arrives after it.
+  provider.changes.set('/jwks', (reply) => {
+    reply.body = { keys: [RSA_KEY.jwk] };
+    for (const [name, bytes] of other.host.state) host.state.set(name, bytes);
+    host.bootMs += 100;
+  });
+  t.is(said(await withHeader(world, { kid: 'other' })), 'KEY_NOT_FOUND');
+  provider.changes.clear();
+  t.is((await finish(world, await start(world))).status, 200, host.lines.join('\n'));
+});
+
 test('security 84: a login that used up its fetch leaves the one of the logouts', async (t) => {
   const world = await loggedIn('a');
   Object.assign(world.provider, { key: OTHER_RSA_KEY, published: [RSA_KEY] });
