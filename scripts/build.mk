@@ -33,6 +33,8 @@ COMMON := -Os -DNDEBUG -D_GNU_SOURCE -funsigned-char -fno-sanitize=all -flto \
 	-ffile-prefix-map=$(CURDIR)=.
 ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
+# mbedTLS's name for what parses a certificate, where that is to be ours
+OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(ENGINE) -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
 	-isystem $(QUICKJS) -isystem $(MBEDTLS)/include '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 # The same with the headers of an mbedTLS that others configured
@@ -44,7 +46,7 @@ LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 
 TEST_TOOLS := run-chunks tls-probe
@@ -119,7 +121,9 @@ build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
 	@case $$* in dtoa) echo 'build: compiling engine and TLS for $(1)';; esac
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(ENGINE) -w -c $$< -o $$@
 build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
-	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) -w -c $$< -o $$@
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) $$(PEERS_CERTIFICATES) -w -c $$< -o $$@
+# Where the peer's certificates are parsed: ours may have critical name constraints.
+build/$(1)/mbedtls/ssl_tls.o build/$(1)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
 build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
 	@$$(OURS_$(1))

@@ -18,6 +18,7 @@ COMMON := -O1 -g1 -D_GNU_SOURCE -funsigned-char -fno-omit-frame-pointer -fsaniti
 UNDEFINED := -fsanitize=undefined -fno-sanitize-recover=all
 ENGINE := $(UNDEFINED) -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
+OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
 	-Wmissing-declarations -Wformat=2 -isystem $(QUICKJS) -isystem $(MBEDTLS)/include \
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
@@ -27,7 +28,7 @@ ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 
 ENGINE_OBJECTS := $(ENGINE_SOURCES:%=$(OUT)/engine/%.o)
 MBEDTLS_OBJECTS := $(MBEDTLS_SOURCES:%=$(OUT)/mbedtls/%.o)
@@ -38,12 +39,12 @@ ALL_OBJECTS := $(ENGINE_OBJECTS) $(MBEDTLS_OBJECTS) $(OUR_SOURCES:%=$(OUT)/ours/
 FAKES_stream := -Dkill=fuzz_kill -Dwaitpid=fuzz_waitpid
 FAKES_process := -Dreadlink=fuzz_readlink
 FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
-FUZZ_SOURCES := fuzz fuzz-pem fuzz-frames fuzz-host faked-stream faked-process faked-log \
-	sso_file sso_state sso_pem sso_trust sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sanitizer-options
+FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host faked-stream faked-process faked-log \
+	sso_file sso_state sso_pem sso_trust sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sso_tls_constraints sanitizer-options
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
-FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OURS) $(LINK)
+FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(OURS) $(LINK)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -56,7 +57,8 @@ $(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
 	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
 $(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
-	@$(compile) $(TLS) -w -c $< -o $@
+	@$(compile) $(TLS) $(PEERS_CERTIFICATES) -w -c $< -o $@
+$(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
 $(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@

@@ -30,7 +30,7 @@ $(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile $(wildcard package/luc
 	@touch $@
 
 PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify
+	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 FLAGS := -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 -Its-runtime -isystem $(QUICKJS)
 LIBS_mbedtls2 := -lmbedtls -lmbedx509 -lmbedcrypto
 

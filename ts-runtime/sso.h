@@ -197,6 +197,8 @@ struct sso_tls_check {
 	struct sso_trust *trust;       /* cut */
 	int parent;                    /* fd of who has the rest of a part */
 	uint32_t above;                /* flags of the certificates above the end certificate */
+	const mbedtls_x509_crt *authorities[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* above the one that is looked at */
+	size_t authority_count;
 	const struct sso_cert *root;   /* who vouched */
 	uint8_t address[16];           /* the host when it is an IP literal, */
 	size_t address_len;            /* 4 or 16, else 0 */
@@ -209,6 +211,26 @@ int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *fla
 void sso_tls_explain_flags(uint32_t flags, char why[SSO_WHY_MAX]);
 /* Whether ca_file holds a certificate that mbedTLS can read. */
 bool sso_tls_own_ca_usable(const struct sso_trust *trust);
+/* Whether mbedTLS may find two names equal: says yes too often, never too seldom. */
+bool sso_tls_may_equal(const unsigned char *a, size_t a_len, const unsigned char *b, size_t b_len);
+
+/*
+ * Parse like mbedTLS, which refuses critical name constraints: sso_tls_constrain reads them. A root's bytes must
+ * stay; the other one is what mbedTLS itself is compiled to call for the peer's certificates.
+ */
+int sso_tls_parse_root(mbedtls_x509_crt *chain, const unsigned char *der, size_t len);
+int sso_tls_parse_der(mbedtls_x509_crt *chain, const unsigned char *der, size_t len);
+/* mbedTLS's code for a critical extension that it does not know. */
+#define SSO_TLS_UNKNOWN_EXTENSION (MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
+/* To be called for each of a chain, from the root down to the end certificate at depth 0; flags of mbedTLS. */
+uint32_t sso_tls_constrain(struct sso_tls_check *check, const mbedtls_x509_crt *crt, int depth);
+/* Whether name constraints allow all names of a certificate, its subject and (or nothing) its subjectAltName: all DER. */
+struct sso_tls_bytes {
+	unsigned char *at;
+	size_t len;
+};
+bool sso_tls_may_vouch(const struct sso_tls_bytes *constraints, const struct sso_tls_bytes *subject,
+		       const struct sso_tls_bytes *alternatives);
 
 #define SSO_RECORD_MAX MBEDTLS_SSL_OUT_CONTENT_LEN
 

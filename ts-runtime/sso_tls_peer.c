@@ -62,6 +62,8 @@ void sso_tls_explain(struct sso_tls_peer *p, int code, const char *when, char wh
 	else if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
 		 flags != 0 && flags != UINT32_MAX)
 		sso_tls_explain_flags(flags, why);
+	else if (code == SSO_TLS_UNKNOWN_EXTENSION)
+		snprintf(why, SSO_WHY_MAX, "cert-untrusted: an extension that cannot be read, or is critical and not known");
 	else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
 		snprintf(why, SSO_WHY_MAX, "tls: the peer's alert %d", p->ssl.MBEDTLS_PRIVATE(in_msg)[1]);
 	else

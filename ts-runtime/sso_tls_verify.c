@@ -21,6 +21,7 @@ static const struct {
 	{ MBEDTLS_X509_BADCERT_REVOKED, "cert-revoked", "revoked" },
 	{ MBEDTLS_X509_BADCERT_MISSING, "cert-untrusted", "no certificate" },
 	{ MBEDTLS_X509_BADCERT_NOT_TRUSTED, "cert-untrusted", "no trusted CA vouches for it" },
+	{ MBEDTLS_X509_BADCERT_OTHER, "cert-untrusted", "forbidden by name constraints" },
 	{ MBEDTLS_X509_BADCERT_BAD_MD, "cert-untrusted", "weak hash" },
 	{ MBEDTLS_X509_BADCERT_BAD_PK, "cert-untrusted", "unsupported signature" },
 	{ MBEDTLS_X509_BADCERT_BAD_KEY, "cert-untrusted", "weak key" },
@@ -95,11 +96,8 @@ static unsigned int fold(unsigned int c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c == 0x13 ? 0x0c : c;
 }
 
-/*
- * Whether mbedTLS may find the names equal: says yes too often, never too seldom. It saves parsing 144
- * roots, two thirds of a handshake's work.
- */
-static bool may_equal(const unsigned char *a, size_t a_len, const unsigned char *b, size_t b_len)
+/* It saves parsing 144 roots, two thirds of a handshake's work. */
+bool sso_tls_may_equal(const unsigned char *a, size_t a_len, const unsigned char *b, size_t b_len)
 {
 	if (a_len != b_len)
 		return false;
@@ -125,8 +123,8 @@ int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *child, mbedtls_x509_
 		unsigned char *der = trust->bytes + trust->certs[i].at;
 
 		if (find_subject(der, trust->certs[i].len, &subject, &subject_len) &&
-		    may_equal(subject, subject_len, child->issuer_raw.p, child->issuer_raw.len) &&
-		    mbedtls_x509_crt_parse_der_nocopy(list, der, trust->certs[i].len) == 0)
+		    sso_tls_may_equal(subject, subject_len, child->issuer_raw.p, child->issuer_raw.len) &&
+		    sso_tls_parse_root(list, der, trust->certs[i].len) == 0)
 			*found = list;
 	}
 	/* mbedTLS frees the list; an empty certificate in it would be a name to match. */
@@ -142,7 +140,7 @@ static uint32_t excuse(struct sso_tls_check *check, const mbedtls_x509_crt *crt,
 
 	/* mbedTLS accepts it by itself when it has a list of roots, but does not say so. */
 	if ((check->root && !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)) ||
-	    !may_equal(crt->issuer_raw.p, crt->issuer_raw.len, crt->subject_raw.p, crt->subject_raw.len))
+	    !sso_tls_may_equal(crt->issuer_raw.p, crt->issuer_raw.len, crt->subject_raw.p, crt->subject_raw.len))
 		return flags;
 	for (size_t i = 0; i < trust->count; i++)
 		if (trust->certs[i].len == crt->raw.len &&
@@ -164,14 +162,13 @@ static bool names_address(const mbedtls_x509_crt *crt, const uint8_t *address, s
 	return false;
 }
 
-/* Of a chain's certificates only a root lies among ours. */
-static int note_root(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+/* What mbedTLS does not look at; and of a chain's certificates only a root lies among ours. */
+static int check_further(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
 	struct sso_tls_check *check = ctx;
 	const struct sso_trust *trust = check->trust;
 
-	(void)depth;
-	(void)flags;
+	*flags |= sso_tls_constrain(check, crt, depth);
 	for (size_t i = 0; i < trust->count; i++)
 		if (crt->raw.p == trust->bytes + trust->certs[i].at)
 			check->root = &trust->certs[i];
@@ -192,7 +189,7 @@ static uint32_t judge_chain(struct sso_tls_check *check, mbedtls_x509_crt *chain
 	}
 	if (code == 0)
 		code = mbedtls_x509_crt_verify_with_profile(chain, roots, NULL, &mbedtls_x509_crt_profile_default, NULL,
-							    &flags, note_root, check);
+							    &flags, check_further, check);
 	mbedtls_x509_crt_free(roots);
 	free(roots);
 	if (code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
@@ -215,11 +212,12 @@ int sso_tls_check_one(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *fla
 	struct sso_tls_check *check = ctx;
 	uint32_t chain;
 
+	check_further(check, crt, depth, flags);
 	/* The chain is judged as a whole, at its end. */
 	if (depth != 0) {
 		check->above |= *flags;
 		*flags = 0;
-		return note_root(check, crt, depth, flags);
+		return 0;
 	}
 #ifdef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 	chain = check->above | (*flags & ~other_name);
@@ -251,7 +249,7 @@ bool sso_tls_own_ca_usable(const struct sso_trust *trust)
 
 	for (size_t i = 0; i < trust->own && !usable; i++) {
 		mbedtls_x509_crt_init(&one);
-		usable = mbedtls_x509_crt_parse_der_nocopy(&one, trust->bytes + trust->certs[i].at, trust->certs[i].len) == 0;
+		usable = sso_tls_parse_root(&one, trust->bytes + trust->certs[i].at, trust->certs[i].len) == 0;
 		mbedtls_x509_crt_free(&one);
 	}
 	return usable;

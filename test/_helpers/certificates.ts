@@ -33,6 +33,11 @@ export interface LeafOptions {
   readonly withoutAlternativeNames?: boolean;
   /** What the key may be used for; TLS servers unless said. */
   readonly usage?: 'serverAuth' | 'clientAuth';
+  /** The subject; by default the first name or address as its common name. */
+  readonly subject?: string;
+  /** Names of other kinds. */
+  readonly otherNames?: x509.JsonGeneralNames;
+  readonly extensions?: readonly x509.Extension[];
 }
 
 export interface AuthorityOptions {
@@ -41,7 +46,13 @@ export interface AuthorityOptions {
   readonly nameAsIssuer?: x509.JsonNameParams;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** In place of those of the same kind, or further ones. */
+  readonly extensions?: readonly x509.Extension[];
 }
+
+/** 2.5.29.`id` with this value, DER. */
+export const standardExtension = (id: number, value: Uint8Array, isCritical = true): x509.Extension =>
+  new x509.Extension(`2.5.29.${id}`, isCritical, new Uint8Array(value));
 
 export interface Authority {
   /** PEM of the authority's own certificate. */
@@ -72,6 +83,7 @@ async function leafExtensions(options: LeafOptions, issuer: CryptoKey): Promise<
   const alternatives: x509.JsonGeneralNames = [
     ...(options.names ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(options.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+    ...(options.otherNames ?? []),
   ];
   return [
     new x509.BasicConstraintsExtension(false),
@@ -79,13 +91,14 @@ async function leafExtensions(options: LeafOptions, issuer: CryptoKey): Promise<
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[options.usage ?? 'serverAuth']]),
     ...(options.withoutAlternativeNames === true ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)]),
     await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ...(options.extensions ?? []),
   ];
 }
 
 async function makeLeaf(options: LeafOptions, issuer?: Issuer): Promise<Pair> {
   const keyType = options.keyType ?? 'ecdsa';
   const keys = await keyPair(keyType);
-  const subject = `CN=${options.names?.[0] ?? options.addresses?.[0] ?? 'test'}`;
+  const subject = options.subject ?? `CN=${options.names?.[0] ?? options.addresses?.[0] ?? 'test'}`;
   const by = issuer ?? { name: subject, keys, keyType };
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
@@ -110,6 +123,12 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
   const self: Issuer = { name: `CN=${name}`, keys, keyType };
   const issuing: Issuer = { ...self, name: options.nameAsIssuer === undefined ? self.name : new x509.Name(options.nameAsIssuer) };
   const by = issuer ?? self;
+  const extensions = [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+  ];
+  const special = options.extensions ?? [];
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     subject: self.name,
@@ -119,11 +138,7 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
     publicKey: keys.publicKey,
     signingKey: by.keys.privateKey,
     signingAlgorithm: ALGORITHMS[by.keyType],
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+    extensions: [...extensions.filter(({ type }) => !special.some((one) => one.type === type)), ...special],
   });
   return {
     cert: certificate.toString('pem') + '\n',

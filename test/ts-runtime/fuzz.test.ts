@@ -23,6 +23,7 @@ const TARGETS = {
   pem: 'certificates are cut out of any text, in place too, and are what the text says',
   trust: 'CA files of any content and kind never break the reader',
   issuers: 'certificates of any bytes never break the search for their issuers',
+  constraints: 'name constraints of any bytes are refused or read as a plain reading says',
   frames: 'whatever the network process sends, the parent delivers what a plain reading of its frames gives',
   state: 'state files of any name and among any neighbours stay in their folder',
   paths: 'the tree of any program name is found as a plain reading says',

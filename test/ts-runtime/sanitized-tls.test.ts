@@ -4,6 +4,7 @@
 import './_sanitized.ts';
 import './tls-child.test.ts';
 import './tls-connect.test.ts';
+import './tls-constraints.test.ts';
 import './tls-hostile.test.ts';
 import './tls-root.test.ts';
 import './tls-stream.test.ts';

@@ -27,6 +27,7 @@ static const struct target {
 	{ "pem", NULL, fuzz_pem },
 	{ "trust", NULL, fuzz_trust },
 	{ "issuers", fuzz_start_issuers, fuzz_issuers },
+	{ "constraints", NULL, fuzz_constraints },
 	{ "frames", NULL, fuzz_frames },
 	{ "state", fuzz_start_state, fuzz_state },
 	{ "paths", NULL, fuzz_paths },
@@ -284,7 +285,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], TARGETS[i].name) == 0)
 			target = &TARGETS[i];
 	if (!target) {
-		fprintf(stderr, "usage: fuzz pem|trust|issuers|frames|state|paths|log CASES SEED [FIRST] | prove MISTAKE\n");
+		fprintf(stderr, "usage: fuzz pem|trust|issuers|constraints|frames|state|paths|log CASES SEED [FIRST] | prove MISTAKE\n");
 		return 2;
 	}
 	target_name = target->name;

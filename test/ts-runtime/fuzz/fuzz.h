@@ -13,6 +13,7 @@
 void fuzz_pem(void);
 void fuzz_trust(void);
 void fuzz_issuers(void);
+void fuzz_constraints(void);
 void fuzz_frames(void);
 void fuzz_state(void);
 void fuzz_paths(void);
