@@ -44,6 +44,8 @@ export function refreshOf(page: Page): URL | undefined {
 export class Browser {
   readonly jar: CookieJar;
   readonly hops: Hop[] = [];
+  /** Pages whose links send no Referer. */
+  private readonly silent = new Set<string>();
   private readonly agent: https.Agent;
   private readonly language: string;
 
@@ -60,11 +62,13 @@ export class Browser {
   /** One request, no redirect followed. `from` is the page that started it; typed by hand without. */
   fetch(url: URL, from?: URL, form?: Readonly<Record<string, string>>): Promise<Page> {
     const method = form === undefined ? 'GET' : 'POST';
+    const referer = this.refererOf(url, from);
     const body = form === undefined ? undefined : new URLSearchParams(form).toString();
     const cookie = this.jar.header(url, { method, isCrossSite: from !== undefined && from.hostname !== url.hostname });
     const headers: http.OutgoingHttpHeaders = {
       'User-Agent': 'test-browser', Accept: 'text/html', 'Accept-Language': this.language,
       ...(cookie === '' ? {} : { Cookie: cookie }),
+      ...(referer === '' ? {} : { Referer: referer }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) }),
     };
     const started = performance.now();
@@ -76,12 +80,19 @@ export class Browser {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('error', reject).on('end', () => {
           for (const line of response.headers['set-cookie'] ?? []) this.jar.set(line, url);
+          if (response.headers['referrer-policy'] === 'no-referrer') this.silent.add(url.href);
           this.hops.push({ method, url, status: response.statusCode ?? 0, ms: performance.now() - started });
           resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text });
         });
       });
       request.end(body);
     });
+  }
+
+  /** What browsers say without being told otherwise (strict-origin-when-cross-origin). */
+  private refererOf(url: URL, from: URL | undefined): string {
+    if (from === undefined || this.silent.has(from.href) || (from.protocol === 'https:' && url.protocol === 'http:')) return '';
+    return from.origin === url.origin ? `${from.origin}${from.pathname}${from.search}` : `${from.origin}/`;
   }
 
   /** Follows redirects and, like a browser, an immediate refresh; stops where `until` says. */

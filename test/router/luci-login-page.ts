@@ -29,11 +29,11 @@ export interface LoginPage {
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** Every theme's header loads the translations before anything else. */
-export function htmlOf(title: string, language: string, body: string): string {
+/** Every theme's header loads the translations before anything else; `head` is what else it has there. */
+export function htmlOf(title: string, language: string, body: string, head = ''): string {
   return `<!DOCTYPE html>
 <html lang="${language}"><head><meta charset="utf-8"><title>${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="viewport" content="width=device-width, initial-scale=1">${head}
 <style>${STYLE}</style>
 <script src="${ROOT}admin/translations/${language}"></script></head>
 <body class="lang_${language}">${body}</body></html>\n`;
@@ -63,6 +63,9 @@ const generic = (w: Words, failed: boolean): string => `
 <div class="cbi-section"><div class="cbi-section-node">${fields(w)}</div></div></div>
 <div class="cbi-page-actions"><input type="submit" value="${w.submit}" class="btn cbi-button cbi-button-apply">
 <input type="reset" value="${w.reset}" class="btn cbi-button cbi-button-reset"></div></form>${FOCUS}`;
+
+/** argon's is the only header that says which Referer its pages send: what browsers do anyway. */
+const ARGON_HEAD = '<meta name="referrer" content="strict-origin-when-cross-origin">';
 
 /** argon: the generic form without its rows' classes, labels as icons. */
 const argon = (w: Words, failed: boolean): string => `
@@ -106,5 +109,5 @@ export function loginHtml(page: LoginPage): string {
   const language: Language = page.language in WORDS ? (page.language as Language) : 'en';
   const structure = STRUCTURES[page.theme] ?? generic;
   const body = structure(WORDS[language], page.failedUser !== undefined);
-  return htmlOf('OpenWrt - LuCI', language, `<h1>OpenWrt</h1>${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}`);
+  return htmlOf('OpenWrt - LuCI', language, `<h1>OpenWrt</h1>${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}`, page.theme === 'argon' ? ARGON_HEAD : '');
 }
