@@ -17,7 +17,7 @@ const CHUNKS = {
     'http/', 'ubus/', 'codec/bytes.ts', 'codec/chars.ts', 'codec/form.ts', 'codec/url.ts',
   ],
   login: [
-    'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/https-port.ts', 'session/return-to.ts', 'session/own-connection.ts', 'session/synced.ts', 'session/budget.ts',
+    'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/https-port.ts', 'session/return-to.ts', 'session/return-target.ts', 'session/own-connection.ts', 'session/synced.ts', 'session/budget.ts',
     'oidc/authorize.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
     'crypto/text-hash.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
   ],

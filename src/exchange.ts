@@ -6,6 +6,16 @@ import type { Host } from './host.ts';
 import type { Request } from './http/request.ts';
 import { logLine, type LogLevel } from './log.ts';
 
+/** The page of LuCI that a login is for. */
+export interface ReturnTarget {
+  /** Already judged: '' = LuCI's first page. */
+  readonly path: string;
+  /** Whether a page of this router asked for it, so that it may be opened without a click. */
+  readonly isOwn: boolean;
+  /** Of this login: says at which address of the router the answer counts. */
+  readonly redirectUri: string;
+}
+
 export interface Exchange {
   readonly host: Host;
   readonly request: Request;
@@ -13,8 +23,8 @@ export interface Exchange {
   readonly correlationId: string;
   /** Headers that the answer carries whatever happens (expired cookies, mostly). */
   readonly headers: Array<readonly [name: string, value: string]>;
-  /** The page of LuCI that this login is for, once it is judged: "Try again" keeps it. */
-  returnTo?: string;
+  /** Once it is judged: "Try again" keeps it. */
+  returnTo?: ReturnTarget;
 }
 
 const CORRELATION_BYTES = 6;

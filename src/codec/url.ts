@@ -58,8 +58,11 @@ export type ParsedAuthority =
   | { readonly ok: true; readonly host: string; readonly port: number; readonly text: string }
   | { readonly ok: false; readonly reason: string };
 
-/** Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. */
-export function parseAuthority(text: string): ParsedAuthority {
+/**
+ * Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. `defaultPort`
+ * is the scheme's, which `text` of the answer leaves out.
+ */
+export function parseAuthority(text: string, defaultPort = DEFAULT_PORT): ParsedAuthority {
   if (text.includes('@')) return refuse('must not have a user name');
   // Lower case of Unicode makes ASCII of other letters (the Kelvin sign becomes k).
   for (let i = 0; i < text.length; i++)
@@ -68,9 +71,9 @@ export function parseAuthority(text: string): ParsedAuthority {
   const bracket = lower.indexOf(']');
   const colon = lower.indexOf(':', bracket < 0 ? 0 : bracket);
   const name = colon < 0 ? lower : lower.slice(0, colon);
-  const port = colon < 0 ? DEFAULT_PORT : parsePort(lower.slice(colon + 1));
+  const port = colon < 0 ? defaultPort : parsePort(lower.slice(colon + 1));
   if (port === undefined) return refuse('has no valid port');
-  const suffix = port === DEFAULT_PORT ? '' : `:${port}`;
+  const suffix = port === defaultPort ? '' : `:${port}`;
   if (name.startsWith('[')) {
     const literal = name.slice(1, -1);
     if (bracket !== name.length - 1 || parseIpv6(literal) === undefined) {

@@ -21,7 +21,6 @@ import { openHandshake } from '../session/handshake.ts';
 import { luciCookies } from '../session/luci-cookie.ts';
 import { createLuciSession, luciIdleTime } from '../session/luci.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
-import { LUCI_PATH } from '../session/return-to.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
@@ -56,8 +55,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   const { renderLanding } = await loadTexts();
   for (const cookie of luciCookies(exchange.host, session))
     exchange.headers.push(['Set-Cookie', cookie]);
-  const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
-  return htmlResponse(200, await renderLanding(exchange, target));
+  return htmlResponse(200, await renderLanding(exchange, consumed.returnTo));
 }
 
 interface Answered {

@@ -67,7 +67,9 @@ function wishOf(link: Link, provider: Provider, redirectUri: string): LoginWish 
     );
   if (link.login_hint.length > MAX_HINT_CHARS)
     throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
-  return { returnTo: pageOf(link.target_link_uri, redirectUri), loginHint: link.login_hint };
+  const path = pageOf(link.target_link_uri, redirectUri);
+  // Whoever made the link is somebody else by definition.
+  return { returnTo: { path, isOwn: false, redirectUri }, loginHint: link.login_hint };
 }
 
 /** A page of LuCI on the origin that this router is known by; everything else is LuCI's first page. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 
-import { encodeForm, type Parameter } from '../codec/form.ts';
+import { withParameters, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
-import type { Provider } from '../config.ts';
-import { logExchange, type Exchange } from '../exchange.ts';
+import { CALLBACK_PATH, type Provider } from '../config.ts';
+import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
 import { loadProvider } from '../load.ts';
@@ -20,28 +20,26 @@ import { countRequest } from '../session/budget.ts';
 import { createHandshake } from '../session/handshake.ts';
 import { httpsPort } from '../session/https-port.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
-import { safeReturnTo } from '../session/return-to.ts';
+import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../session/return-target.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
+export { PAGE_SEAL_S, returnParameters } from '../session/return-target.ts';
 
 /** What a login may be started with besides the configuration. */
 export interface LoginWish {
-  /** Already judged: '' or a page of LuCI. */
-  readonly returnTo: string;
+  readonly returnTo: ReturnTarget;
   /** Whom the provider should ask for; '' for nobody in particular. */
   readonly loginHint: string;
 }
 
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 export function startLogin(exchange: Exchange): Promise<Response> {
-  const returnTo = wantedPage(exchange);
-  return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
-}
-
-function wantedPage(exchange: Exchange): string {
-  return safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+  return sendToProvider(exchange, (provider, redirectUri) => ({
+    returnTo: returnTargetOf(exchange, provider, redirectUri),
+    loginHint: '',
+  }));
 }
 
 /** The same for whoever may start one; `wishOf` may refuse. */
@@ -52,15 +50,15 @@ export async function sendToProvider(
   const bus = openUbus(exchange.host);
   const config = requireConfig(exchange, bus);
   const { provider } = config;
-  if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus);
-  await syncChangedRoles(exchange, config);
-  closeUbus(bus);
   const redirectUri = redirectUriOf(exchange, provider);
   const wish = wishOf(provider, redirectUri);
+  if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus, provider, wish.returnTo);
+  await syncChangedRoles(exchange, config);
+  closeUbus(bus);
   exchange.returnTo = wish.returnTo;
   const known = await obtainMetadata(exchange, provider);
   requireSupported(provider, known.metadata);
-  const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);
+  const { handshake, cookies } = createHandshake(exchange, provider, wish.returnTo);
   const request = authorizationRequest(
     switchingAccount(exchange, provider),
     handshake,
@@ -113,16 +111,25 @@ function requireSupported(provider: Provider, metadata: ProviderMetadata): void 
 }
 
 /** Plain http carries no Secure cookie: go to the router's https, or say that it has none. */
-function redirectToHttps(exchange: Exchange, bus: Ubus): Response {
+function redirectToHttps(
+  exchange: Exchange,
+  bus: Ubus,
+  provider: Provider,
+  returnTo: ReturnTarget,
+): Response {
   const authority = parseAuthority(exchange.request.hostHeader);
   const port = httpsPort(bus);
   closeUbus(bus);
   if (port === undefined || !authority.ok)
     throw new Refusal('HTTPS_REQUIRED', 'plain http request');
   const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
-  const returnTo = wantedPage(exchange);
-  const query = returnTo === '' ? '' : `?${encodeForm([['return_to', returnTo]])}`;
+  const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
+  // As the request there will have it.
+  const redirectUri = provider.redirectUri === '' ? origin + CALLBACK_PATH : provider.redirectUri;
   return redirectResponse(
-    `https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`,
+    withParameters(
+      `${origin}/cgi-bin/luci-sso`,
+      returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S),
+    ),
   );
 }

@@ -12,6 +12,8 @@ export const MAX_COOKIE_BYTES = 4096;
 export const MAX_PARAMETERS = 100;
 const MAX_PATH_BYTES = 1024;
 const MAX_HOST_BYTES = 300;
+/** Enough for any origin; what follows one is not looked at. */
+const MAX_REFERER_BYTES = 300;
 
 export interface Request {
   readonly method: string;
@@ -26,6 +28,8 @@ export interface Request {
   /** Address of the TCP peer. */
   readonly clientAddress: string;
   readonly acceptLanguage: string;
+  /** The page that the browser says led here; '' when it says nothing. Only its beginning matters. */
+  readonly referer: string;
 }
 
 /** Stands in where there is none: its refusal can be shown, and its work logged, like any other. */
@@ -38,6 +42,7 @@ export const NO_REQUEST: Request = {
   isTls: true,
   clientAddress: '',
   acceptLanguage: '',
+  referer: '',
 };
 
 /** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
@@ -54,6 +59,7 @@ export function readRequest(host: Host): Request {
     isTls: host.env('HTTPS') === 'on',
     clientAddress: boundedEnv(host, 'REMOTE_ADDR', 64),
     acceptLanguage: (host.env('HTTP_ACCEPT_LANGUAGE') ?? '').slice(0, 256),
+    referer: (host.env('HTTP_REFERER') ?? '').slice(0, MAX_REFERER_BYTES),
   };
 }
 

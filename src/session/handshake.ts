@@ -15,7 +15,7 @@ import { concatBytes } from '../codec/bytes.ts';
 import type { Provider } from '../config.ts';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, ReturnTarget } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { formatCookie, type Cookie } from '../http/cookie.ts';
 import { Refusal } from '../refusal.ts';
@@ -30,6 +30,8 @@ const KEY_BYTES = 64;
 const BINDING_BYTES = 16;
 /** Tells this record from any other that the boot key may seal one day. */
 const PURPOSE_LOGIN = 1;
+/** Added to it: `ReturnTarget.isOwn`. */
+const OWN_TARGET = 128;
 
 export interface Handshake {
   /** The `state` parameter and the end of the cookie's name. */
@@ -37,13 +39,12 @@ export interface Handshake {
   readonly section: string;
   /** Boot time in whole seconds at which it ends. */
   readonly expiresS: number;
-  /** '' = LuCI's first page. */
-  readonly returnTo: string;
+  readonly returnTo: ReturnTarget;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-interface BootKeys {
+export interface BootKeys {
   readonly seal: Uint8Array;
   readonly derive: Uint8Array;
 }
@@ -60,15 +61,14 @@ function bindingOf(provider: Provider, redirectUri: string): Uint8Array {
 export function createHandshake(
   exchange: Exchange,
   provider: Provider,
-  redirectUri: string,
-  returnTo: string,
+  returnTo: ReturnTarget,
 ): { readonly handshake: Handshake; readonly cookies: readonly string[] } {
   const { host } = exchange;
   const keys = bootKeys(host);
   const idBytes = host.random(ID_BYTES);
   const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
   const record = concatBytes([
-    Uint8Array.of(PURPOSE_LOGIN),
+    Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
     idBytes,
     Uint8Array.of(
       (expiresS >>> 24) & 255,
@@ -76,9 +76,9 @@ export function createHandshake(
       (expiresS >>> 8) & 255,
       expiresS & 255,
     ),
-    bindingOf(provider, redirectUri),
+    bindingOf(provider, returnTo.redirectUri),
     Uint8Array.of(provider.section.length),
-    latin1ToBytes(provider.section + returnTo),
+    latin1ToBytes(provider.section + returnTo.path),
   ]);
   const sealNonce = host.random(nacl.secretbox.nonceLength);
   const sealed = encodeBase64url(
@@ -182,32 +182,33 @@ export function openHandshake(
   );
   if (record === null)
     throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-  const binding = bindingOf(provider, redirectUri);
-  return readRecord(exchange, keys, record, binding, state, provider.section);
+  return readRecord(exchange, keys, record, provider, redirectUri, state);
 }
 
 function readRecord(
   exchange: Exchange,
   keys: BootKeys,
   record: Uint8Array,
-  binding: Uint8Array,
+  provider: Provider,
+  redirectUri: string,
   state: string,
-  section: string,
 ): Handshake {
   const view = new DataView(record.buffer, record.byteOffset, record.length);
   const idAt = 1;
   const expiryAt = idAt + ID_BYTES;
   const bindingAt = expiryAt + 4;
   const sectionAt = bindingAt + BINDING_BYTES + 1;
-  if (record.length < sectionAt || record[0] !== PURPOSE_LOGIN)
+  const purpose = record[0] ?? 0;
+  if (record.length < sectionAt || (purpose & ~OWN_TARGET) !== PURPOSE_LOGIN)
     throw new Refusal('STATE_CORRUPTED', 'another kind of record');
   const idBytes = record.slice(idAt, expiryAt);
   if (encodeBase64url(idBytes) !== state)
     throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
   const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
   const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
+  const binding = bindingOf(provider, redirectUri);
   if (
-    storedSection !== section ||
+    storedSection !== provider.section ||
     !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)
   ) {
     throw new Refusal(
@@ -215,7 +216,8 @@ function readRecord(
       'provider, client or redirect_uri changed since the login started',
     );
   }
-  const returnTo = bytesToLatin1(record.subarray(returnAt));
+  const path = bytesToLatin1(record.subarray(returnAt));
+  const returnTo = { path, isOwn: (purpose & OWN_TARGET) !== 0, redirectUri };
   // Of use to the page that says that it is over, too.
   exchange.returnTo = returnTo;
   const expiresS = view.getUint32(expiryAt);
@@ -233,7 +235,7 @@ function readRecord(
 }
 
 /** The key of this boot, made by whoever needs it first: all or nothing, so two starts agree on one. */
-function bootKeys(host: Host): BootKeys {
+export function bootKeys(host: Host): BootKeys {
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = host.stateRead(KEY_FILE, KEY_BYTES);
     if (file.ok && file.bytes.length === KEY_BYTES) {

@@ -7,12 +7,13 @@ const MAX_DECODINGS = 3;
 const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.~%?&=+,-';
 
 /**
- * The path itself when it is at or below `/cgi-bin/luci/`, else ''. Refused: anything that some
+ * The path itself when it is below `/cgi-bin/luci/`, else '': LuCI's first page. Refused: anything that some
  * browser or server could read as another place, in this form or after up to three decodings, and
  * LuCI's logout, which would end the session it was opened for.
  */
 export function safeReturnTo(path: string): string {
-  if (path.length > MAX_RETURN_TO_BYTES) return '';
+  if (path.length > MAX_RETURN_TO_BYTES || `${path}/` === LUCI_PATH || path === LUCI_PATH)
+    return '';
   let form = path;
   for (let i = 0; i <= MAX_DECODINGS; i++) {
     if (!isLuciPath(form)) return '';

@@ -4,20 +4,21 @@
 
 import { withoutBidi } from '../codec/chars.ts';
 import { withParameters, type Parameter } from '../codec/form.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, ReturnTarget } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
-import { loadLanguage } from '../load.ts';
+import { loadLanguage, loadLogin } from '../load.ts';
 import type { Refusal } from '../refusal.ts';
 import { REFUSALS } from './refusals.ts';
 import { ENGLISH, type Texts } from './sentences.ts';
 
 const START_PATH = '/cgi-bin/luci-sso';
+const LUCI_PATH = '/cgi-bin/luci/';
 const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
 
 /** The only style; its hash stands in http/response.ts. */
 export const PAGE_STYLE =
-  'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;color:#404040;background:#fff}' +
+  'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;overflow-wrap:anywhere;color:#404040;background:#fff}' +
   'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
   '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
 
@@ -52,8 +53,7 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
   logExchange(exchange, level, refusal.code, refusal.detail);
   const language = languageOf(exchange.request.acceptLanguage);
   const { words, sentences } = await textsOf(language);
-  const { returnTo = '' } = exchange;
-  const wanted: readonly Parameter[] = returnTo === '' ? [] : [['return_to', returnTo]];
+  const wanted = await restartParameters(exchange);
   const links = [
     link(withParameters(START_PATH, wanted), words.tryAgain),
     link(PASSWORD_PATH, words.password),
@@ -82,13 +82,31 @@ export function renderApiRefusal(exchange: Exchange, refusal: Refusal): Response
   return { ...jsonResponse(body), status: [408, 429, 500, 503].includes(status) ? status : 400 };
 }
 
+/** What a link to the start carries: the page of LuCI that this login is for, once it is judged. */
+async function restartParameters(exchange: Exchange): Promise<readonly Parameter[]> {
+  if (exchange.returnTo === undefined) return [];
+  const { PAGE_SEAL_S, returnParameters } = await loadLogin();
+  return returnParameters(exchange, exchange.returnTo, PAGE_SEAL_S);
+}
+
 /**
  * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
- * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
+ * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider. A page of
+ * LuCI that somebody else may have chosen is opened by a click only.
  */
-export async function renderLanding(exchange: Exchange, target: string): Promise<string> {
+export async function renderLanding(exchange: Exchange, returnTo: ReturnTarget): Promise<string> {
   const language = languageOf(exchange.request.acceptLanguage);
   const { words } = await textsOf(language);
+  const { path } = returnTo;
+  if (path !== '' && !returnTo.isOwn) {
+    return page(language, words.title, '', [
+      `<h1>${words.landing}</h1>`,
+      `<p>${words.asked}</p>`,
+      `<p>${link(path, path)}</p>`,
+      `<p>${link(LUCI_PATH, words.firstPage)}</p>`,
+    ]);
+  }
+  const target = path === '' ? LUCI_PATH : path;
   const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
   return page(language, words.title, refresh, [
     `<h1>${words.landing}</h1>`,

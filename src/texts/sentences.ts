@@ -14,6 +14,8 @@ export const ENGLISH = {
     reference: 'Reference',
     landing: 'You are logged in.',
     goOn: 'Continue to the router',
+    asked: 'The link that you followed leads to the page below. Open it only if you meant to.',
+    firstPage: 'Start page of the router',
     loggedOut: 'You are logged out of the router.',
     sso: 'Login with SSO',
   },

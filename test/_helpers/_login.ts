@@ -20,6 +20,9 @@ const ACL_FILES: Record<string, object> = {
   'luci-mod-system.json': { 'luci-mod-system': { description: 'x', write: { ubus: { system: ['reboot'] } } } },
 };
 
+/** The browser comes from a page of LuCI here. */
+export const FROM_LUCI = { HTTP_REFERER: 'https://router.test/cgi-bin/luci/admin/status' };
+
 export interface World {
   readonly host: FakeHost;
   readonly provider: FakeProvider;
@@ -77,4 +80,12 @@ export function authorize(world: World, started: Started): void {
 export function finish(world: World, started: Started, changes: Readonly<Record<string, string | undefined>> = {}): Promise<Answer> {
   authorize(world, started);
   return ask(world.host, { path: '/callback', query: callbackQuery(started.state, changes), cookie: started.cookie });
+}
+
+/** Where the page of a finished login leads: to the page that it goes on to, or to those it lets choose from, with "or". */
+export function endOf(answer: Answer): string {
+  const links = [...answer.body.matchAll(/<a href="([^"]*)"/g)].map(([, href = '']) => href);
+  const refresh = /<meta http-equiv="refresh" content="0;url=([^"]*)">/.exec(answer.body)?.[1];
+  if (refresh !== undefined && links.join() !== refresh) throw new Error(`goes to ${refresh}, links ${links.join()}`);
+  return links.join(' or ');
 }

@@ -3,10 +3,10 @@
 // the closed table, no session, nothing left behind, and the next login works.
 import test from 'ava';
 import { REFUSALS } from '../../src/texts/refusals.ts';
-import { ask, codeOf, type Answer } from '../_helpers/_fake-host.ts';
+import { ask, codeOf, type Answer, type Asked } from '../_helpers/_fake-host.ts';
 import { authorize, callbackQuery, finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
-const VARIABLES = ['QUERY_STRING', 'REQUEST_METHOD', 'PATH_INFO', 'HTTP_COOKIE', 'HTTP_HOST', 'HTTPS', 'REMOTE_ADDR', 'HTTP_ACCEPT_LANGUAGE'];
+const VARIABLES = ['QUERY_STRING', 'REQUEST_METHOD', 'PATH_INFO', 'HTTP_COOKIE', 'HTTP_HOST', 'HTTPS', 'REMOTE_ADDR', 'HTTP_ACCEPT_LANGUAGE', 'HTTP_REFERER'];
 const EVERY_BYTE = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).join('');
 
 const FORMS: ReadonlyArray<readonly [string, string | undefined]> = [
@@ -47,13 +47,13 @@ for (const [form, value] of FORMS) {
         const world = newWorld();
         const started = await start(world);
         authorize(world, started);
-        const asked = page === 'callback'
+        const asked: Asked = page === 'callback'
           ? { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie }
-          : { query: page === 'start' ? '' : page };
+          : { query: page === 'start' ? 'return_to=/cgi-bin/luci/admin' : page };
         const what = `${variable} ${form} at ${page}`;
         const answer = await ask(world.host, { ...asked, environment: { [variable]: value as string } });
         assertWhole(t, world, answer, what);
-        const isHarmless = variable === 'HTTP_ACCEPT_LANGUAGE' || variable === 'REMOTE_ADDR';
+        const isHarmless = ['HTTP_ACCEPT_LANGUAGE', 'HTTP_REFERER', 'REMOTE_ADDR'].includes(variable);
         if (!isHarmless) t.is(world.host.router.sessions.size, 0, what);
         t.true(world.host.state.size <= 7, `${what}: ${[...world.host.state.keys()].join(' ')}`);
         t.is(codeOf(await finish(world, await start(world))), '', `the login behind ${what}`);

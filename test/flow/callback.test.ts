@@ -7,7 +7,7 @@ import { also, claims, discovery, fails, forget, header, option, reply, rule, to
 import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake-host.ts';
 import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey } from '../_helpers/_fake-provider.ts';
 import { type Alg, ALGS } from '../_helpers/signing.ts';
-import { authorize, callbackQuery, finish, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
+import { authorize, callbackQuery, finish, FROM_LUCI, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
 import { run } from '../cli/_run.ts';
 
 /** A key set of exactly these entries. */
@@ -275,7 +275,7 @@ function assertNothingSecret(t: { is: (a: unknown, b: unknown, m?: string) => vo
 
 test('callback gives LuCI its own cookie, Strict, and goes on from a page of this site (security 25, 26)', async (t) => {
   const world = newWorld();
-  const started = await start(world, { query: 'return_to=/cgi-bin/luci/admin/status' });
+  const started = await start(world, { query: 'return_to=/cgi-bin/luci/admin/status', environment: FROM_LUCI });
   const answer = await finish(world, started);
   const [session] = world.host.router.sessions.keys();
   const cookies = cookiesOf(answer);

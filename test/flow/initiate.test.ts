@@ -4,7 +4,7 @@ import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { ask, codeOf, cookiesOf, headerOf, type Asked } from '../_helpers/_fake-host.ts';
 import { ISSUER } from '../_helpers/_fake-provider.ts';
-import { callbackQuery, authorize, newWorld, start, type World } from '../_helpers/_login.ts';
+import { callbackQuery, authorize, endOf, FROM_LUCI, newWorld, start, type World } from '../_helpers/_login.ts';
 
 const CALLBACK = 'https://router.test/cgi-bin/luci-sso/callback';
 const FORM = { CONTENT_TYPE: 'application/x-www-form-urlencoded' };
@@ -19,12 +19,12 @@ async function post(world: World, body: string, environment: Record<string, stri
 }
 
 /** Where the login that this link starts ends. */
-async function landing(target: string): Promise<string> {
+async function landing(target: string, environment: Record<string, string> = {}): Promise<string> {
   const world = newWorld();
-  const started = await start(world, asking({ iss: ISSUER, target_link_uri: target }));
+  const started = await start(world, asking({ iss: ISSUER, target_link_uri: target }, { environment }));
   authorize(world, started);
   const answer = await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie });
-  return /url=([^"]*)"/.exec(answer.body)?.[1] ?? '';
+  return endOf(answer);
 }
 
 test('security 101: the issuer\'s link starts an ordinary login, with a hint for the provider', async (t) => {
@@ -63,10 +63,12 @@ for (const [name, code, asked] of [
   });
 }
 
-test('security 101: the target is a page of LuCI here, given as a URL or as a path', async (t) => {
-  t.is(await landing('https://router.test/cgi-bin/luci/admin/status'), '/cgi-bin/luci/admin/status');
-  t.is(await landing('/cgi-bin/luci/admin/status'), '/cgi-bin/luci/admin/status');
-  for (const target of ['https://router.test', 'https://router.test.evil.example/cgi-bin/luci/', 'https://evil.example/cgi-bin/luci/', 'http://router.test/cgi-bin/luci/', 'https://router.test@evil.example/cgi-bin/luci/', '']) {
+test('security 101: the target is a page of LuCI here, given as a URL or as a path, and opened by a click only', async (t) => {
+  const choice = '/cgi-bin/luci/admin/status or /cgi-bin/luci/';
+  t.is(await landing('https://router.test/cgi-bin/luci/admin/status'), choice);
+  t.is(await landing('/cgi-bin/luci/admin/status'), choice);
+  t.is(await landing('/cgi-bin/luci/admin/status', FROM_LUCI), choice, 'whatever page the link is on');
+  for (const target of ['https://router.test/cgi-bin/luci/', '/cgi-bin/luci', 'https://router.test', 'https://router.test.evil.example/cgi-bin/luci/', 'https://evil.example/cgi-bin/luci/', 'http://router.test/cgi-bin/luci/', 'https://router.test@evil.example/cgi-bin/luci/', '']) {
     t.is(await landing(target), '/cgi-bin/luci/', target);
   }
 });

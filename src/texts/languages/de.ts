@@ -14,6 +14,9 @@ export const TEXTS: Texts = {
     reference: 'Kennung',
     landing: 'Sie sind angemeldet.',
     goOn: 'Weiter zum Router',
+    asked:
+      'Der Link, dem Sie gefolgt sind, führt zu dieser Seite. Öffnen Sie sie nur, wenn Sie dorthin wollten.',
+    firstPage: 'Startseite des Routers',
     loggedOut: 'Sie sind vom Router abgemeldet.',
     sso: 'Mit SSO anmelden',
   },

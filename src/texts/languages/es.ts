@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Referencia',
     landing: 'Ha iniciado sesión.',
     goOn: 'Continuar al router',
+    asked: 'El enlace que ha seguido lleva a esta página. Ábrala solo si es la que quería.',
+    firstPage: 'Página de inicio del router',
     loggedOut: 'Ha cerrado la sesión en el router.',
     sso: 'Iniciar sesión con SSO',
   },

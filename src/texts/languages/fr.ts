@@ -14,6 +14,9 @@ export const TEXTS: Texts = {
     reference: 'Référence',
     landing: 'Vous êtes connecté.',
     goOn: 'Continuer vers le routeur',
+    asked:
+      "Le lien que vous avez suivi mène à cette page. Ne l'ouvrez que si c'est bien celle que vous vouliez.",
+    firstPage: "Page d'accueil du routeur",
     loggedOut: 'Vous êtes déconnecté du routeur.',
     sso: 'Se connecter avec SSO',
   },

@@ -14,6 +14,9 @@ export const TEXTS: Texts = {
     reference: 'Riferimento',
     landing: 'Accesso effettuato.',
     goOn: 'Continua al router',
+    asked:
+      'Il collegamento che hai seguito porta a questa pagina. Aprila solo se è quella che volevi.',
+    firstPage: 'Pagina iniziale del router',
     loggedOut: 'Disconnessione dal router effettuata.',
     sso: 'Accedi con SSO',
   },

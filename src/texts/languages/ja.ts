@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: '照会番号',
     landing: 'ログインしました。',
     goOn: 'ルーターへ進む',
+    asked: '開いたリンクの行き先は次のページです。意図したページである場合だけ開いてください。',
+    firstPage: 'ルーターのトップページ',
     loggedOut: 'ルーターからログアウトしました。',
     sso: 'SSO でログイン',
   },

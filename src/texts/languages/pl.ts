@@ -14,6 +14,9 @@ export const TEXTS: Texts = {
     reference: 'Identyfikator',
     landing: 'Zalogowano.',
     goOn: 'Przejdź do routera',
+    asked:
+      'Otwarty odnośnik prowadzi do tej strony. Otwórz ją tylko wtedy, gdy to właśnie ona miała się pojawić.',
+    firstPage: 'Strona główna routera',
     loggedOut: 'Wylogowano z routera.',
     sso: 'Zaloguj się przez SSO',
   },

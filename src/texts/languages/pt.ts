@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: 'Referência',
     landing: 'Login concluído.',
     goOn: 'Continuar para o roteador',
+    asked: 'O link seguido leva a esta página. Abra-a somente se era ela que queria abrir.',
+    firstPage: 'Página inicial do roteador',
     loggedOut: 'Você saiu do roteador.',
     sso: 'Entrar com SSO',
   },

@@ -14,6 +14,8 @@ export const TEXTS: Texts = {
     reference: '参考编号',
     landing: '您已登录。',
     goOn: '前往路由器',
+    asked: '您点击的链接指向以下页面。请仅在确实要访问该页面时打开。',
+    firstPage: '路由器首页',
     loggedOut: '您已从路由器退出登录。',
     sso: '使用 SSO 登录',
   },

@@ -22,7 +22,7 @@ export const PROVIDER: Provider = {
 };
 
 export function newExchange(host = new FakeHost()): Exchange {
-  const request = { method: 'GET', path: '', query: [], cookies: [], hostHeader: 'router.test', isTls: true, clientAddress: '192.0.2.1', acceptLanguage: '' };
+  const request = { method: 'GET', path: '', query: [], cookies: [], hostHeader: 'router.test', isTls: true, clientAddress: '192.0.2.1', acceptLanguage: '', referer: '' };
   return { host, request, correlationId: 'id', headers: [] };
 }
 

@@ -6,13 +6,13 @@ import { newWorld, type World } from '../../_helpers/_login.ts';
 import { must, type Target } from '../engine.ts';
 import { latin1 } from './_bytes.ts';
 
-const NAMES = ['QUERY_STRING', 'REQUEST_METHOD', 'PATH_INFO', 'HTTP_COOKIE', 'HTTP_HOST', 'HTTPS', 'REMOTE_ADDR', 'HTTP_ACCEPT_LANGUAGE'];
+const NAMES = ['QUERY_STRING', 'REQUEST_METHOD', 'PATH_INFO', 'HTTP_COOKIE', 'HTTP_HOST', 'HTTPS', 'REMOTE_ADDR', 'HTTP_ACCEPT_LANGUAGE', 'HTTP_REFERER'];
 const worlds: World[] = [];
 
 /** One `NAME=value` a line. */
 export const request: Target = {
   name: 'request',
-  dictionary: [...NAMES.map((name) => `\n${name}=`), 'action=enabled', '&v=2', 'state=', 'code=', 'error=', '/callback', '/login', '/logged-out', '/backchannel-logout', '/initiate', '%', '__Host-luci_sso_', '=', ';', 'de', 'GET', 'POST', 'on', '\xff', '\0', '\r\n', 'return_to=/cgi-bin/luci/', '<script>'],
+  dictionary: [...NAMES.map((name) => `\n${name}=`), 'action=enabled', '&v=2', 'state=', 'code=', 'error=', '/callback', '/login', '/logged-out', '/backchannel-logout', '/initiate', '%', '__Host-luci_sso_', '=', ';', 'de', 'GET', 'POST', 'on', '\xff', '\0', '\r\n', 'return_to=/cgi-bin/luci/', '&return_seal=', 'https://router.test/', '<script>'],
   generate: ({ below, pick }) => NAMES.map((name) => `${name}=${pick(['', 'GET', '/callback', '/', 'action=enabled', 'state=AAAAAAAAAAAAAAAAAAAAAA&code=x', 'router.test', 'on', '::1', 'de,en;q=0.5', 'x'.repeat(below(5000))])}`).join('\n'),
   async fuzz(bytes) {
     const world = worlds[0] ?? newWorld();

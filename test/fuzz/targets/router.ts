@@ -184,7 +184,7 @@ export const aclFiles: Target = {
 
 const REDIRECT = 'https://router.test/cgi-bin/luci-sso/callback';
 const sealedHost = new FakeHost();
-const made = createHandshake(newExchange(sealedHost), PROVIDER, REDIRECT, '/cgi-bin/luci/admin');
+const made = createHandshake(newExchange(sealedHost), PROVIDER, { path: '/cgi-bin/luci/admin', isOwn: false, redirectUri: REDIRECT });
 const COOKIE = made.cookies[0]!.split(';')[0]!.split('=').slice(1).join('=');
 const STATE = made.handshake.id;
 
@@ -216,11 +216,11 @@ export const bootKey: Target = {
     const host = new FakeHost();
     host.state.set('boot-key', bytes);
     if (bytes.length > 64) {
-      must(codeOf(() => createHandshake(newExchange(host), PROVIDER, REDIRECT, '')) === 'STATE_SAVE_FAILED', 'not refused');
+      must(codeOf(() => createHandshake(newExchange(host), PROVIDER, { path: '', isOwn: false, redirectUri: REDIRECT })) === 'STATE_SAVE_FAILED', 'not refused');
       must(host.state.get('boot-key') === bytes, 'not left alone');
       return 'refused';
     }
-    const started = createHandshake(newExchange(host), PROVIDER, REDIRECT, '');
+    const started = createHandshake(newExchange(host), PROVIDER, { path: '', isOwn: false, redirectUri: REDIRECT });
     const cookie = started.cookies[0]!.split(';')[0]!.split('=');
     const exchange = newExchange(host);
     const request = { ...exchange.request, cookies: [{ name: cookie[0]!, value: cookie[1]! }] };

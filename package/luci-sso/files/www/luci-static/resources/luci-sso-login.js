@@ -26,7 +26,6 @@
 	var language = document.documentElement.lang.toLowerCase();
 	var texts = !/tw|hk|hant/.test(language) && TEXTS[language.slice(0, 2)] || TEXTS.en; // no traditional Chinese
 
-	var start = PROGRAM + '?return_to=' + encodeURIComponent(location.pathname);
 	var isAsked, label, isSsoOnly, box, button, status, timer;
 
 	function add(parent, tag, text) {
@@ -46,6 +45,15 @@
 		show(label, '', false);
 	}
 
+	// A login that nobody clicks for lands on this page only if a page of this router led here: a foreign page's
+	// link to a page of LuCI would open it logged in, for the start's own Referer is the router's.
+	function startOf(isByItself) {
+		if (isByItself && document.referrer.indexOf(location.origin + '/') !== 0)
+			return PROGRAM;
+
+		return PROGRAM + '?return_to=' + encodeURIComponent(location.pathname);
+	}
+
 	// The router answers by itself when it cannot reach the provider; a browser that cannot waits silently.
 	function go(isByItself) {
 		if (button.getAttribute('aria-disabled') === 'true')
@@ -58,9 +66,9 @@
 		}, PATIENCE_MS);
 
 		if (isByItself)
-			location.replace(start);
+			location.replace(startOf(true));
 		else
-			location.assign(start);
+			location.assign(startOf(false));
 	}
 
 	function submitOf(form) {
