@@ -6,7 +6,8 @@ help:
 	@echo '                    in build/<target>/luci-sso'
 	@echo 'make bundle         only the JavaScript chunks, in build/bundle'
 	@echo 'make package/luci-sso/compile'
-	@echo '                    packages for opkg, in bin/: the five usual ones, ARCH=all or ARCH=<name>;'
+	@echo '                    packages for opkg and apk, in bin/: the five usual ones, ARCH=all or ARCH=<name>;'
+	@echo '                    FORMAT=ipk or FORMAT=apk makes only these;'
 	@echo '                    OPENWRT_SDK=<folder> lets that SDK build'
 	@echo 'make dist           package/luci-sso/dist, the bundle that an SDK compiles, from src/'
 	@echo 'make demo           a router with single sign-on to click through; ONCE=1 walks through it and checks'
@@ -27,7 +28,7 @@ help:
 
 # Where an SDK builds packages, so does this: the same command in both.
 package/luci-sso/compile:
-	@scripts/package $(ARCH)
+	@FORMAT='$(FORMAT)' scripts/package $(ARCH)
 
 dist:
 	@scripts/refresh-dist

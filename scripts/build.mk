@@ -17,8 +17,8 @@ ZIG := build/deps/zig/ziglang/zig
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/build/zig-cache
 
-# scripts/architectures: one word for each row that has flags, its columns parted by "|"
-ROWS := $(shell awk '/^[a-z]/ && NF > 3 { $$1 = ""; $$0 = $$0; $$1 = $$1; gsub(/ /, "|"); print }' scripts/architectures)
+# scripts/architectures: one word for each row that has flags, parted by "|": folder, byte order, flags
+ROWS := $(shell awk '/^[a-z]/ && NF > 4 && $$3 != "-" { $$1 = $$2 = ""; $$0 = $$0; $$1 = $$1; gsub(/ /, "|"); print }' scripts/architectures)
 column = $(word $(2),$(subst |, ,$(1)))
 $(foreach row,$(ROWS),\
 	$(eval ORDER_$(call column,$(row),1) := $(call column,$(row),2)) \

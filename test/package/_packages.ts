@@ -16,16 +16,26 @@ export interface Architecture {
   readonly name: string;
   /** Below build/. */
   readonly folder: string;
+  readonly formats: readonly Format[];
 }
+export type Format = 'ipk' | 'apk';
 
-/** Every row of scripts/architectures. */
-export const ALL: readonly Architecture[] = readFileSync(path.join(ROOT, 'scripts', 'architectures'), 'utf8')
+/** The rows of scripts/architectures, one word for each column; of those without a program the reason is one too. */
+export const ROWS: readonly (readonly string[])[] = readFileSync(path.join(ROOT, 'scripts', 'architectures'), 'utf8')
   .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const [name = '', folder = ''] = line.split(/ +/);
-    return { name, folder };
-  });
+  .filter((line) => /^[a-z]/.test(line))
+  .map((line) => line.split(/ +/));
+
+/** Every architecture that packages are built for, in the order of the table. */
+export const ALL: readonly Architecture[] = [
+  ...ROWS.reduce((found, [before = '', after = '', folder = '']) => {
+    if (folder === '-') return found;
+    if (after === '=') return found.set(before, { name: before, folder, formats: ['ipk', 'apk'] });
+    if (before !== '-') found.set(before, { name: before, folder, formats: ['ipk'] });
+    if (after !== '-') found.set(after, { name: after, folder, formats: ['apk'] });
+    return found;
+  }, new Map<string, Architecture>()).values(),
+];
 
 const DEFAULT = ['mips_24kc', 'mipsel_24kc', 'arm_cortex-a7_neon-vfpv4', 'aarch64_cortex-a53', 'x86_64'];
 /** Those under test: PACKAGE_ARCHITECTURES=all takes the others too. */
@@ -67,6 +77,11 @@ export async function buildPackages(names: readonly string[]): Promise<void> {
 
 export const packageOf = (name: string): string => path.join(ROOT, 'bin', `luci-sso_${VERSION}_${name}.ipk`);
 
+export const apkOf = (name: string): string => path.join(ROOT, 'bin', `luci-sso-${VERSION}_${name}.apk`);
+export const APK = path.join(ROOT, 'scripts', 'release', 'apk.py');
+/** What scripts/release/apk.py prints, as bytes are: one character each. */
+export const apk = (...args: readonly string[]): string => execFileSync('python3', [APK, ...args], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 24 });
+
 export function folder(t: ExecutionContext): string {
   const made = mkdtempSync(path.join(tmpdir(), 'luci-sso-package-'));
   t.teardown(() => rmSync(made, { recursive: true, force: true }));
@@ -105,3 +120,14 @@ export function unpack(t: ExecutionContext, file: string): Unpacked {
   tar('-xpzf', path.join(outer, 'control.tar.gz'), '-C', control);
   return { outer, tree, control };
 }
+
+/** The .apk verified and taken apart: its tree, and its scripts under their names. */
+export function unpackApk(t: ExecutionContext, file: string): { tree: string; control: string } {
+  const where = folder(t);
+  apk('unpack', file, where);
+  return { tree: path.join(where, 'tree'), control: path.join(where, 'control') };
+}
+
+/** The tree of the package for that architecture, of either kind. */
+export const treeOf = (t: ExecutionContext, { name, formats }: Architecture): string =>
+  formats.includes('ipk') ? unpack(t, packageOf(name)).tree : unpackApk(t, apkOf(name)).tree;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What is in each .ipk: exactly these files, and a program that this architecture can run.
+// What is in each .ipk and .apk: exactly these files, and a program that this architecture can run.
 import test from 'ava';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { UNDER_TEST, VERSION, buildPackages, emulatorOf, listTar, packageOf, timesOf, unpack } from './_packages.ts';
+import { UNDER_TEST, VERSION, apk, apkOf, buildPackages, emulatorOf, listTar, packageOf, timesOf, treeOf, unpack, unpackApk } from './_packages.ts';
 
 const TREE = [
   'drwxr-xr-x 0/0 ./',
@@ -96,7 +97,7 @@ test.before(async (t) => {
   await buildPackages(UNDER_TEST.map(({ name }) => name));
 });
 
-for (const { name } of UNDER_TEST) {
+for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes('ipk'))) {
   test(`the package of ${name} holds exactly the listed files`, (t) => {
     const file = packageOf(name);
     t.deepEqual([...readFileSync(file).subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
@@ -144,8 +145,67 @@ for (const { name } of UNDER_TEST) {
     t.is(Math.trunc(statSync(path.join(control, 'control')).mtimeMs / 1000), epoch);
   });
 
+  if (formats.includes('apk')) {
+    test(`for ${name} apk gets the files of the other package, and its lists`, (t) => {
+      const { tree } = unpackApk(t, apkOf(name));
+      const ours = unpack(t, packageOf(name)).tree;
+      const listOf = (root: string): string[] => execFileSync('find', ['.', '-mindepth', '1', '-printf', '%M %p %l\\n'], { cwd: root, encoding: 'utf8' }).split('\n').filter((line) => line !== '').sort();
+      const lists = ['conffiles', 'conffiles_static', 'list'].map((kind) => `lib/apk/packages/luci-sso.${kind}`);
+      const added = ['drwxr-xr-x ./lib/apk ', 'drwxr-xr-x ./lib/apk/packages ', ...lists.map((list) => `-rw-r--r-- ./${list} `)];
+      if (!existsSync(path.join(ours, 'lib'))) added.push('drwxr-xr-x ./lib ');
+      t.deepEqual(listOf(tree), [...listOf(ours), ...added].sort());
+      for (const line of listOf(ours).filter((one) => one.startsWith('-'))) {
+        const [, file = ''] = line.split(' ');
+        t.true(readFileSync(path.join(tree, file)).equals(readFileSync(path.join(ours, file))), file);
+      }
+    });
+  }
+}
+
+for (const { name } of UNDER_TEST.filter((one) => one.formats.includes('apk'))) {
+  test(`the .apk of ${name} says what the control file says`, (t) => {
+    const [, info = ''] = /^info:\n((?: .*\n)+)/m.exec(apk('dump', apkOf(name))) ?? [];
+    t.deepEqual(info.trimEnd().split('\n').filter((line) => !/^ {2}(hashes|installed-size): /.test(line)), [
+      '  name: luci-sso',
+      `  version: ${VERSION}`,
+      '  description: |',
+      "    Adds a button to LuCI's login page: a login at your own OpenID provider (Pocket ID, Authentik, Keycloak and others) ends in a LuCI session with the rights of a role. Passwords keep working.",
+      `  arch: ${name}`,
+      '  license: MIT',
+      '  origin: package/luci-sso',
+      '  maintainer: luci-sso contributors',
+      '  depends: # 3 items',
+      '    - ca-bundle',
+      '    - luci-base',
+      '    - rpcd',
+      '  provides: # 1 items',
+      '    - luci-sso-any',
+    ]);
+  });
+
+  test(`the lists of the .apk of ${name} name its files, and its scripts are composed as OpenWrt composes them`, (t) => {
+    const { tree, control } = unpackApk(t, apkOf(name));
+    const list = (kind: string): string => readFileSync(path.join(tree, 'lib/apk/packages', `luci-sso.${kind}`), 'latin1');
+    const files = execFileSync('find', ['.', '-type', 'f,l', '-not', '-path', './lib/apk/*'], { cwd: tree, encoding: 'utf8' });
+    t.deepEqual(list('list').trimEnd().split('\n'), files.trimEnd().split('\n').map((file) => file.slice(1)).sort());
+    t.is(list('conffiles'), '/etc/config/luci-sso\n');
+    const digest = createHash('sha256').update(readFileSync(path.join(tree, 'etc/config/luci-sso'))).digest('hex');
+    t.is(list('conffiles_static'), `/etc/config/luci-sso ${digest}\n`);
+
+    const script = (kind: string): string => readFileSync(path.join(control, kind), 'utf8');
+    t.deepEqual(readdirSync(control).sort(), ['post-install', 'post-upgrade', 'pre-deinstall']);
+    const head = '[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0\n. ${IPKG_INSTROOT}/lib/functions.sh\nexport root="${IPKG_INSTROOT}"\nexport pkgname="luci-sso"\n';
+    t.true(script('post-install').startsWith(`#!/bin/sh\n[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0\n${head}add_group_and_user\ndefault_postinst\n`));
+    t.is(script('post-upgrade'), script('post-install').replace('#!/bin/sh\n', '#!/bin/sh\nexport PKG_UPGRADE=1\n'));
+    t.true(script('pre-deinstall').startsWith(`#!/bin/sh\n${head}default_prerm\n`));
+    for (const kind of readdirSync(control)) t.is(script(kind).match(/^\s*#!/gm)?.length, 1, kind);
+  });
+}
+
+for (const architecture of UNDER_TEST) {
+  const { name } = architecture;
   test(`the program of ${name} is of its kind, static, without an executable stack`, (t) => {
-    const program = path.join(unpack(t, packageOf(name)).tree, 'www', 'cgi-bin', 'luci-sso');
+    const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
     const header = Object.fromEntries(readelf('--file-header', program).split('\n').map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]));
     const expected = ELF[name];
     t.is(header['Class'], expected?.class);
@@ -160,7 +220,7 @@ for (const { name } of UNDER_TEST) {
   });
 
   test(`the program of ${name} answers action=enabled under qemu`, (t) => {
-    const program = path.join(unpack(t, packageOf(name)).tree, 'www', 'cgi-bin', 'luci-sso');
+    const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
     const [emulator = '', ...rest] = emulatorOf(name);
     const { status, stdout, stderr } = spawnSync(emulator, [...rest, program], {
       env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' },

@@ -39,7 +39,8 @@ SourceName: $(PKG_NAME)
 License: $(PKG_LICENSE)
 LicenseFiles: $(PKG_LICENSE_FILES)
 Section: $(SECTION)
-SourceDateEpoch: $(SOURCE_DATE_EPOCH)
+$(if $(USERID),Require-User: $(USERID)
+)SourceDateEpoch: $(SOURCE_DATE_EPOCH)
 Maintainer: $(PKG_MAINTAINER)
 Architecture: $(PKGARCH)
 Installed-Size: $(INSTALLED_SIZE)
@@ -83,6 +84,64 @@ control:
 	chmod 0644 $(CONTROL)/control $(CONTROL)/conffiles
 	chmod 0755 $(CONTROL)/postinst* $(CONTROL)/prerm*
 
+# What OpenWrt 25.12 puts into a package for apk: the three scripts with those of this package inside, and lists of
+# the files in the tree. `info` has what apk's tool is told by options.
+define APK_INFO
+name=$(PACKAGE)
+version=$(VERSION)
+description=$(strip $(Package/$(PACKAGE)/description))
+arch=$(PKGARCH)
+license=$(PKG_LICENSE)
+origin=$(SOURCE)
+url=$(URL)
+maintainer=$(PKG_MAINTAINER)
+provides=$(PACKAGE)-any
+depends=$(strip $(PLAIN_DEPENDS))
+endef
+
+define APK_HEAD
+$(WRAPPER)
+export root="$${IPKG_INSTROOT}"
+export pkgname="$(PACKAGE)"
+endef
+
+define APK_POST_INSTALL
+#!/bin/sh
+[ "$${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+$(APK_HEAD)
+add_group_and_user
+default_postinst
+$(Package/$(PACKAGE)/postinst)
+endef
+
+define APK_POST_UPGRADE
+#!/bin/sh
+export PKG_UPGRADE=1
+$(APK_POST_INSTALL)
+endef
+
+define APK_PRE_DEINSTALL
+#!/bin/sh
+$(APK_HEAD)
+default_prerm
+$(Package/$(PACKAGE)/prerm)
+endef
+
+APK_LISTS = $(TREE)/lib/apk/packages/$(PACKAGE)
+
+apk:
+	$(file >$(CONTROL)/info,$(APK_INFO))
+	$(file >$(CONTROL)/post-install,$(APK_POST_INSTALL))
+	$(file >$(CONTROL)/post-upgrade,$(APK_POST_UPGRADE))
+	$(file >$(CONTROL)/pre-deinstall,$(APK_PRE_DEINSTALL))
+	sed -i '2,$${/^[[:space:]]*#!/d}' $(CONTROL)/post-install $(CONTROL)/post-upgrade $(CONTROL)/pre-deinstall
+	$(INSTALL_DIR) $(dir $(APK_LISTS))
+	$(if $(USERID),echo '$(USERID)' >$(APK_LISTS).rusers)
+	list=$$(cd $(TREE) && find . -type f,l -printf '/%P\n' | LC_ALL=C sort) && echo "$$list" >$(APK_LISTS).list
+	echo '$(Package/$(PACKAGE)/conffiles)' >$(APK_LISTS).conffiles
+	cd $(TREE) && sha256sum $(patsubst /%,%,$(Package/$(PACKAGE)/conffiles)) | \
+		sed -E 's|^([0-9a-f]{64})  (.*)|/\2 \1|' >$(APK_LISTS).conffiles_static
+
 version:
 	@echo $(VERSION)
 
@@ -90,4 +149,4 @@ compile: compile-host
 	$(Build/Prepare)
 	$(Build/Compile)
 
-.PHONY: tree control version compile
+.PHONY: tree control apk version compile
