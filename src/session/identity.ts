@@ -95,9 +95,9 @@ function splitPath(path: string): readonly string[] {
 export function shownText(text: string | undefined): string {
   let out = '';
   for (const char of withoutBidi(text ?? '')) {
-    const code = char.codePointAt(0) ?? 0;
+    const code = char.charCodeAt(0);
     const isControl = code < 32 || (code >= 127 && code < 160);
-    const isHalf = code >= 0xd800 && code <= 0xdfff;
+    const isHalf = char.length === 1 && code >= 0xd800 && code <= 0xdfff;
     if (out.length + char.length > MAX_SHOWN_CHARS) break;
     if (!isControl && !isHalf) out += char;
   }
