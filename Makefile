@@ -22,7 +22,7 @@ help:
 	@echo 'make soak           STARTS=100000 login starts against the built program'
 	@echo 'make kill           kill -9 in KILLS=1000 logins, from SEED=1'
 	@echo 'make size           what programs and packages cost in flash, against the budgets, and what each kB is for'
-	@echo 'make bench          instructions, CPU time and memory, against the budgets; GROWTH=1 how they grow'
+	@echo 'make bench          instructions and memory against the budgets, CPU time to be read; GROWTH=1 how they grow'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
 	@echo 'make clean          removes bin/ and build/ (what was downloaded too)'
 

@@ -15,6 +15,11 @@
 typedef uint64_t plugin_id;
 struct block;
 
+/* The beginning of qemu_info_t. */
+struct machine {
+	const char *name;
+};
+
 extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, void (*cb)(plugin_id, struct block *));
 extern size_t qemu_plugin_tb_n_insns(const struct block *block);
 extern void qemu_plugin_register_vcpu_tb_exec_inline(struct block *block, int op, void *counter, uint64_t add);
@@ -28,6 +33,8 @@ static uint64_t count, count_at_fork;
 static uint64_t *counts;
 static pid_t known;
 static int own, forks;
+/* Numbers of fork and clone; they are other calls on other machines. */
+static int64_t fork_number, clone_number;
 
 static void on_block(plugin_id id, struct block *block)
 {
@@ -45,13 +52,12 @@ static void keep(void)
 		counts[own] = count - (own ? count_at_fork : 0);
 }
 
-/* Numbers of fork and clone on MIPS (o32) and ARM; another system call only costs a comparison. */
 static void on_syscall(plugin_id id, unsigned cpu, int64_t number, uint64_t a, uint64_t b, uint64_t c,
 	uint64_t d, uint64_t e, uint64_t f, uint64_t g, uint64_t h)
 {
 	(void)id, (void)cpu, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)g, (void)h;
 	keep();
-	if (number == 4002 || number == 4120 || number == 2 || number == 120) {
+	if (number == fork_number || number == clone_number) {
 		count_at_fork = count;
 		forks++;
 	}
@@ -63,12 +69,19 @@ static void on_exit(plugin_id id, void *data)
 	keep();
 }
 
-__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
+__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *info, int argc, char **argv)
 {
 	size_t size = MAX_PROCESSES * sizeof *counts;
 	int fd;
 
-	(void)info;
+	if (!strcmp(info->name, "mips"))
+		fork_number = 4002, clone_number = 4120;
+	else if (!strcmp(info->name, "arm"))
+		fork_number = 2, clone_number = 120;
+	else if (!strcmp(info->name, "x86_64"))
+		fork_number = 57, clone_number = 56;
+	else
+		return -1;
 	if (argc < 1 || strncmp(argv[0], "out=", 4))
 		return -1;
 	fd = open(argv[0] + 4, O_RDWR | O_CREAT | O_TRUNC, 0600);
