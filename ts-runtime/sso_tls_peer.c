@@ -64,7 +64,8 @@ void sso_tls_explain(struct sso_tls_peer *p, int code, const char *when, char wh
 		sso_tls_explain_flags(flags, why);
 	else if (code == SSO_TLS_UNKNOWN_EXTENSION)
 		snprintf(why, SSO_WHY_MAX, "cert-untrusted: an extension that cannot be read, or is critical and not known");
-	else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+	/* mbedTLS also returns it for an alert that it sent, about an empty list of certificates. */
+	else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && p->ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT)
 		snprintf(why, SSO_WHY_MAX, "tls: the peer's alert %d", p->ssl.MBEDTLS_PRIVATE(in_msg)[1]);
 	else
 		snprintf(why, SSO_WHY_MAX, "tls: -0x%04x", (unsigned int)-code);

@@ -126,6 +126,7 @@ const PROOF: Readonly<Record<string, Row>> = {
   'no certificate': { plan: { edit: leaveOut('Certificate') }, ...REFUSED.unexpectedMessage },
   'no proof of the key': { plan: { edit: leaveOut('CertificateVerify') }, ...REFUSED.unexpectedMessage },
   'neither certificate nor proof': { plan: { edit: leaveOut('Certificate', 'CertificateVerify') }, ...REFUSED.unexpectedMessage },
+  'an empty list of certificates': { plan: { edit: { Certificate: () => Buffer.alloc(4) } }, open: 'tls: -0x7780', alert: 41 },
   'a certificate with a context': {
     plan: { edit: { Certificate: (honest) => Buffer.concat([vector8(uint8(1)), honest.subarray(1)]) } }, ...REFUSED.decodeError,
   },
