@@ -24,6 +24,7 @@ help:
 	@echo 'make size           what programs and packages cost in flash, against the budgets, and what each kB is for'
 	@echo 'make bench          instructions and memory against the budgets, CPU time to be read; GROWTH=1 how they grow'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
+	@echo 'make outdated       which pinned sources and packages are behind; asks the registries'
 	@echo 'make clean          removes bin/ and build/ (what was downloaded too)'
 
 # Where an SDK builds packages, so does this: the same command in both.
@@ -81,7 +82,10 @@ size: build package/luci-sso/compile
 bench:
 	@scripts/bench $(if $(GROWTH),growth)
 
+outdated:
+	@scripts/outdated
+
 clean:
 	rm -rf bin build
 
-.PHONY: help package/luci-sso/compile dist release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench outdated clean fuzz soak
