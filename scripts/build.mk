@@ -45,14 +45,14 @@ LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 # ts-runtime/sso_quickjs.c and sso_unicode.c have what the target needs of quickjs.c and libunicode.c
 ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
+	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 
 TEST_TOOLS := run-chunks tls-probe
 all: $(TARGETS:%=build/%/luci-sso) \
 	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
-	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS)))
+	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) build/host/exec-shim.so
 
 # ---- chunks ----
 
@@ -90,6 +90,10 @@ build/mips_24kc/mkbc: ts-runtime/mkbc.c build/host/quickjs-native.c
 	@mkdir -p $(@D)
 	@echo 'build: compiling the bytecode compiler for mips_24kc'
 	@$(MKBC) $(TARGET_mips_24kc) -DSSO_NATIVE_ORDER $^ $(MKBC_REST) -lm -o $@
+
+# For tests under qemu-user, which is a program of this machine's own libc.
+build/host/exec-shim.so: test/_helpers/exec-shim.c
+	@mkdir -p $(@D) && $(ZIG) cc -O2 -shared -fPIC -s $< -o $@
 
 # The folder is made anew, so that no chunk of an earlier bundle stays; chunks.c keeps its time when
 # nothing in it changed, so that then nothing is linked again.

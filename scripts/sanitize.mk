@@ -27,8 +27,8 @@ LINK := -fsanitize=address,undefined
 ENGINE_SOURCES := libregexp dtoa
 MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
+	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 
 ENGINE_OBJECTS := $(ENGINE_SOURCES:%=$(OUT)/engine/%.o)
 MBEDTLS_OBJECTS := $(MBEDTLS_SOURCES:%=$(OUT)/mbedtls/%.o)
@@ -40,7 +40,7 @@ FAKES_stream := -Dkill=fuzz_kill -Dwaitpid=fuzz_waitpid
 FAKES_process := -Dreadlink=fuzz_readlink
 FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
 FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host faked-stream faked-process faked-log \
-	sso_file sso_state sso_pem sso_trust sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sso_tls_constraints sanitizer-options
+	sso_file sso_state sso_pem sso_trust sso_seccomp sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sso_tls_constraints sanitizer-options
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 

@@ -29,8 +29,8 @@ $(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile $(wildcard package/luc
 		OUT=$(CURDIR)/$(OUT) PKG_HASH=$$(sha256sum <$(TARBALL) | cut -c 1-64) compile >$(OUT)/log 2>&1 || { cat $(OUT)/log; exit 1; }
 	@touch $@
 
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_stream sso_unix sso_pem sso_trust sso_jail \
-	sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
+PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
+	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 FLAGS := -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 -Its-runtime -isystem $(QUICKJS)
 LIBS_mbedtls2 := -lmbedtls -lmbedx509 -lmbedcrypto
 

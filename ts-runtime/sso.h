@@ -31,6 +31,8 @@ void sso_log(enum sso_log_level level, const char *line, size_t len);
 void sso_printable(char *text, size_t len, bool utf8);
 /* Writes all of it; false when `fd` takes no more. */
 bool sso_write_all(int fd, const void *buf, size_t len);
+/* Reads exactly that much; false when there is less. */
+bool sso_read_all(int fd, void *buf, size_t len);
 
 /* ---- files ---- */
 
@@ -70,11 +72,11 @@ const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX]);
 /* Waits until the deadline; *lock is the descriptor that holds it until it is closed. */
 const char *sso_state_lock(const char *name, int64_t deadline_ms, int *lock, char why[SSO_WHY_MAX]);
 
-/* ---- streams (pure C: sso_stream.c, sso_unix.c, sso_tls_*.c, sso_jail.c, sso_trust.c, sso_pem.c) ---- */
+/* ---- streams (pure C: sso_stream.c, sso_unix.c, sso_tls_*.c, sso_sandbox.c, sso_seccomp.c, sso_trust.c, sso_pem.c) ---- */
 
 /*
  * An open stream. A TLS stream is a socketpair to a child process that does the network work without
- * rights; plaintext goes down as it is and comes up in frames.
+ * rights: the same program, executed afresh. Plaintext goes down as it is and comes up in frames.
  */
 struct sso_stream {
 	int fd;
@@ -129,6 +131,7 @@ enum sso_frame {
 };
 #define SSO_FRAME_MAX 16384
 #define SSO_EXIT_JAIL 7 /* exit status of a child that cannot give up its rights */
+#define SSO_EXIT_EXEC 8 /* and of one that could not be executed */
 
 /* Waits for `events`: 1 ready, 0 deadline passed (after one look), -1 errno. */
 int sso_wait(int fd, short events, int64_t deadline_ms);
@@ -163,6 +166,8 @@ int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_f
 		   const char **reason);
 /* Replaces the text by the DER certificates in it; broken blocks are counted. -1: no memory. */
 int sso_trust_cut(struct sso_trust *trust);
+/* In the child: the text that the parent sends; false when it does not come. */
+bool sso_trust_receive(struct sso_trust *trust, int parent_fd);
 /* In the child: all that the parent can read, cut, in the place of a part; false when there is no more. */
 bool sso_trust_ask(struct sso_trust *trust, int parent_fd);
 /* In which file a piece of the text stands, "<offset> <length> <name in ca_dir, or nothing>"; "" for nowhere. */
@@ -175,11 +180,46 @@ void sso_trust_free(struct sso_trust *trust);
  */
 int sso_pem_next(const uint8_t *text, size_t len, size_t *at, uint8_t *out, size_t *out_len);
 
-/* In the child: gives up every right and every fd but `keep`; returns the new number of `keep`, or -1. */
-int sso_jail_enter(int keep, pid_t parent);
+/*
+ * The child is this program with this as its only argument, and its end of the socketpair is this
+ * descriptor. It is recognised before anything else is done, and has no environment.
+ */
+#define SSO_TLS_CHILD "tls-child"
+#define SSO_TLS_CHILD_FD 3
+#define SSO_TLS_CHILD_USER "luci-sso" /* when the package made it */
+#define SSO_TLS_NAME_MAX 256
+#define SSO_TLS_ADDRESS_MAX 64
+
+/* The first thing that the parent sends; the trust follows, as sso_trust_receive takes it. */
+struct sso_tls_order {
+	int64_t connect_deadline_ms, deadline_ms;
+	pid_t parent;
+	uint16_t port;          /* 0: only enter the sandbox and say what holds there */
+	bool has_ca_file, is_part;
+	char name[SSO_TLS_NAME_MAX];
+	char address[SSO_TLS_ADDRESS_MAX];
+};
+
+static inline bool sso_tls_is_child(int argc, char **argv)
+{
+	return argc == 2 && __builtin_strcmp(argv[1], SSO_TLS_CHILD) == 0;
+}
+_Noreturn void sso_tls_child_run(void);
+/* Starts a child for nothing: which protections hold, as words ("chroot user limits seccomp"), or why it failed. */
+bool sso_tls_protection(int64_t deadline_ms, char said[SSO_WHY_MAX]);
+
+#define SSO_HOLDS_MAX 64
+/* In the child: leaves 0-2 on /dev/null and the socketpair, nothing else. */
+bool sso_sandbox_close_files(void);
+/* In the child: gives up every right, and says which protections hold. */
+bool sso_sandbox_enter(pid_t parent, unsigned int cpu_seconds, char holds[SSO_HOLDS_MAX]);
+/* In the child: only the system calls that it needs from now on; false when the kernel cannot filter. */
+bool sso_seccomp_enter(void);
+/* And fewer once a TCP connection stands. */
+void sso_seccomp_tighten(void);
 /* In the child: looks up and connects; -1 with the reason in `why`. */
 int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY_MAX]);
-/* In the child: everything after sso_jail_enter. */
+/* In the child: everything after sso_sandbox_enter. */
 _Noreturn void sso_tls_peer_run(const struct sso_tls_target *t, struct sso_trust *trust, int parent_fd);
 
 /* ---- TLS peers, in the child; only for files that include mbedtls/ssl.h first ---- */

@@ -12,6 +12,8 @@ int main(int argc, char **argv)
 	static struct sso_run run; /* zeroed, and too large for a small stack */
 	int status;
 
+	if (sso_tls_is_child(argc, argv))
+		sso_tls_child_run();
 	run.argc = argc;
 	run.argv = argv;
 	signal(SIGPIPE, SIG_IGN); /* a closed socket is an error that is reported, not the end */

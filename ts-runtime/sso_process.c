@@ -101,6 +101,23 @@ void sso_printable(char *text, size_t len, bool utf8)
 	}
 }
 
+bool sso_read_all(int fd, void *buf, size_t len)
+{
+	uint8_t *at = buf;
+
+	while (len > 0) {
+		ssize_t n = read(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
 bool sso_write_all(int fd, const void *buf, size_t len)
 {
 	const uint8_t *at = buf;

@@ -64,6 +64,7 @@ static int fail_dead(struct sso_stream *s, const char **reason)
 	int status = reap(s);
 
 	return fail(s, reason, status == SSO_EXIT_JAIL ? "io: the network process cannot give up its rights" :
+		    status == SSO_EXIT_EXEC ? "exec: the network process cannot be started" :
 		    "io: the network process ended", true);
 }
 

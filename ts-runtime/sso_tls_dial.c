@@ -14,13 +14,16 @@
 
 #define ADDRESSES_MAX 16
 #define ATTEMPT_MS 250
+#define ATTEMPTS_MAX 4 /* at once: the child may have eight descriptors and has four already */
 
 struct dial {
 	const struct addrinfo *order[ADDRESSES_MAX];
-	struct pollfd attempt[ADDRESSES_MAX + 1]; /* the last one is the parent */
+	struct pollfd attempt[ATTEMPTS_MAX + 1]; /* the last one is the parent */
+	const struct addrinfo *to[ATTEMPTS_MAX];  /* where they lead; the first is the oldest */
 	size_t count, begun, open;
 	int worst; /* the most telling errno so far */
 	const struct addrinfo *worst_at;
+	int parent;
 };
 
 static const char *look_up_text(int code)
@@ -70,52 +73,58 @@ static int telling(int error)
 	return error == ECONNREFUSED ? 3 : error == ETIMEDOUT ? 2 : error ? 1 : 0;
 }
 
-static void note(struct dial *d, size_t i, int error)
+static void note(struct dial *d, const struct addrinfo *to, int error)
 {
 	if (telling(error) > telling(d->worst)) {
 		d->worst = error;
-		d->worst_at = d->order[i];
+		d->worst_at = to;
 	}
-	if (d->attempt[i].fd >= 0) {
-		close(d->attempt[i].fd);
-		d->open--;
-	}
-	d->attempt[i].fd = -1;
 }
 
-/* Begins attempt `i`; true when it already stands. */
-static bool begin(struct dial *d, size_t i)
+static void give_up(struct dial *d, size_t i, int error)
 {
-	const struct addrinfo *to = d->order[i];
-	int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	note(d, d->to[i], error);
+	close(d->attempt[i].fd);
+	d->open--;
+	memmove(&d->attempt[i], &d->attempt[i + 1], (d->open - i) * sizeof(d->attempt[0]));
+	memmove(&d->to[i], &d->to[i + 1], (d->open - i) * sizeof(d->to[0]));
+}
 
-	d->attempt[i].fd = fd;
+/* Begins one more attempt; true when it already stands. */
+static bool begin(struct dial *d, const struct addrinfo *to)
+{
+	size_t i;
+	int fd;
+
+	/* Who has not answered for a second will hardly be the first. */
+	if (d->open == ATTEMPTS_MAX)
+		give_up(d, 0, ETIMEDOUT);
+	fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
-		note(d, i, errno);
+		note(d, to, errno);
 		return false;
 	}
-	d->open++;
-	d->attempt[i].events = POLLOUT;
+	i = d->open++;
+	d->attempt[i] = (struct pollfd){ .fd = fd, .events = POLLOUT };
+	d->to[i] = to;
 	if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
 		return true;
 	if (errno != EINPROGRESS && errno != EINTR)
-		note(d, i, errno);
+		give_up(d, i, errno);
 	return false;
 }
 
 /* Index of an attempt that stands, or -1. */
 static int harvest(struct dial *d)
 {
-	for (size_t i = 0; i < d->begun; i++) {
-		const struct addrinfo *to = d->order[i];
-
-		if (d->attempt[i].fd < 0 || !d->attempt[i].revents)
+	for (size_t i = d->open; i-- > 0;) {
+		if (!d->attempt[i].revents)
 			continue;
 		/* Asking again tells how it went, like SO_ERROR, which user-mode emulators leave untranslated. */
-		if (connect(d->attempt[i].fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EISCONN)
+		if (connect(d->attempt[i].fd, d->to[i]->ai_addr, d->to[i]->ai_addrlen) == 0 || errno == EISCONN)
 			return (int)i;
 		if (errno != EALREADY && errno != EINPROGRESS && errno != EINTR)
-			note(d, i, errno);
+			give_up(d, i, errno);
 	}
 	return -1;
 }
@@ -133,7 +142,7 @@ static void explain(const struct dial *d, char why[SSO_WHY_MAX])
 		snprintf(why, SSO_WHY_MAX, "%s: %.60s", word, host);
 }
 
-/* Runs the race; the winner's index, or -1 with `why`. */
+/* Runs the race; the winner's index among the attempts, or -1 with `why`. */
 static int race(struct dial *d, int64_t deadline_ms, char why[SSO_WHY_MAX])
 {
 	int64_t next_at = 0;
@@ -148,10 +157,8 @@ static int race(struct dial *d, int64_t deadline_ms, char why[SSO_WHY_MAX])
 			return -1;
 		}
 		if (d->begun < d->count && (d->open == 0 || now >= next_at)) {
-			size_t i = d->begun++;
-
-			if (begin(d, i))
-				return (int)i;
+			if (begin(d, d->order[d->begun++]))
+				return (int)d->open - 1;
 			next_at = now + ATTEMPT_MS;
 			continue;
 		}
@@ -161,14 +168,13 @@ static int race(struct dial *d, int64_t deadline_ms, char why[SSO_WHY_MAX])
 		}
 		if (d->begun < d->count && next_at < until)
 			until = next_at;
-		d->attempt[d->begun].fd = d->attempt[ADDRESSES_MAX].fd;
-		d->attempt[d->begun].events = 0;
-		if (poll(d->attempt, d->begun + 1, (int)(until - now < 60000 ? until - now : 60000)) < 0 && errno != EINTR) {
+		d->attempt[d->open] = (struct pollfd){ .fd = d->parent };
+		if (poll(d->attempt, d->open + 1, (int)(until - now < 60000 ? until - now : 60000)) < 0 && errno != EINTR) {
 			snprintf(why, SSO_WHY_MAX, "io: %s", strerror(errno));
 			return -1;
 		}
 		/* Only a hang-up is reported for events 0: the parent is gone, and nobody waits any more. */
-		if (d->attempt[d->begun].revents)
+		if (d->attempt[d->open].revents)
 			_exit(0);
 		open = d->open;
 		won = harvest(d);
@@ -183,7 +189,7 @@ int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
-	struct dial d = { .worst = 0 };
+	struct dial d = { .parent = parent_fd };
 	char port[8];
 	int code, won, fd = -1;
 
@@ -203,14 +209,11 @@ int sso_tls_dial(const struct sso_tls_target *t, int parent_fd, char why[SSO_WHY
 		return -1;
 	}
 	arrange(&d, list);
-	for (size_t i = 0; i < ADDRESSES_MAX; i++)
-		d.attempt[i].fd = -1;
-	d.attempt[ADDRESSES_MAX].fd = parent_fd;
 	won = race(&d, t->connect_deadline_ms, why);
 	if (won >= 0)
 		fd = d.attempt[won].fd;
-	for (size_t i = 0; i < d.begun; i++)
-		if ((int)i != won && d.attempt[i].fd >= 0)
+	for (size_t i = 0; i < d.open; i++)
+		if ((int)i != won)
 			close(d.attempt[i].fd);
 	freeaddrinfo(list);
 	return fd;

@@ -194,6 +194,7 @@ static bool connect_peer(struct sso_tls_peer *p, const struct sso_tls_target *t,
 	else if ((code = set_up(p, t)) != 0)
 		snprintf(why, SSO_WHY_MAX, "tls: -0x%04x", (unsigned int)-code);
 	else if ((p->tcp = sso_tls_dial(t, p->parent, why)) >= 0) {
+		sso_seccomp_tighten();
 		sso_tls_put_frame(p, SSO_FRAME_TCP, 0);
 		sso_tls_deliver(p);
 		return shake_hands(p, why);

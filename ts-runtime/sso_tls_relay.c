@@ -47,6 +47,7 @@ static void flush_down(struct sso_tls_peer *p)
 		else if (errno != EINTR)
 			_exit(0);
 	}
+	explicit_bzero(p->down, p->down_len);
 	p->down_at = p->down_len = 0;
 }
 
@@ -177,6 +178,8 @@ static void write_peer(struct sso_tls_peer *p)
 		else
 			p->write_error = n ? n : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	}
+	/* A request may carry a secret, which has no more business here; mbedTLS encrypts in place. */
+	explicit_bzero(p->up, p->up_len);
 	p->up_len = 0;
 }
 

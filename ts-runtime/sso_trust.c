@@ -262,35 +262,27 @@ int sso_trust_cut(struct sso_trust *trust)
 	return 0;
 }
 
-static bool read_all(int fd, void *buf, size_t len)
+bool sso_trust_receive(struct sso_trust *trust, int parent_fd)
 {
-	for (uint8_t *at = buf; len > 0;) {
-		ssize_t n = read(fd, at, len);
+	uint32_t lengths[2];
 
-		if (n == 0 || (n < 0 && errno != EINTR))
-			return false;
-		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
+	if (!sso_read_all(parent_fd, lengths, sizeof(lengths)))
+		return false;
+	trust->own_len = lengths[0];
+	trust->len = lengths[1];
+	trust->bytes = malloc(trust->len + 1);
+	return trust->bytes && sso_read_all(parent_fd, trust->bytes, trust->len);
 }
 
 bool sso_trust_ask(struct sso_trust *trust, int parent_fd)
 {
 	static const uint8_t ALL[SSO_FRAME_HEAD] = { SSO_FRAME_ALL };
-	uint32_t lengths[2];
 
-	if (!trust->is_part || !sso_write_all(parent_fd, ALL, sizeof(ALL)) ||
-	    !read_all(parent_fd, lengths, sizeof(lengths)))
+	if (!trust->is_part || !sso_write_all(parent_fd, ALL, sizeof(ALL)))
 		return false;
 	/* What was here stays: mbedTLS may still look at certificates in it. */
 	memset(trust, 0, sizeof(*trust));
-	trust->own_len = lengths[0];
-	trust->len = lengths[1];
-	trust->bytes = malloc(trust->len + 1);
-	return trust->bytes && read_all(parent_fd, trust->bytes, trust->len) && sso_trust_cut(trust) == 0;
+	return sso_trust_receive(trust, parent_fd) && sso_trust_cut(trust) == 0;
 }
 
 void sso_trust_free(struct sso_trust *trust)

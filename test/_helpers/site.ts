@@ -8,13 +8,8 @@ import type { AccessLists } from '../router/access-groups.ts';
 import { startRouter, type Router } from '../router/router.ts';
 import { Browser } from './browser.ts';
 import { makeAuthority, type Pair } from './certificates.ts';
+import { emulator } from './emulator.ts';
 
-const RUNNERS: Readonly<Record<string, readonly string[]>> = {
-  mips_24kc: ['qemu-mips-static'],
-  'arm_cortex-a7': ['qemu-arm-static'],
-  aarch64: process.arch === 'arm64' ? [] : ['qemu-aarch64-static'],
-  x86_64: process.arch === 'x64' ? [] : ['qemu-x86_64-static'],
-};
 export const NATIVE_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** What the two roles of the site grant, for comparing; the role of bob is read-only. */
@@ -90,7 +85,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const tls = await authority.issue({ names, addresses: ['127.0.0.1'] });
   const router = await startRouter({
     program: fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url)),
-    runner: options.runner ?? RUNNERS[target] ?? [],
+    runner: options.runner ?? emulator(target),
     tls,
     withPlainHttp: true,
     withPlugin: true,

@@ -41,17 +41,8 @@ const DEFAULT = ['mips_24kc', 'mipsel_24kc', 'arm_cortex-a7_neon-vfpv4', 'aarch6
 /** Those under test: PACKAGE_ARCHITECTURES=all takes the others too. */
 export const UNDER_TEST = process.env.PACKAGE_ARCHITECTURES === 'all' ? ALL : ALL.filter(({ name }) => DEFAULT.includes(name));
 
-const EMULATORS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^mips_/, ['qemu-mips-static', '-cpu', '24Kc']],
-  [/^mipsel_/, ['qemu-mipsel-static', '-cpu', '24Kc']],
-  [/^arm_/, ['qemu-arm-static']],
-  [/^aarch64_/, ['qemu-aarch64-static', '-cpu', 'cortex-a53']],
-  [/^i386_/, ['qemu-i386-static']],
-  [/^riscv64_/, ['qemu-riscv64-static']],
-  [/^x86_64$/, ['qemu-x86_64-static']],
-];
 /** qemu-user with the processor of that architecture. */
-export const emulatorOf = (name: string): readonly string[] => EMULATORS.find(([pattern]) => pattern.test(name))?.[1] ?? [];
+export { emulator as emulatorOf } from '../_helpers/emulator.ts';
 
 export interface Outcome {
   readonly status: number | null;

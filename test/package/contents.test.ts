@@ -221,8 +221,8 @@ for (const architecture of UNDER_TEST) {
 
   test(`the program of ${name} answers action=enabled under qemu`, (t) => {
     const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
-    const [emulator = '', ...rest] = emulatorOf(name);
-    const { status, stdout, stderr } = spawnSync(emulator, [...rest, program], {
+    const [command = '', ...rest] = [...emulatorOf(name), program];
+    const { status, stdout, stderr } = spawnSync(command, rest, {
       env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' },
       encoding: 'utf8',
     });

@@ -17,7 +17,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export interface Program {
-  /** The program's file, and what runs it: nothing, or for example qemu-mips-static. */
+  /** The program's file, and what runs it: nothing, or for example the emulator of _helpers/emulator.ts. */
   readonly file: string;
   readonly runner: readonly string[];
   readonly documentRoot: string;

@@ -26,7 +26,7 @@ export interface Plugin {
 
 export interface PluginOptions {
   readonly tree: string;
-  /** What runs the programs: nothing, or for example ['qemu-mips-static']. */
+  /** What runs the programs: nothing, or for example the emulator of _helpers/emulator.ts. */
   readonly runner: readonly string[];
   readonly startTimer?: StartTimer;
   /** Hears what the programs write to standard error, which is their log where there is no /dev/log. */

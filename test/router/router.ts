@@ -20,7 +20,7 @@ const FILES = path.join(ROOT, 'package/luci-sso/files');
 export interface RouterOptions {
   /** The CGI's file, copied to /www/cgi-bin/luci-sso. */
   readonly program: string;
-  /** What runs it: nothing, or for example ['qemu-mips-static']. */
+  /** What runs it: nothing, or for example the emulator of _helpers/emulator.ts. */
   readonly runner?: readonly string[];
   /** Certificate and key of the router (PEM); without them it speaks plain http only. */
   readonly tls?: { readonly cert: string; readonly key: string };

@@ -39,7 +39,7 @@ async function assertFourUsers(t: ExecutionContext, scene: Scene): Promise<void>
 }
 
 for (const target of [NATIVE_TARGET, 'mips_24kc', 'arm_cortex-a7']) {
-  const { runner, reason } = { mips_24kc: { runner: 'qemu-mips-static', reason: 'big-endian' }, 'arm_cortex-a7': { runner: 'qemu-arm-static', reason: '32 bits' } }[target] ?? { runner: '', reason: 'native' };
+  const { runner, reason } = { mips_24kc: { runner: 'qemu-mips', reason: 'big-endian' }, 'arm_cortex-a7': { runner: 'qemu-arm', reason: '32 bits' } }[target] ?? { runner: '', reason: 'native' };
   const isHere = runner === '' || spawnSync(runner, ['--version']).status === 0;
   (isHere ? test : test.skip)(`four people log in with the ${target} binary (${reason}); no secret is logged (security 23)`, async (t) => {
     t.timeout(240 * SECONDS);

@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { loadLanguage } from '../../src/load.ts';
 import { LANGUAGES, escapeHtml } from '../../src/texts/page.ts';
+import { emulator } from '../_helpers/emulator.ts';
 import { NATIVE_TARGET } from '../_helpers/scene.ts';
 
-for (const [target, runner] of [[NATIVE_TARGET, []], ['mips_24kc', ['qemu-mips-static']]] as const) {
+for (const [target, runner] of [[NATIVE_TARGET, emulator(NATIVE_TARGET)], ['mips_24kc', emulator('mips_24kc')]] as const) {
   test(`the program for ${target} speaks every language`, async (t) => {
     const [program = '', ...args] = [...runner, fileURLToPath(new URL(`../../build/${target}/luci-sso`, import.meta.url))];
     for (const language of LANGUAGES) {

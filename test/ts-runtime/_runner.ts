@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { emulator } from '../_helpers/emulator.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const built = (...names: string[]): string => path.join(ROOT, 'build', ...names);
@@ -13,14 +14,6 @@ export const built = (...names: string[]): string => path.join(ROOT, 'build', ..
 export type Target = 'x86_64' | 'mips_24kc' | 'arm_cortex-a7' | 'aarch64' | 'x86_64-asan';
 /** The targets that run-chunks is built for: one of each byte order, and one under the sanitizers. */
 export const RUNNER_TARGETS: readonly Target[] = ['x86_64', 'mips_24kc', 'x86_64-asan'];
-
-export const EMULATOR: Record<Target, readonly string[]> = {
-  'x86_64': [],
-  'mips_24kc': ['qemu-mips-static'],
-  'arm_cortex-a7': ['qemu-arm-static'],
-  'aarch64': ['qemu-aarch64-static'],
-  'x86_64-asan': [],
-};
 
 export interface Outcome {
   readonly status: number;
@@ -48,7 +41,7 @@ export interface RunOptions {
 /** Runs the program of a tree; its environment holds nothing but `env`. */
 export function run(tree: string, target: Target, options: RunOptions = {}): Promise<Outcome> {
   const program = path.join(tree, options.place ?? 'www/cgi-bin/luci-sso');
-  const [command, ...args] = [...EMULATOR[target], program, ...(options.args ?? [])];
+  const [command, ...args] = [...emulator(target), program, ...(options.args ?? [])];
   return new Promise((resolve, reject) => {
     const child = execFile(command!, args, { env: options.env ?? {}, encoding: 'latin1', timeout: options.timeoutMs ?? 60_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);

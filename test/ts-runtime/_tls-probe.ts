@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs the probe (tls-probe.c) as a router of either byte order would, and servers for it to meet.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { emulator } from '../_helpers/emulator.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -18,6 +19,7 @@ const wanted = OTHERS.find((target) => target === process.env.SSO_PROBE_TARGET);
 /** The first one is what a test uses that names none; sanitized-tls.test.ts and others run the same tests with another. */
 export const TARGETS: readonly [Target, ...Target[]] = wanted === undefined ? ['x86_64', 'mips_24kc'] : [wanted];
 const SANITIZER_EXIT = 99;
+const PROGRAM = 'www/cgi-bin/luci-sso';
 
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === '::1'));
 
@@ -32,16 +34,38 @@ export interface ProbeOptions {
   readonly target?: Target;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: Buffer;
+  /** "name=address,address name=hang", in the place of DNS. */
+  readonly hosts?: string;
+  /** Called with the tree that the probe is installed in, before it starts. */
+  readonly prepare?: (tree: string) => void;
   /** Called with the running process, for tests that disturb it. */
   readonly watch?: (probe: ChildProcess) => void;
 }
 
+const installed = mkdtempSync(path.join(tmpdir(), 'luci-sso-probe-'));
+process.on('exit', () => rmSync(installed, { recursive: true, force: true }));
+let trees = 0;
+
+/** A router's tree with the probe in the place of the program, so that its child finds its files there. */
+function install(target: Target, hosts: string): string {
+  const original = path.join(ROOT, 'build', target, 'tls-probe');
+  if (!existsSync(original)) throw new Error(`${original} is missing: run scripts/build first`);
+  const copy = path.join(installed, target);
+  if (!existsSync(copy)) copyFileSync(original, copy);
+  const tree = path.join(installed, `tree-${(trees += 1)}`);
+  for (const place of ['www/cgi-bin', 'etc', 'var/run']) mkdirSync(path.join(tree, place), { recursive: true });
+  linkSync(copy, path.join(tree, PROGRAM));
+  writeFileSync(path.join(tree, 'etc/hosts'), '127.0.0.1 localhost\n');
+  writeFileSync(path.join(tree, 'etc/probe-hosts'), hosts);
+  return tree;
+}
+
 export async function runProbe(args: readonly string[], options: ProbeOptions = {}): Promise<Findings> {
   const target = options.target ?? TARGETS[0];
-  const program = path.join(ROOT, 'build', target, 'tls-probe');
-  if (!existsSync(program)) throw new Error(`${program} is missing: run scripts/build first`);
-  const command = target === 'mips_24kc' ? ['qemu-mips-static', program] : [program];
-  const probe = spawn(command[0] ?? '', [...command.slice(1), ...args], { env: { ...options.env }, cwd: ROOT });
+  const tree = install(target, options.hosts ?? '');
+  options.prepare?.(tree);
+  const [command = '', ...rest] = [...emulator(target), path.join(tree, PROGRAM), ...args];
+  const probe = spawn(command, rest, { env: { ...options.env }, cwd: ROOT });
   const output: Buffer[] = [];
   let text = '';
   probe.stdout.on('data', (part: Buffer) => output.push(part));
@@ -52,6 +76,7 @@ export async function runProbe(args: readonly string[], options: ProbeOptions = 
   options.watch?.(probe);
   await new Promise((resolve, reject) => probe.on('close', resolve).on('error', reject));
   if (probe.exitCode === SANITIZER_EXIT) throw new Error(text);
+  rmSync(tree, { recursive: true, force: true });
   const lines = text.split('\n').filter((line) => line !== '');
   const facts = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
@@ -70,8 +95,8 @@ export interface Visit extends ProbeOptions {
 /** Connects to `name` (a name that the probe's resolver knows as 127.0.0.1), sends the input, reads to the end. */
 export function visit(to: Visit): Promise<Findings> {
   const name = to.name ?? 'idp.example';
-  const env = { ...(net.isIP(name) ? {} : { PROBE_HOSTS: `${name}=127.0.0.1` }), ...to.env };
-  return runProbe(['talk', name, String(to.port), to.address ?? '', to.caDir ?? '', to.caFile ?? ''], { ...to, env });
+  const hosts = to.hosts ?? (net.isIP(name) ? '' : `${name}=127.0.0.1`);
+  return runProbe(['talk', name, String(to.port), to.address ?? '', to.caDir ?? '', to.caFile ?? ''], { ...to, hosts });
 }
 
 /** A folder that goes away with the test. */

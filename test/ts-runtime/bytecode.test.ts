@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { built, compileModule, EMULATOR, makeTree, ROOT, run, RUNNER_TARGETS, type Target } from './_runner.ts';
+import { built, compileModule, makeTree, ROOT, run, RUNNER_TARGETS, type Target } from './_runner.ts';
 
 const FEATURES = path.join(ROOT, 'test/ts-runtime/fixtures/features.js');
 
-for (const target of Object.keys(EMULATOR) as Target[]) {
+for (const target of ['x86_64', 'mips_24kc', 'arm_cortex-a7', 'aarch64', 'x86_64-asan'] satisfies Target[]) {
   test(`bytecode answers ?action=enabled on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'luci-sso');
     const env = { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled', SCRIPT_NAME: '/cgi-bin/luci-sso' };
@@ -29,7 +29,7 @@ function temporaryFolder(t: ExecutionContext): string {
 
 function compileOnMips(t: ExecutionContext, files: readonly string[], kept: string): string {
   const folder = temporaryFolder(t);
-  execFileSync('qemu-mips-static', [built('mips_24kc', 'mkbc'), '-k', kept, '-o', folder, ...files]);
+  execFileSync('qemu-mips', [built('mips_24kc', 'mkbc'), '-k', kept, '-o', folder, ...files]);
   return folder;
 }
 

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { compileModule, EMULATOR, makeTree, PRINT, runBody, RUNNER_TARGETS, valueOf } from './_runner.ts';
+import { emulator } from '../_helpers/emulator.ts';
+import { compileModule, makeTree, PRINT, runBody, RUNNER_TARGETS, valueOf } from './_runner.ts';
 
 /** Listens on <tree>/dev/log as a log daemon does (Node has no Unix datagram sockets). */
 async function listenLog(t: ExecutionContext, tree: string): Promise<() => Promise<string[]>> {
@@ -95,7 +96,7 @@ for (const target of RUNNER_TARGETS) {
     const module = compileModule(t, target, `export function main(host) {
       try { host.writeOutput(new Uint8Array(1)); } catch (error) { return error.name === 'InternalError' ? 21 : 22; } return 23; }`);
     const full = openSync('/dev/full', 'w');
-    const [command, ...args] = [...EMULATOR[target], path.join(tree, 'www/cgi-bin/luci-sso'), module];
+    const [command, ...args] = [...emulator(target), path.join(tree, 'www/cgi-bin/luci-sso'), module];
     const [status] = await once(spawn(command!, args, { stdio: ['ignore', full, 'inherit'] }), 'exit') as [number];
     closeSync(full);
     t.is(status, 21);

@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 	const char *reason;
 	int status;
 
+	if (sso_tls_is_child(argc, argv))
+		sso_tls_child_run();
 	if (argc < 2) {
 		fputs("usage: run-chunks MODULE.bc [ARGUMENT]...\n", stderr);
 		return 2;

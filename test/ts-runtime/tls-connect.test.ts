@@ -47,9 +47,7 @@ async function stalledAddress(t: ExecutionContext, host: string, wanted = 0): Pr
   return port;
 }
 
-const hosts = (...addresses: readonly string[]): { readonly PROBE_HOSTS: string } => ({
-  PROBE_HOSTS: `idp.example=${addresses.join(',')}`,
-});
+const hosts = (...addresses: readonly string[]): string => `idp.example=${addresses.join(',')}`;
 
 for (const target of TARGETS) {
   test(`a stalled address does not hold up the live one behind it (${target})`, async (t) => {
@@ -57,7 +55,7 @@ for (const target of TARGETS) {
     const port = await serveTls(t, pair, greet, LIVE);
     await stalledAddress(t, STALLED_BESIDE, port);
     const caFile = await file(t, authority.cert);
-    const found = await visit({ port, caFile, ...GREETING, target, env: hosts(STALLED_BESIDE, LIVE) });
+    const found = await visit({ port, caFile, ...GREETING, target, hosts: hosts(STALLED_BESIDE, LIVE) });
     t.is(found.facts['open'], 'ok');
     t.is(found.facts['left'], 'nothing');
   });
@@ -66,7 +64,7 @@ for (const target of TARGETS) {
     t.timeout(120_000);
     const port = await serveTls(t, pair, greet);
     const caFile = await file(t, authority.cert);
-    const found = await visit({ port, caFile, ...GREETING, target, env: hosts(...REFUSED, LIVE) });
+    const found = await visit({ port, caFile, ...GREETING, target, hosts: hosts(...REFUSED, LIVE) });
     t.is(found.facts['open'], 'ok');
   });
 
@@ -81,30 +79,30 @@ for (const target of TARGETS) {
 test('more addresses than are tried', async (t) => {
   t.timeout(120_000);
   const many = Array.from({ length: 20 }, (_, i) => `127.0.1.${i + 1}`);
-  const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), env: hosts(...many) });
+  const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), hosts: hosts(...many) });
   t.is(found.facts['open'], 'refused: 127.0.1.1');
 });
 
 test('only stalled addresses: the deadline for connecting ends it', async (t) => {
   t.timeout(120_000);
   const port = await stalledAddress(t, STALLED_ALONE);
-  const env = { ...hosts(STALLED_ALONE), PROBE_CONNECT_MS: '700' };
-  const found = await visit({ port, caFile: await file(t, authority.cert), env });
+  const env = { PROBE_CONNECT_MS: '700' };
+  const found = await visit({ port, caFile: await file(t, authority.cert), env, hosts: hosts(STALLED_ALONE) });
   t.regex(found.facts['open'] ?? '', /^timeout/);
   t.is(found.facts['left'], 'nothing');
 });
 
 test('a name without addresses', async (t) => {
   t.timeout(120_000);
-  const found = await visit({ port: 443, caFile: await file(t, authority.cert), env: hosts('none') });
+  const found = await visit({ port: 443, caFile: await file(t, authority.cert), hosts: hosts('none') });
   t.is(found.facts['open'], 'dns: no such name');
   t.is(found.facts['left'], 'nothing');
 });
 
 test('a dead DNS server: the look-up cannot be interrupted, but its process can', async (t) => {
   t.timeout(120_000);
-  const env = { ...hosts('hang'), PROBE_CONNECT_MS: '500' };
-  const found = await visit({ port: 443, caFile: await file(t, authority.cert), env });
+  const env = { PROBE_CONNECT_MS: '500' };
+  const found = await visit({ port: 443, caFile: await file(t, authority.cert), env, hosts: hosts('hang') });
   t.is(found.facts['open'], 'timeout');
   t.is(found.facts['left'], 'nothing');
 });
@@ -113,7 +111,7 @@ test('an address given by the owner replaces the look-up, not the name', async (
   t.timeout(120_000);
   const port = await serveTls(t, pair, greet);
   const caFile = await file(t, authority.cert);
-  const found = await visit({ port, caFile, address: '127.0.0.1', env: hosts('none'), ...GREETING });
+  const found = await visit({ port, caFile, address: '127.0.0.1', hosts: hosts('none'), ...GREETING });
   t.is(found.facts['open'], 'ok');
   t.is(found.output.toString(), 'hello idp.example');
   const other = await visit({ port, caFile, name: 'other.example', address: '127.0.0.1' });
@@ -130,9 +128,9 @@ test('an address that is none', async (t) => {
   t.timeout(120_000);
   const caFile = await file(t, authority.cert);
   const four = await serveTls(t, pair, greet, '127.0.0.1');
-  t.is((await visit({ port: four, caFile, ...GREETING, env: hosts('::1', '127.0.0.1') })).facts['open'], 'ok');
+  t.is((await visit({ port: four, caFile, ...GREETING, hosts: hosts('::1', '127.0.0.1') })).facts['open'], 'ok');
   const six = await serveTls(t, pair, greet, '::1');
-  t.is((await visit({ port: six, caFile, ...GREETING, env: hosts('127.0.0.1', '::1') })).facts['open'], 'ok');
+  t.is((await visit({ port: six, caFile, ...GREETING, hosts: hosts('127.0.0.1', '::1') })).facts['open'], 'ok');
 });
 
 test('names and ports that cannot be', async (t) => {

@@ -35,7 +35,7 @@ async function newWorld(t: ExecutionContext, target: Target, files: Readonly<Rec
   const caDir = await folder(t, files);
   const caFile = own === '' ? '' : path.join(await folder(t, { 'own.pem': own }), 'own.pem');
   const port = await serveTls(t, server, greet);
-  const meet = (root: string): Promise<Findings> => visit({ port, caDir, caFile, ...GREETING, target, env: { PROBE_ROOT: root, PROBE_HOSTS: 'idp.example=127.0.0.1' } });
+  const meet = (root: string): Promise<Findings> => visit({ port, caDir, caFile, ...GREETING, target, env: { PROBE_ROOT: root } });
   return { caDir, caFile, meet };
 }
 
@@ -188,7 +188,7 @@ test('a provider that changes its authority costs no second connection', async (
   const port = await answer(pair);
   pair = await second.issue({ names: ['idp.example'] });
   const after = await answer(pair);
-  const meet = (at: number, root: string): Promise<Findings> => visit({ port: at, caDir, ...GREETING, env: { PROBE_ROOT: root, PROBE_HOSTS: 'idp.example=127.0.0.1' } });
+  const meet = (at: number, root: string): Promise<Findings> => visit({ port: at, caDir, ...GREETING, env: { PROBE_ROOT: root } });
   const learned = (await meet(port, '')).facts['root'] ?? '';
   const changed = await meet(after, learned);
   t.is(changed.facts['open'], 'ok');
