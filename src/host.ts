@@ -58,9 +58,15 @@ export interface TlsTarget {
   readonly deadline: number;
 }
 
+export interface HostProtection {
+  readonly ok: true;
+  readonly holds: string;
+}
+
 /**
  * Reasons of failed streams: 'timeout', 'closed' (peer ended where it must not: reset, or TLS without
- * close_notify), 'refused', 'dns', 'unreachable', 'tls', 'cert-untrusted', 'cert-name', 'cert-expired',
+ * close_notify), 'refused', 'dns', 'unreachable', 'exec' (no
+ * child process), 'tls', 'cert-untrusted', 'cert-name', 'cert-expired',
  * 'cert-not-yet-valid', 'cert-revoked', 'ca-file' (the CA file cannot be read or holds no
  * certificate), 'no-ca' (no CA at all), 'io'.
  *
@@ -124,8 +130,13 @@ export interface Host {
 
   /** Connects a Unix stream socket. Deadlines are absolute, on the scale of `bootMilliseconds`. */
   connectUnix(path: string, deadline: number): HostStream | HostFailure;
-  /** Look-up, TCP and TLS in a child process without rights; see product.md 3. */
+  /** Look-up, TCP and TLS in a child process without rights: this program, executed afresh. */
   connectTls(target: TlsTarget): HostStream | HostFailure;
+  /**
+   * Which protections hold in such a child, tried by starting one: some of the words 'chroot', 'user' (one
+   * of its own) or 'nobody', 'limits', 'seccomp'. The deadline is on the scale of `bootMilliseconds`.
+   */
+  networkProtection(deadline: number): HostProtection | HostFailure;
   /** Writes all bytes before the deadline. */
   streamWrite(stream: number, bytes: Uint8Array, deadline: number): HostDone | HostFailure;
   /** At least one and at most `maxBytes` (<= 65536) bytes; none when the peer ended the stream properly. */

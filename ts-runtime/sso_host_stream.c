@@ -151,6 +151,20 @@ done:
 	return result;
 }
 
+static JSValue host_network_protection(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char said[SSO_WHY_MAX];
+	int64_t deadline;
+
+	(void)this_val;
+	(void)argc;
+	if (!sso_js_deadline(ctx, argv[0], &deadline))
+		return JS_EXCEPTION;
+	if (!sso_tls_protection(deadline, said))
+		return sso_js_failed(ctx, said);
+	return sso_js_done_with(ctx, "holds", sso_js_latin1(ctx, said));
+}
+
 /* The slot of an open stream, or -1 with a pending exception: a wrong handle is a programmer's mistake. */
 static int slot_arg(JSContext *ctx, JSValueConst value)
 {
@@ -238,6 +252,7 @@ int sso_host_add_streams(JSContext *ctx, JSValueConst host)
 		JS_CFUNC_DEF("connectUnix", 2, host_connect_unix),
 		JS_CFUNC_DEF("stateLock", 2, host_state_lock),
 		JS_CFUNC_DEF("connectTls", 1, host_connect_tls),
+		JS_CFUNC_DEF("networkProtection", 1, host_network_protection),
 		JS_CFUNC_DEF("streamWrite", 3, host_stream_write),
 		JS_CFUNC_DEF("streamRead", 3, host_stream_read),
 		JS_CFUNC_DEF("streamClose", 1, host_stream_close),

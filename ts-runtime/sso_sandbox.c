@@ -84,10 +84,14 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* What is limited further already stays so. */
 static bool limit_to(int resource, rlim_t value)
 {
-	struct rlimit limit = { value, value };
+	struct rlimit limit;
 
+	if (getrlimit(resource, &limit) == 0 && limit.rlim_max < value)
+		value = limit.rlim_max;
+	limit = (struct rlimit){ value, value };
 	return setrlimit(resource, &limit) == 0;
 }
 
@@ -265,7 +269,6 @@ bool sso_sandbox_enter(pid_t parent, unsigned int cpu_seconds, char holds[SSO_HO
 {
 	const char *who = "";
 
-	reset_signals();
 	if (geteuid() == 0) {
 		uid_t user;
 		gid_t group;
@@ -277,6 +280,7 @@ bool sso_sandbox_enter(pid_t parent, unsigned int cpu_seconds, char holds[SSO_HO
 	} else if (chdir("/") < 0) {
 		return false;
 	}
+	reset_signals();
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return false;
 	/* After the change of user, which clears it; the parent may already be gone by now. */

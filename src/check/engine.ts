@@ -14,7 +14,7 @@ import { PROVIDER_CHECKS } from './provider.ts';
 import { ROUTER_CHECKS } from './router.ts';
 
 export { newContext } from './context.ts';
-export { runSelfTest } from './self-test.ts';
+export { protectionOf, runSelfTest } from './self-test.ts';
 export { sectionsOf } from './values.ts';
 
 /** In running order: from what is here to what is far. */

@@ -10,7 +10,7 @@ import { accessOf, pendingChanges } from '../session/rpcd-login.ts';
 import type { Ubus } from '../ubus/client.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, skip, warn, type Check, type Finding } from './finding.ts';
-import { runSelfTest, type Vector } from './self-test.ts';
+import { protectionOf, runSelfTest, type Vector } from './self-test.ts';
 
 const MENU_FILE = '/usr/share/luci/menu.d/luci-sso-login.json';
 const SCRIPT_FILE = '/www/luci-static/resources/luci-sso-login.js';
@@ -131,6 +131,11 @@ export function judgeSelfTest(vectors: readonly Vector[]): Finding {
   );
 }
 
+/** Where the kernel has no filter or we are not root, that is said and is no failure. */
+function judgeProtection({ text, isRight }: ReturnType<typeof protectionOf>): Finding {
+  return isRight ? pass(text) : fail('INTERNAL_ERROR', text, 'free some memory, or report it');
+}
+
 export const ROUTER_CHECKS: readonly Check[] = [
   { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
   { id: 'rights', title: 'Rights of roles', needs: ['config'], run: checkRights },
@@ -141,5 +146,11 @@ export const ROUTER_CHECKS: readonly Check[] = [
     title: 'Self-test',
     needs: [],
     run: async () => judgeSelfTest(await runSelfTest()),
+  },
+  {
+    id: 'sandbox',
+    title: 'Network process',
+    needs: [],
+    run: ({ host }) => judgeProtection(protectionOf(host)),
   },
 ];

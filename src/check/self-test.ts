@@ -6,7 +6,9 @@ import { decodeBase64url, encodeBase64url, latin1ToBytes, sha256 } from '#native
 import nacl from 'tweetnacl';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
+import type { Host } from '../host.ts';
 import { loadVerify } from '../load.ts';
+import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 
 const MESSAGE = latin1ToBytes('luci-sso');
@@ -27,6 +29,28 @@ const EC_KEY = {
 };
 const EC_SIGNATURE =
   'dReEvlXMcAJch_lBEygXZjHNLvY2zPdZWaaP1jelnCDdr8eLouHEVmqmSQZIHI-g6Eg9wK0hFCSkhgJIGz_k3g';
+
+const CHILD_MS = 5000;
+
+const PROTECTIONS: readonly (readonly [word: string, text: string])[] = [
+  ['chroot', 'root folder of its own'],
+  ['user', 'user of its own'],
+  ['nobody', 'user nobody'],
+  ['limits', 'limits'],
+  ['seccomp', 'system calls filtered'],
+];
+
+/** What protects the router from the process that talks to strangers; starts one that talks to nobody. */
+export function protectionOf(host: Host): { readonly text: string; readonly isRight: boolean } {
+  const said = host.networkProtection(host.bootMilliseconds() + CHILD_MS);
+  if (!said.ok) return { text: printable(said.reason), isRight: false };
+  const words = said.holds.split(' ');
+  const parts = PROTECTIONS.filter(([word]) => words.includes(word)).map(([, text]) => text);
+  if (!words.includes('chroot'))
+    parts.push('no change of user, as the program does not run as root');
+  if (!words.includes('seccomp')) parts.push('system calls not filtered, as the kernel cannot');
+  return { text: `network process: ${parts.join(', ')}`, isRight: true };
+}
 
 export interface Vector {
   readonly name: string;

@@ -9,7 +9,12 @@ import { print } from './output.ts';
 
 /** Status 1, and a line in the log, when an answer is wrong. */
 export async function runSelfTest(host: Host): Promise<number> {
-  const vectors = await (await loadCheck()).runSelfTest();
+  const check = await loadCheck();
+  const protection = check.protectionOf(host);
+  const vectors = [
+    ...(await check.runSelfTest()),
+    { name: protection.text, isRight: protection.isRight },
+  ];
   for (const { name, isRight } of vectors) print(host, `${isRight ? 'PASS' : 'FAIL'}  ${name}`);
   const wrong = vectors.filter(({ isRight }) => !isRight).map(({ name }) => name);
   if (wrong.length === 0) return 0;

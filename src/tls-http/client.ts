@@ -114,6 +114,7 @@ const CAUSES: ReadonlyMap<string, string> = new Map([
   ['unreachable', 'CONNECTION_FAILED'],
   ['dns', 'NAME_NOT_RESOLVED'],
   ['tls', 'TLS_FAILED'],
+  ['exec', 'TLS_FAILED'],
   ['cert-untrusted', 'CERT_UNTRUSTED'],
   ['cert-name', 'CERT_NAME_MISMATCH'],
   ['cert-expired', 'CERT_EXPIRED'],

@@ -45,6 +45,7 @@ export class FakeHost implements Host {
   readonly sent: string[] = [];
   /** What the next TLS connections say of their root. */
   root = '0 1200 ca-certificates.crt';
+  protection = 'chroot user limits seccomp';
   peer: Peer = () => ({ reason: 'refused' });
   /** Name of an operation -> reason it fails with: 'stateCreate', 'stateReplace', 'connectUnix' … */
   readonly failures = new Map<string, string>();
@@ -198,6 +199,10 @@ export class FakeHost implements Host {
       },
     };
     return this.open(stream, 'TLSv1.3 fake', this.root);
+  }
+
+  networkProtection(_deadline: number) {
+    return this.failureOf('networkProtection') ?? { ok: true as const, holds: this.protection };
   }
 
   streamWrite(id: number, bytes: Uint8Array, _deadline: number): HostDone | HostFailure {

@@ -33,6 +33,7 @@ function settled(scene: Scene, text: string): string {
     .replaceAll(scene.router.url, 'https://192.168.1.1')
     .replaceAll(host, 'id.home.arpa')
     .replaceAll('localhost', 'id.home.arpa')
+    .replaceAll(/network process: .*/g, 'network process: root folder of its own, user of its own, limits, system calls filtered')
     .replaceAll(/TLSv1\.3 \S+/g, 'TLSv1.3 TLS1-3-AES-256-GCM-SHA384')
     .replaceAll(/^[0-9a-f]{16}  /gm, '951caf9bf9a3fb83  ')
     .replaceAll(/\d+ s (behind|ahead of) the provider/g, 'the same as at the provider') // of a busy machine

@@ -210,6 +210,10 @@ const ROWS: readonly Row[] = [
   { name: 'no LuCI', id: 'luci_cookie', change: (world) => void world.host.files.delete('/usr/share/luci/menu.d/luci-base.json'), status: 'WARN', text: /no cookie/ },
 
   { name: 'known answers', id: 'selftest', status: 'PASS', text: /known answers/ },
+
+  { name: 'on a router', id: 'sandbox', status: 'PASS', text: /^network process: root folder of its own, user of its own, limits, system calls filtered$/ },
+  { name: 'no root and no filter', id: 'sandbox', change: (world) => void (world.host.protection = 'limits'), status: 'PASS', text: /^network process: limits, no change of user, .*, system calls not filtered, as the kernel cannot$/ },
+  { name: 'no child', id: 'sandbox', change: (world) => void world.host.failures.set('networkProtection', 'exec: the network process cannot be started'), status: 'FAIL', text: /^exec: the network process cannot be started/, fix: /free some memory/ },
 ];
 
 for (const row of ROWS) {

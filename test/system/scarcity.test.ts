@@ -87,7 +87,7 @@ test('with less and less memory a login ends with a clean answer (security 113)'
 /** System call that fails -> what the start and the callback of a login say then. */
 const CALLS: readonly (readonly [call: string, error: number, start: string, callback: string])[] = [
   ['getrandom', EIO, '500 INTERNAL_ERROR', '500 INTERNAL_ERROR'],
-  ['getrandom', ENOSYS, '302 no code', '200 no code'], // old kernels: /dev/urandom
+  ['getrandom', ENOSYS, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'], // kernels before 3.17: /dev/urandom is not in the child's reach
   ['socket', EMFILE, '500 UBUS_CONNECT_FAILED', '500 UBUS_CONNECT_FAILED'],
   ['socketpair', EMFILE, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
   ['fork', EAGAIN, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
@@ -99,10 +99,11 @@ const CALLS: readonly (readonly [call: string, error: number, start: string, cal
   ['poll', ENOMEM, '500 UBUS_ERROR', '500 UBUS_ERROR'],
   ['sendto', EIO, '500 UBUS_ERROR', '500 UBUS_ERROR'],
   ['recvfrom', EIO, '500 UBUS_ERROR', '500 UBUS_ERROR'],
-  ['fcntl', EMFILE, '502 DISCOVERY_NETWORK_ERROR', '500 STATE_SAVE_FAILED'], // listing a folder needs it too
+  ['fcntl', EMFILE, '302 no code', '500 STATE_SAVE_FAILED'], // listing a folder needs it
   ['dup2', EIO, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
   ['prlimit64', EPERM, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
-  ['chdir', EIO, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
+  ['execve', EPERM, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
+  ['prctl', EPERM, '502 DISCOVERY_NETWORK_ERROR', '502 DISCOVERY_NETWORK_ERROR'],
 ];
 
 test('a system call that fails every time ends a login with its code', async (t) => {
@@ -116,9 +117,11 @@ test('a system call that fails every time ends a login with its code', async (t)
       t.is(await loginUnder(t, scene, what, `${forget}with="${DENY} ${call} ${error}"`, label), expected, `${label}: ${lastLog(scene)}`);
     }
   }
+  await loginUnder(t, scene, 'start', `with="${DENY} execve ${EPERM}"`, 'exec');
+  t.regex(lastLog(scene), /TLS_FAILED \(exec: the network process cannot be started\)/);
   if (process.getuid?.() === 0) {
     // Never as root: a network process that cannot become nobody does not look anything up.
-    for (const call of ['setgroups', 'setuid']) {
+    for (const call of ['setgroups', 'setuid', 'chroot', 'fchdir']) {
       t.is(await loginUnder(t, scene, 'start', `with="${DENY} ${call} ${EPERM}"`, call), '502 DISCOVERY_NETWORK_ERROR');
       t.regex(lastLog(scene), /cannot give up its rights/);
     }
@@ -133,6 +136,13 @@ test('where no state can be written a login is refused, and works again afterwar
   const scene = await startScene(t);
   // Nothing may grow: the key cannot be made; with a key, markers are empty files and caches are left out.
   const full = "trap '' XFSZ; ulimit -f 0";
+  if (process.getuid?.() === 0) {
+    t.is(await loginUnder(t, scene, 'start', full, 'no room for the root folder of the network process'), '502 DISCOVERY_NETWORK_ERROR');
+    t.regex(lastLog(scene), /cannot give up its rights/);
+  }
+  scene.wire.forget();
+  await scene.wire.start(scene.wire.newBrowser());
+  rmSync(stateFolder(scene), { recursive: true });
   t.is(await loginUnder(t, scene, 'start', full, 'no room for the key'), '500 STATE_SAVE_FAILED');
   t.deepEqual(scene.wire.stateNames().filter((name) => /^\.|key/.test(name)), []);
   await assertNextLogin(t, scene.wire, scene.provider);

@@ -2,6 +2,7 @@
 // Runs a program for which one system call fails: deny CALL ERRNO PROGRAM [ARGUMENT]... It needs no
 // rights: a seccomp filter of one's own is allowed to who gives up new privileges.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@ static const struct {
 } CALLS[] = {
 	CALL(getrandom), CALL(socketpair), CALL(socket), CALL(connect), CALL(fork), CALL(flock), CALL(linkat), CALL(renameat),
 	CALL(unlinkat), CALL(mkdir), CALL(getdents64), CALL(setgroups), CALL(setuid), CALL(poll), CALL(sendto),
-	CALL(recvfrom), CALL(clock_gettime), CALL(readlink), CALL(fcntl), CALL(dup2), CALL(prlimit64), CALL(chdir),
+	CALL(recvfrom), CALL(clock_gettime), CALL(readlink), CALL(fcntl), CALL(dup2), CALL(prlimit64), CALL(execve), CALL(chroot), CALL(fchdir), CALL(prctl),
 };
 
 int main(int argc, char **argv)
@@ -45,7 +46,8 @@ int main(int argc, char **argv)
 		perror("deny: seccomp");
 		return 2;
 	}
-	execv(argv[3], argv + 3);
+	/* Not execve(), which may be the one. */
+	syscall(SYS_execveat, AT_FDCWD, argv[3], argv + 3, environ, 0);
 	perror(argv[3]);
 	return 2;
 }
