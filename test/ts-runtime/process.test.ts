@@ -65,7 +65,7 @@ for (const target of RUNNER_TARGETS) {
     const body = `const take = (max, ms) => { const got = host.readBody(max, host.bootMilliseconds() + ms); return got.ok ? String.fromCharCode(...got.bytes) : got.reason; };
       print(host, [take(3, 60000), take(0, 0), take(2, 60000), take(9, 50)]); return 0;`;
     const module = compileModule(t, target, `${PRINT}export function main(host) {${body}}`);
-    const [command, ...args] = [...EMULATOR[target], path.join(tree, 'www/cgi-bin/luci-sso'), module];
+    const [command, ...args] = [...emulator(target), path.join(tree, 'www/cgi-bin/luci-sso'), module];
     const child = spawn(command!, args, { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
     child.stdout.on('data', (data) => { said += String(data); });
