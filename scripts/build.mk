@@ -49,7 +49,7 @@ PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix s
 	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
 OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
 
-TEST_TOOLS := run-chunks tls-probe
+TEST_TOOLS := run-chunks tls-probe act
 all: $(TARGETS:%=build/%/luci-sso) \
 	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
 	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) build/host/exec-shim.so
@@ -147,6 +147,10 @@ build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
 build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
+	@$$(LINK_$(1))
+
+# The sandbox from inside.
+build/$(1)/act: $$(patsubst %,build/$(1)/ours/%.o,act sso_sandbox sso_seccomp sso_process sso_file sso_stream)
 	@$$(LINK_$(1))
 
 # As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code. The

@@ -20,5 +20,9 @@ export function emulator(target: string, ...options: readonly string[]): readonl
   if (NATIVE !== undefined && target.startsWith(NATIVE)) return [];
   const found = MACHINES.find(([pattern]) => pattern.test(target));
   if (found === undefined) throw new Error(`nothing here runs ${target}`);
-  return ['env', `LD_PRELOAD=${SHIM}`, ...found[1], '-U', 'LD_PRELOAD', ...options];
+  return withShim(found[1], ...options);
+}
+
+export function withShim(qemu: readonly string[], ...options: readonly string[]): readonly string[] {
+  return ['env', `LD_PRELOAD=${SHIM}`, ...qemu, '-U', 'LD_PRELOAD', ...options];
 }

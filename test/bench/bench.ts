@@ -8,6 +8,7 @@ import path from 'node:path';
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { withShim } from '../_helpers/emulator.ts';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLogouts } from './logout.ts';
@@ -73,14 +74,15 @@ export class Meter implements AnyMeter<Sample> {
 
   constructor(target: Target) {
     this.file = path.join(WORK, `${target}.figures`);
-    this.runner = [TARGETS[target].qemu, '-plugin', `${WORK}/insn-count.so,out=${this.file}`];
+    this.runner = withShim([TARGETS[target].qemu], '-plugin', `${WORK}/insn-count.so,out=${this.file}`);
   }
 
   async measure(action: () => Promise<unknown>): Promise<Sample> {
     rmSync(this.file, { force: true });
     await action();
     const figures = readFileSync(this.file);
-    const [own = 0, ...children] = Array.from({ length: figures.length / 8 }, (_, i) => Number(figures.readBigUInt64LE(i * 8)) / 1e6);
+    // The last number says how many of the others are in use.
+    const [own = 0, ...children] = Array.from({ length: figures.length / 8 - 1 }, (_, i) => Number(figures.readBigUInt64LE(i * 8)) / 1e6);
     return { own, child: children.reduce((total, count) => total + count, 0) };
   }
 }

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define MAX_PROCESSES 8
+#define MAX_PROCESSES 30
 
 typedef uint64_t plugin_id;
 struct block;
@@ -32,7 +32,7 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 static uint64_t count, count_at_fork;
 static uint64_t *counts;
 static pid_t known;
-static int own, forks;
+static uint64_t own, base;
 /* Numbers of fork and clone; they are other calls on other machines. */
 static int64_t fork_number, clone_number;
 
@@ -42,14 +42,21 @@ static void on_block(plugin_id id, struct block *block)
 	qemu_plugin_register_vcpu_tb_exec_inline(block, 0, &count, qemu_plugin_tb_n_insns(block));
 }
 
+/* The number behind the counts says how many are taken: a program that executes itself begins another one. */
+static void claim(void)
+{
+	own = __atomic_fetch_add(&counts[MAX_PROCESSES], 1, __ATOMIC_SEQ_CST);
+}
+
 static void keep(void)
 {
 	if (getpid() != known) {
 		known = getpid();
-		own = forks;
+		base = count_at_fork;
+		claim();
 	}
 	if (own < MAX_PROCESSES)
-		counts[own] = count - (own ? count_at_fork : 0);
+		counts[own] = count - base;
 }
 
 static void on_syscall(plugin_id id, unsigned cpu, int64_t number, uint64_t a, uint64_t b, uint64_t c,
@@ -59,7 +66,6 @@ static void on_syscall(plugin_id id, unsigned cpu, int64_t number, uint64_t a, u
 	keep();
 	if (number == fork_number || number == clone_number) {
 		count_at_fork = count;
-		forks++;
 	}
 }
 
@@ -71,7 +77,7 @@ static void on_exit(plugin_id id, void *data)
 
 __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *info, int argc, char **argv)
 {
-	size_t size = MAX_PROCESSES * sizeof *counts;
+	size_t size = (MAX_PROCESSES + 1) * sizeof *counts;
 	int fd;
 
 	if (!strcmp(info->name, "mips"))
@@ -84,7 +90,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, con
 		return -1;
 	if (argc < 1 || strncmp(argv[0], "out=", 4))
 		return -1;
-	fd = open(argv[0] + 4, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	fd = open(argv[0] + 4, O_RDWR | O_CREAT, 0600);
 	if (fd < 0 || ftruncate(fd, (off_t)size))
 		return -1;
 	counts = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -92,6 +98,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, con
 	if (counts == MAP_FAILED)
 		return -1;
 	known = getpid();
+	claim();
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_block);
 	qemu_plugin_register_vcpu_syscall_cb(id, on_syscall);
 	qemu_plugin_register_atexit_cb(id, on_exit, NULL);

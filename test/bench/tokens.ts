@@ -39,7 +39,7 @@ export async function measureTokens(target: Target): Promise<void> {
     const input = JSON.stringify(demandOf(key));
     const cost = async (repeats: number) => {
       const [command = '', ...args] = [...meter.runner, program, path.join(WORK, folder, 'token.js.bc'), String(repeats), alg];
-      return (await meter.measure(async () => execFileSync(command, args, { input, env: {} }))).own;
+      return (await meter.measure(async () => execFileSync(command, args, { input, env: { PATH: process.env.PATH } }))).own;
     };
     report(target, `token-${alg.toLowerCase()}`, 'Minsn', ((await cost(MANY)) - (await cost(FEW))) / (MANY - FEW));
   }
