@@ -48,6 +48,7 @@ export interface AuthorityOptions {
   readonly notAfter?: Date;
   /** In place of those of the same kind, or further ones. */
   readonly extensions?: readonly x509.Extension[];
+  readonly withoutBasicConstraints?: true;
 }
 
 /** 2.5.29.`id` with this value, DER. */
@@ -124,7 +125,7 @@ async function makeAuthorityBelow(name: string, options: AuthorityOptions, issue
   const issuing: Issuer = { ...self, name: options.nameAsIssuer === undefined ? self.name : new x509.Name(options.nameAsIssuer) };
   const by = issuer ?? self;
   const extensions = [
-    new x509.BasicConstraintsExtension(true, undefined, true),
+    ...(options.withoutBasicConstraints === true ? [] : [new x509.BasicConstraintsExtension(true, undefined, true)]),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
   ];
