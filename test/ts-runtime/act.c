@@ -67,6 +67,16 @@ static int burn(void)
 		;
 }
 
+/* Writes over its own frame, as a bug in a parser would. */
+static __attribute__((noinline)) int smash(size_t len)
+{
+	volatile char small[16];
+
+	for (size_t i = 0; i < len; i++)
+		small[i] = 'x';
+	return small[0] == 'x' ? 0 : -1;
+}
+
 static int act(const char *what)
 {
 	static const char *const READS[] = { "/etc/passwd", "/etc/config/luci-sso", "/proc/1/cmdline", "/proc/self/maps" };
@@ -100,6 +110,8 @@ static int act(const char *what)
 		return make_code();
 	if (strcmp(what, "burn") == 0)
 		return burn();
+	if (strcmp(what, "smash") == 0)
+		return smash(strlen(what) * 16); /* which the compiler cannot know */
 	if (strcmp(what, "wait") == 0)
 		for (;;)
 			sso_wait(-1, 0, INT64_MAX);

@@ -15,6 +15,8 @@ const { SIGSYS, SIGKILL } = os.constants.signals;
 const { ENOSYS } = os.constants.errno;
 const DENY = built('x86_64-asan', 'deny');
 const KILLED = `signal: ${SIGSYS}`;
+/** By the stack protector: libc stops at once and does not return to where the bytes say. */
+const SMASHED = `signal: ${os.constants.signals.SIGILL}`;
 const NOT_THERE = 'refused: No such file or directory';
 const NO_CALL = 'refused: Function not implemented';
 
@@ -36,6 +38,7 @@ const ACTS: Readonly<Record<string, readonly [filtered: string, connected: strin
   'kill 1': [NO_CALL, NO_CALL, 'refused: Operation not permitted'],
   'memory': ['refused: Out of memory', 'refused: Out of memory', 'refused: Out of memory'],
   'code': [NO_CALL, NO_CALL, 'done'],
+  'smash': [SMASHED, SMASHED, SMASHED],
   'burn': [`signal: ${SIGKILL}`, `signal: ${SIGKILL}`, `signal: ${SIGKILL}`],
 };
 
