@@ -1,8 +1,8 @@
+import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
-import { printable, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, isTable } from './core.js';
 import { loadCheck, loadRefusals, loadRemedies } from './load.js';
-import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
-import { readConfig, httpsPort } from './login.js';
+import { sessionsOf, listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
+import { noteSynced, readConfig, httpsPort } from './login.js';
 import { parseJsonObject } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -48,10 +48,19 @@ function print$1(host, ...lines) {
     host.writeOutput(encodeUtf8(`${lines.join('\n')}\n`));
     return 0;
 }
-/** Foreign text without what terminals obey. */
+/** Says on standard error what went wrong, and gives the exit status of that. */
+function fail(host, text) {
+    host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
+    return 1;
+}
+/** The exit status of a command that ended sessions; `failed` of them live on. */
+function statusOf(host, failed) {
+    return failed === 0 ? 0 : fail(host, `could not end ${sessionsOf(failed)}`);
+}
+/** Foreign text without what terminals obey, and without marks that reorder it. */
 function shown(text) {
     let out = '';
-    for (const char of text) {
+    for (const char of withoutBidi(text)) {
         const code = char.charCodeAt(0);
         out += code < 32 || (code >= 127 && code < 160) ? '?' : char;
     }
@@ -149,7 +158,12 @@ async function checkLines(asked) {
 // `luci-sso selftest`: by hand, and from the package's postinst.
 /** Status 1, and a line in the log, when an answer is wrong. */
 async function runSelfTest(host) {
-    const vectors = await (await loadCheck()).runSelfTest();
+    const check = await loadCheck();
+    const protection = check.protectionOf(host);
+    const vectors = [
+        ...(await check.runSelfTest()),
+        { name: protection.text, isRight: protection.isRight },
+    ];
     for (const { name, isRight } of vectors)
         print$1(host, `${isRight ? 'PASS' : 'FAIL'}  ${name}`);
     const wrong = vectors.filter(({ isRight }) => !isRight).map(({ name }) => name);
@@ -161,7 +175,7 @@ async function runSelfTest(host) {
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
-/** Status 1 when there is no session of that id. */
+/** Status 1 when there is no session of that id, or one could not be ended. */
 function runSessions(host, { words }) {
     const [verb, id] = words;
     if (verb !== undefined && (verb !== 'end' || id === undefined))
@@ -186,49 +200,69 @@ function rowOf({ handle, user, role, since, expires }, now) {
     return [handle, shown(user), shown(role), `${duration(now - since)} ago`, duration(expires)];
 }
 function end(host, bus, id) {
-    const ended = endSsoSessions(bus, id);
-    logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
-    print$1(host, `sessions ended: ${ended}`);
-    return ended === 0 && id !== 'all' ? 1 : 0;
+    const { status, ended, failed } = endAndSay(host, bus, id);
+    return ended + failed === 0 && id !== 'all' ? 1 : status;
+}
+/** Ends the session of this handle, or all; status 1 when one lives on, or they cannot be listed. */
+function endAndSay(host, bus, handle) {
+    const id = newCorrelationId(host);
+    try {
+        const done = endSsoSessions(bus, handle, id);
+        logLine(host, 'info', 'SESSIONS_ENDED', id, `ended=${done.ended}`);
+        print$1(host, `sessions ended: ${done.ended}`);
+        return { ...done, status: statusOf(host, done.failed) };
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        logLine(host, 'error', 'SYNC_FAILED', id, printable(`${error.code}: ${error.detail}`));
+        throw error;
+    }
 }
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
-/** Status 0 when everything is in line; refuses, and has changed nothing, when something is wrong. */
+/** Status 0 when everything is in line; a wrong configuration refuses, and changes nothing. */
 function runSync(host) {
-    const { isSaved, ended, changed } = logged(host, syncNow);
-    if (isSaved)
-        return print$1(host, `sessions ended: ${ended}, with new rights: ${changed}`);
-    host.writeError(encodeUtf8('luci-sso: RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd\n'));
-    return 1;
+    const { status, ended, changed } = syncNow(host);
+    print$1(host, `sessions ended: ${ended}, with new rights: ${changed}`);
+    return status;
 }
-/** The same for commands that have changed the configuration. */
+/**
+ * The same for commands that have changed the configuration. What could not be done makes the status 1,
+ * and is in the log too: mostly nobody sees what the init script's trigger prints.
+ */
 function syncNow(host) {
+    const id = newCorrelationId(host);
+    noteSynced(host, undefined);
+    try {
+        const result = syncAll(host, id);
+        const { isSaved, ended, failed, changed } = result;
+        if (ended + changed > 0)
+            logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+        if (!isSaved) {
+            logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+            fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
+        }
+        return { ...result, status: Math.max(isSaved ? 0 : 1, statusOf(host, failed)) };
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        const detail = printable(`${error.code}: ${error.detail}`);
+        logLine(host, 'error', 'SYNC_FAILED', id, detail);
+        throw error;
+    }
+}
+function syncAll(host, correlationId) {
     const bus = openUbus(host);
     const config = readConfig(readPackage(bus, CONFIG_NAME));
     // A half-read configuration must end no session and remove no entry.
     if (!config.ok)
         throw new Refusal('CONFIG_ERROR', config.problems.join('; '));
-    const result = syncRoles(host, bus, config.value);
+    const result = syncRoles(host, bus, config.value, correlationId);
     closeUbus(bus);
-    const { isSaved, ended, changed } = result;
-    const id = newCorrelationId(host);
-    if (!isSaved)
-        logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
-    if (ended + changed > 0)
-        logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
     return result;
-}
-/** Mostly nobody sees what the init script's trigger prints. */
-function logged(host, sync) {
-    try {
-        return sync(host);
-    }
-    catch (error) {
-        if (error instanceof Refusal)
-            logLine(host, 'error', error.code, newCorrelationId(host), printable(error.detail));
-        throw error;
-    }
 }
 
 // SPDX-License-Identifier: MIT
@@ -250,9 +284,8 @@ async function runSetup(host, given) {
     if (!changeConfig(bus, CONFIG_NAME, (stage) => changes.every((change) => apply(stage, saved, change))))
         throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
     closeUbus(bus);
-    const { isSaved } = syncNow(host);
     printUris(host, String(changes[0]?.values['redirect_uri']));
-    return isSaved ? 0 : 1;
+    return syncNow(host).status;
 }
 function providerChange(host, bus, saved, given) {
     const before = saved.find(({ name }) => name === 'default')?.values ?? {};
@@ -463,9 +496,10 @@ function rulesOf(role) {
 function runOff(host) {
     const bus = openUbus(host);
     save(bus, { enabled: '0', sso_only: '0' });
-    const ended = endSsoSessions(bus, 'all');
+    print$1(host, 'SSO is off, the password form is back');
+    const { status } = endAndSay(host, bus, 'all');
     closeUbus(bus);
-    return print$1(host, `SSO is off, the password form is back; sessions ended: ${ended}`);
+    return status;
 }
 /** Refuses with CONFIG_ERROR when SSO would not work. SSO only needs --force: nobody has proven here that SSO works. */
 function runOn(host, { flags }) {
@@ -478,9 +512,8 @@ function runOn(host, { flags }) {
     requireValid(readPackage(bus, CONFIG_NAME), values);
     save(bus, values);
     closeUbus(bus);
-    const { isSaved } = syncNow(host);
     print$1(host, isOnly ? 'SSO is on, and the only way on the login page; luci-sso off undoes it' : 'SSO is on');
-    return isSaved ? 0 : 1;
+    return syncNow(host).status;
 }
 function requireValid(sections, values) {
     const read = readConfig(sections.map((section) => section.name === 'default'
@@ -599,10 +632,6 @@ function wrong(host, reason) {
     fail(host, `${reason}; see luci-sso help`);
     return USAGE_STATUS;
 }
-function fail(host, text) {
-    host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
-    return 1;
-}
 function printVersion(host) {
     return print$1(host, `luci-sso ${VERSION}`);
 }
@@ -666,14 +695,20 @@ function callSessions({ bus, session }) {
     }));
     return { sessions };
 }
-/** Refuses with INVALID_INPUT when no session has this handle: it may have ended by itself. */
+/**
+ * Refuses with INVALID_INPUT when no session has this handle, because it may have ended, and with
+ * UBUS_ERROR when one could not be ended.
+ */
 function callEndSession(call) {
     const { host, bus } = call;
     const id = requireText(call, 'id');
-    const ended = endSsoSessions(bus, id);
-    if (ended === 0 && id !== 'all')
+    const correlationId = newCorrelationId(host);
+    const { ended, failed } = endSsoSessions(bus, id, correlationId);
+    if (ended + failed === 0 && id !== 'all')
         throw new Refusal('INVALID_INPUT', 'no such session');
-    logLine(host, 'info', 'SESSIONS_ENDED', newCorrelationId(host), `ended=${ended}`);
+    logLine(host, 'info', 'SESSIONS_ENDED', correlationId, `ended=${ended}`);
+    if (failed > 0)
+        throw new Refusal('UBUS_ERROR', `could not end ${sessionsOf(failed)}`);
     return { ended };
 }
 
@@ -707,6 +742,8 @@ function textOf(sections, option) {
 }
 function sessionData({ bus, session }) {
     const reply = callUbus(bus, 'session', 'get', { ubus_rpc_session: session });
+    if (!reply.ok && reply.status !== UBUS_STATUS.notFound)
+        throw new Refusal('UBUS_ERROR', `session get: ubus status ${reply.status}`);
     const values = reply.ok ? reply.data[0]?.values : undefined;
     return isTable(values) ? values : {};
 }

@@ -1,6 +1,6 @@
 import { sha512, decodeBase64url, sha384 } from '#native';
 import { concatBytes, bytesToHex, Refusal } from './core.js';
-import { multiplyTwo, invert, bytesToInteger, applyKey, integerToBytes, ES256, SHA256, verifyPkcs1, RS256, readRsaKey, verifyOn, checkIdToken, checkSignature, checkToken, checkSubject, isObject, show } from './verify.js';
+import { multiplyTwo, invert, bytesToInteger, applyKey, integerToBytes, ES256, SHA256, verifyPkcs1, RS256, verifyOn, readRsaKey, checkIdToken, checkSignature, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed } from './verify.js';
 import { ownMember } from './json.js';
 import './load.js';
 import './login.js';
@@ -269,25 +269,48 @@ function verifySignature(alg, jwk, signingInput, signature) {
 
 // SPDX-License-Identifier: MIT
 // Decides whether a logout token is ours, fresh and genuine (OpenID Connect Back-Channel Logout 1.0
-// 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti.
+// 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti. Anybody may send
+// one, so what costs least comes first, and the signature last.
 /** Explicit typing is only RECOMMENDED (2.4): some send JWT. What an ID token has is refused below. */
 const TYPES = ['logout+jwt', 'jwt'];
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_ID_CHARS = 255;
 /**
- * The claims of a logout token after all checks but that of a repeated jti; else throws a `Refusal`.
- * KEY_NOT_FOUND means that a newer key set may help.
+ * Reads a logout token and checks all that needs no keys, but whether its jti came before; throws a
+ * `Refusal`. Under `none`, HS256 and the like it gets no further than this, whatever keys there are.
  */
-function verifyLogoutToken(demand) {
-    const { claims } = checkToken(ALGORITHMS, demand.logoutToken, demand, TYPES);
+function readLogoutToken(expected) {
+    const { logoutToken } = expected;
+    requireExpectations(logoutToken, expected);
+    const jws = readJws(ALGORITHMS, logoutToken, TYPES);
+    const claims = checkPayload(jws.payload, expected);
+    checkLogoutClaims(claims);
+    return {
+        claims,
+        verify: (keys, inTurn) => {
+            const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(keys) });
+            inTurn(() => requireSignature(jws, key));
+            return claims;
+        },
+    };
+}
+/** Of the allowed algorithms the last ID token's, while the provider still has a key for it. */
+function allowedAlgs({ jwks, allowedAlgs, lastAlg = '' }) {
+    const last = ALGORITHMS[lastAlg];
+    const isCurrent = allowedAlgs?.includes(lastAlg) !== false && last && isServed(jwks, last);
+    return isCurrent ? [lastAlg] : allowedAlgs;
+}
+/** What a logout token has, and an ID token has not (2.4). */
+function checkLogoutClaims(claims) {
     const { jti, sub, sid, nonce, events } = claims;
     if (!isId(jti)) {
         throw new Refusal('MISSING_JTI_CLAIM', 'jti is missing or not a string of 1 to 255 characters');
     }
     if (sub !== undefined)
         checkSubject(claims);
-    if (sid !== undefined && !isId(sid)) {
-        throw new Refusal('INVALID_SID_CLAIM', 'sid is not a string of 1 to 255 characters');
+    // As long as the login's: what has no limit there must end here too.
+    if (sid !== undefined && (typeof sid !== 'string' || sid === '')) {
+        throw new Refusal('INVALID_SID_CLAIM', 'sid is not a string, or empty');
     }
     if (sub === undefined && sid === undefined) {
         throw new Refusal('MISSING_SUB_CLAIM', 'neither sub nor sid');
@@ -298,10 +321,9 @@ function verifyLogoutToken(demand) {
     // Else an ID token could be made to pass as a logout token.
     if (nonce !== undefined)
         throw new Refusal('NONCE_IN_LOGOUT_TOKEN', 'nonce is there');
-    return claims;
 }
 function isId(value) {
     return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARS;
 }
 
-export { verifyIdToken, verifyLogoutToken, verifySignature };
+export { readLogoutToken, verifyIdToken, verifySignature };

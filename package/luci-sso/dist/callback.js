@@ -1,8 +1,8 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, callUbus, isTable, numberOf, logExchange, printable, bytesToHex, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, withoutBidi, callUbus, UBUS_STATUS, printable, logLine, openUbus, closeUbus, isTable, readPackage, numberOf, logExchange, bytesToHex, onlyValue, queryValues, isVisibleAscii, htmlResponse } from './core.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
-import { countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, onOwnConnection, endHandshakeCookie, hashOfText, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles } from './login.js';
-import { decodeUtf8, sha256, latin1ToBytes } from '#native';
-import { ownMember } from './json.js';
+import { isUsed, countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, hashOfText, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles, noteSynced } from './login.js';
+import { decodeUtf8, isWithin, decodeBase64url, encodeUtf8, sha256, latin1ToBytes } from '#native';
+import { ownMember, parseJsonObject } from './json.js';
 
 // SPDX-License-Identifier: MIT
 // 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
@@ -32,16 +32,23 @@ function endSessionUrl(provider, metadata, redirectUri, idToken) {
 // 5. A handshake is used once, whoever asks how often (product.md 3).
 /**
  * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
- * untouched) or HANDSHAKE_USED. Markers live exactly as long as they mean something, so their
- * number is bounded by the limits: 60 counted requests, and what one handshake life-time lets through.
+ * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
+ * their number is bounded by what the limits let through in one handshake life-time.
  */
 function consumeHandshake(exchange, provider, handshake) {
-    const counted = countRequest(exchange, provider, 'asked', handshake.id);
-    if (useOnce(exchange, 'used', handshake.expiresS, handshake.id) === undefined) {
+    const { id, expiresS } = handshake;
+    // Replays of an old callback take no place from anybody.
+    if (isUsed(exchange, 'used', expiresS, id))
+        throw usedBefore();
+    const counted = countRequest(exchange, provider, 'asked');
+    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
         uncount(exchange, counted);
-        throw new Refusal('HANDSHAKE_USED', 'callback called again');
+        throw usedBefore();
     }
     return handshake;
+}
+function usedBefore() {
+    return new Refusal('HANDSHAKE_USED', 'callback called again');
 }
 
 // SPDX-License-Identifier: MIT
@@ -98,6 +105,16 @@ function computeGrants(host, lists) {
     const grants = { byScope: new Map(), seen: new Set() };
     const broken = visitGroups(host, (group, specification) => grantGroup(grants, group, specification, lists));
     return { grants: grants.byScope, broken };
+}
+/** The same apart: what each group that the lists allow gives. */
+function grantsByGroup(host, lists) {
+    const groups = new Map();
+    visitGroups(host, (group, specification) => {
+        const grants = groups.get(group) ?? { byScope: new Map(), seen: new Set() };
+        groups.set(group, grants);
+        grantGroup(grants, group, specification, lists);
+    });
+    return new Map([...groups].map(([group, { byScope }]) => [group, byScope]));
 }
 /** All groups that this router has, by name. */
 function readAccessGroups(host) {
@@ -221,17 +238,16 @@ const MAX_SHOWN_CHARS = 128;
  */
 function identityOf(provider, claims, userinfo) {
     const documents = userinfo === undefined ? [claims] : [claims, userinfo];
-    const complete = documents.find((document) => {
-        return (textClaim(document, provider.emailClaim) !== undefined &&
-            document['email_verified'] !== undefined);
-    });
-    const source = complete ??
-        documents.find((document) => textClaim(document, provider.emailClaim) !== undefined) ??
-        claims;
-    const verified = source['email_verified'];
+    const { emailClaim, emailVerifiedClaim } = provider;
+    const verifiedIn = (document) => 
+    // Where no claim vouches for the address, no other document will either.
+    emailVerifiedClaim === '' ? false : claimAt(document, emailVerifiedClaim);
+    const addressed = documents.filter((document) => textClaim(document, emailClaim) !== undefined);
+    const source = addressed.find((document) => verifiedIn(document) !== undefined) ?? addressed[0] ?? claims;
+    const verified = verifiedIn(source);
     return {
         sub: String(claims['sub']),
-        email: textClaim(source, provider.emailClaim),
+        email: textClaim(source, emailClaim),
         isEmailVerified: verified === undefined ? undefined : verified === true,
         groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
         username: shownText(firstOf(documents, (document) => textClaim(document, provider.usernameClaim))),
@@ -274,12 +290,19 @@ function splitPath(path) {
     }
     return names;
 }
-/** A claim that is only shown: without control characters (a NUL would end it in rpcd), not endless. */
+/**
+ * A claim that is only shown: without control characters (a NUL would end it in rpcd) and marks that
+ * reorder text, not endless, and no half of a character at its end.
+ */
 function shownText(text) {
     let out = '';
-    for (const char of (text ?? '').slice(0, MAX_SHOWN_CHARS)) {
+    for (const char of withoutBidi(text ?? '')) {
         const code = char.charCodeAt(0);
-        if (code >= 32 && (code < 127 || code >= 160))
+        const isControl = code < 32 || (code >= 127 && code < 160);
+        const isHalf = char.length === 1 && code >= 0xd800 && code <= 0xdfff;
+        if (out.length + char.length > MAX_SHOWN_CHARS)
+            break;
+        if (!isControl && !isHalf)
             out += char;
     }
     return out;
@@ -304,31 +327,120 @@ function groupsClaim(document, path) {
 }
 
 // SPDX-License-Identifier: MIT
-// The calls to rpcd's `session` object that both a login and a sync make.
+// The calls to rpcd's `session` object that both a login and a sync make. Every status counts: what was
+// not done is never taken for done, and is named in the log.
 /**
  * Shows every session that has values, `members` of its entry besides. Listed without an id: a look-up
- * by id would restart each session's idle time.
+ * by id would restart each session's idle time. Refuses with UBUS_ERROR when the list is not whole.
  */
 function visitSessions(bus, members, visit) {
     const wanted = ['ubus_rpc_session', 'data', ...members];
-    return callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
+    const reply = callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
         const { data } = entry;
         const session = entry['ubus_rpc_session'];
         if (typeof session === 'string' && isTable(data))
             visit(session, data, entry);
     });
+    if (!reply.ok)
+        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
 }
-/** Ends a session; one that is gone already is ended. */
-function destroySession(bus, session) {
-    callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+/** Ends these sessions; one that is gone already has ended. SYNC_FAILED says how many live on. */
+function endSessions(bus, ids, correlationId) {
+    let ended = 0;
+    let why = '';
+    try {
+        for (const id of ids) {
+            const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id });
+            if (reply.ok || reply.status === UBUS_STATUS.notFound)
+                ended++;
+            else
+                why = `session destroy: ubus status ${reply.status}`;
+        }
+    }
+    catch (error) {
+        // A broker that is silent would be so for each of the others too.
+        if (!(error instanceof Refusal))
+            throw error;
+        why = error.detail;
+    }
+    const failed = ids.length - ended;
+    if (failed > 0) {
+        const what = `could not end ${sessionsOf(failed)}: ${printable(why)}`;
+        logLine(bus.host, 'error', 'SYNC_FAILED', correlationId, what);
+    }
+    return { ended, failed };
 }
-/** One call a scope; refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
+/** `1 session`, `2 sessions`. */
+function sessionsOf(count) {
+    return `${count} session${count === 1 ? '' : 's'}`;
+}
+/**
+ * Ends a session that this process has in the works: on another connection when this one is broken, so
+ * that nothing half made stays. Never refuses.
+ */
+function dropSession(bus, session, correlationId) {
+    try {
+        const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
+        if (reply.ok || reply.status === UBUS_STATUS.notFound)
+            return;
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+    }
+    try {
+        const other = openUbus(bus.host);
+        endSessions(other, [session], correlationId);
+        closeUbus(other);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        const what = `could not end 1 session: ${printable(error.detail)}`;
+        logLine(bus.host, 'error', 'SYNC_FAILED', correlationId, what);
+    }
+}
+/**
+ * One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take, and when the
+ * session then has other rights than these: rpcd says nothing of a single right that it could not grant
+ * or revoke.
+ */
 function grantAll(bus, session, grants) {
     for (const [scope, objects] of grants) {
         const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
         if (!reply.ok)
-            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed`);
+            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed: ubus status ${reply.status}`);
     }
+    const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, ['acls']);
+    if (!now.ok || !hasRights(now.data[0]?.['acls'], grants))
+        throw new Refusal('UBUS_LOGIN_FAILED', 'the session has other rights than it was granted');
+}
+/** Whether `acls` of `session list` are exactly these rights. */
+function hasRights(acls, grants) {
+    const scopes = isTable(acls) ? acls : {};
+    const names = Object.keys(scopes);
+    return (names.length === grants.size &&
+        names.every((scope) => pairsOf(scopes[scope]) === sortedPairs(grants.get(scope) ?? [])));
+}
+function pairsOf(objects) {
+    const pairs = [];
+    if (!isTable(objects))
+        return '';
+    for (const object of Object.keys(objects)) {
+        const methods = objects[object];
+        if (!Array.isArray(methods))
+            continue;
+        for (const method of methods)
+            if (typeof method === 'string')
+                pairs.push([object, method]);
+    }
+    return sortedPairs(pairs);
+}
+function sortedPairs(pairs) {
+    return pairs
+        .map(([object, method]) => `${object}\0${method}`)
+        .sort()
+        .join('\n');
 }
 
 // SPDX-License-Identifier: MIT
@@ -347,11 +459,15 @@ function changeConfig(bus, config, work) {
         [config, 'write'],
     ];
     const stage = (method, parameters) => callUbus(bus, 'uci', method, { ...own, config, ...parameters }).ok;
-    const isSaved = callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
-        work(stage) &&
-        stage('commit', {});
-    destroySession(bus, session);
-    return isSaved;
+    try {
+        return (callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
+            work(stage) &&
+            stage('commit', {}));
+    }
+    finally {
+        // The line names the package: who asks for this has no reference to give.
+        dropSession(bus, session, config);
+    }
 }
 
 // SPDX-License-Identifier: MIT
@@ -375,18 +491,11 @@ function accessOf(bus, role) {
         lists: { read: listOf(login['read']), write: listOf(login['write']) },
     };
 }
+/** Refuses with UCI_ERROR: a login that cannot be read is not one that is not there. */
 function readLogins(bus) {
-    const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
-    const sections = reply.ok ? reply.data[0]?.values : undefined;
-    if (!isTable(sections))
-        return [];
-    const logins = [];
-    for (const name of Object.keys(sections)) {
-        const values = sections[name];
-        if (isTable(values) && values['.type'] === 'login')
-            logins.push(values);
-    }
-    return logins;
+    return readPackage(bus, CONFIG)
+        .filter(({ type }) => type === 'login')
+        .map(({ values }) => values);
 }
 /** rpcd counts only UCI lists; a single `option read` grants nothing. */
 function listOf(value) {
@@ -396,6 +505,8 @@ function listOf(value) {
 }
 /** Whether sessions of this name may read and write everything, now and after rpcd's next reload. */
 function hasFullRights(bus, username) {
+    if (typeof username !== 'string')
+        return false;
     const login = readLogins(bus).find((values) => values['username'] === username);
     if (login === undefined)
         return false;
@@ -411,6 +522,8 @@ function keepRpcdLogin(bus, role, access) {
         return true;
     const section = SECTION_PREFIX + role.name;
     const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
+    if (!current.ok && current.status !== UBUS_STATUS.notFound)
+        return false;
     const values = current.ok ? current.data[0]?.values : undefined;
     if (isTable(values) && isAsWanted(values, access))
         return true;
@@ -421,18 +534,18 @@ function keepRpcdLogins(bus, roles) {
     const changes = pendingChanges(bus, roles);
     return changes.length === 0 || saveChanges(bus, changes);
 }
-/** Sections of ours that are not as the roles want them. */
+/** Sections of ours that are not as the roles want them; refuses with UCI_ERROR. */
 function pendingChanges(bus, roles) {
-    const reply = callUbus(bus, 'uci', 'get', { config: CONFIG });
-    const values = reply.ok ? reply.data[0]?.values : undefined;
-    const sections = isTable(values) ? values : {};
+    const sections = {};
+    for (const { name, values } of readPackage(bus, CONFIG))
+        sections[name] = values;
     const changes = [];
     const kept = roles.filter((role) => role.login === '');
     for (const role of kept) {
         const section = SECTION_PREFIX + role.name;
         const access = accessOf(bus, role);
         const current = sections[section];
-        if (!isTable(current) || !isAsWanted(current, access))
+        if (current === undefined || !isAsWanted(current, access))
             changes.push({ section, isPresent: current !== undefined, access });
     }
     for (const section of Object.keys(sections)) {
@@ -477,19 +590,31 @@ function isSameList(a, b) {
 }
 
 // SPDX-License-Identifier: MIT
+// The provider's name of its session (`sid`), as ours remembers it. It only has to be found again by a
+// logout token, so one that rpcd could not keep as it is (a NUL ends it) is remembered by its hash.
+const MAX_PLAIN_CHARS = 255;
+/** The same for the same `sid`, at the login and at the logout; at most 255 printable characters. */
+function rememberedSid(sid) {
+    const isPlain = sid.length <= MAX_PLAIN_CHARS && isWithin(sid, 32, 126);
+    return isPlain ? sid : `sha256:${hashOfText(sid)}`;
+}
+
+// SPDX-License-Identifier: MIT
 // 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
 const TOKEN_BYTES = 16;
 const SESSION_ID_CHARS = 32;
-/** Idle time-out that LuCI gives its own logins. */
+/** Idle time-out that LuCI gives its own logins; refuses with UCI_ERROR when it cannot be read. */
 function luciIdleTime(bus) {
     const reply = callUbus(bus, 'uci', 'get', {
         config: 'luci',
         section: 'sauth',
         option: 'sessiontime',
     });
+    if (!reply.ok && reply.status !== UBUS_STATUS.notFound)
+        throw new Refusal('UCI_ERROR', `uci get luci.sauth: ubus status ${reply.status}`);
     const value = reply.ok ? numberOf(reply.data[0]?.['value']) : undefined;
     return value !== undefined && Number.isInteger(value) && value > 0 && value <= 2147483
         ? value
@@ -505,7 +630,7 @@ function createLuciSession(exchange, bus, admission) {
     const { grants, broken } = computeGrants(exchange.host, access.lists);
     for (const name of broken)
         logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
-    onOwnConnection(exchange, (own) => endSurplusSessions(own, admission));
+    onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
     const session = createSession(bus, admission.idleS);
     try {
         setValues(bus, session, sessionValues(exchange, admission, access.username));
@@ -514,7 +639,7 @@ function createLuciSession(exchange, bus, admission) {
         return session;
     }
     catch (error) {
-        destroySession(bus, session);
+        dropSession(bus, session, exchange.correlationId);
         throw error;
     }
 }
@@ -530,9 +655,9 @@ function setValues(bus, session, values) {
     requireOk(callUbus(bus, 'session', 'set', { ubus_rpc_session: session, values }), 'set');
 }
 function requireOk(reply, what) {
-    if (!reply.ok)
-        throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed`);
-    return reply;
+    if (reply.ok)
+        return reply;
+    throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed: ubus status ${reply.status}`);
 }
 function sessionValues(exchange, admission, username) {
     const { claims, identity, role } = admission;
@@ -541,7 +666,7 @@ function sessionValues(exchange, admission, username) {
         username,
         oidc_issuer: String(claims['iss']),
         oidc_sub: identity.sub,
-        oidc_sid: typeof sid === 'string' ? sid : '',
+        oidc_sid: typeof sid === 'string' ? rememberedSid(sid) : '',
         oidc_user: identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
         oidc_role: role.name,
         oidc_since: String(exchange.host.wallSeconds()),
@@ -549,7 +674,7 @@ function sessionValues(exchange, admission, username) {
     };
 }
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
-function endSurplusSessions(bus, admission) {
+function endSurplusSessions(exchange, bus, admission) {
     const own = [];
     visitSessions(bus, [], (id, data) => {
         const isOwn = data['oidc_issuer'] === admission.claims['iss'] &&
@@ -558,8 +683,8 @@ function endSurplusSessions(bus, admission) {
             own.push({ id, since: numberOf(data['oidc_since']) ?? 0 });
     });
     own.sort((a, b) => b.since - a.since);
-    for (const { id } of own.slice(MAX_SESSIONS_PER_SUBJECT - 1))
-        destroySession(bus, id);
+    const surplus = own.slice(MAX_SESSIONS_PER_SUBJECT - 1).map(({ id }) => id);
+    endSessions(bus, surplus, exchange.correlationId);
 }
 
 // SPDX-License-Identifier: MIT
@@ -699,7 +824,8 @@ async function findRole(peer, config, metadata, claims, tokens) {
     if (match.kind === 'role')
         return { identity, role: match.role };
     const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
-    throw new Refusal(code, refusedUser(config, identity), identity.email ?? identity.username);
+    const account = shownText(identity.email ?? identity.username);
+    throw new Refusal(code, refusedUser(config, identity), account);
 }
 /** Which kinds of rules were tried and what came, without the values (product.md 7). */
 function refusedUser(config, identity) {
@@ -716,6 +842,27 @@ function refusedUser(config, identity) {
 /** The subject as the log names it. */
 function subjectHash(sub) {
     return hashOfText(sub).slice(0, 16);
+}
+
+// SPDX-License-Identifier: MIT
+// The algorithm of the last ID token that a provider gave to this client: the one that the client is
+// registered with, which no metadata tells. Only a verified token is remembered, and only in this boot.
+const MAX_ALG_BYTES = 16;
+/** `undefined` when no ID token was verified yet. */
+function lastIdTokenAlg(host, provider, key) {
+    const file = host.stateRead(fileName(provider, key), MAX_ALG_BYTES);
+    return file.ok ? decodeUtf8(file.bytes) : undefined;
+}
+/** Takes note of an ID token that was verified. A full tmpfs costs the note, not the login. */
+function rememberAlg(host, provider, key, idToken) {
+    const header = parseJsonObject(decodeBase64url(idToken.split('.')[0] ?? '') ?? new Uint8Array(0));
+    const alg = header.ok ? header.value['alg'] : undefined;
+    if (typeof alg !== 'string' || alg === lastIdTokenAlg(host, provider, key))
+        return;
+    host.stateReplace(fileName(provider, key), encodeUtf8(alg));
+}
+function fileName(provider, key) {
+    return `alg.${hashOfText(`${key}\n${provider.clientId}`)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -751,7 +898,7 @@ async function withProviderKeys(source, metadata, verify) {
     catch (error) {
         const isFresh = cached === undefined && !source.isMetadataCached;
         const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
-        if (!isOutdated || !mayRefetch(exchange, key))
+        if (!isOutdated || !mayRefetch(exchange, key, source.purpose))
             throw error;
         logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
         const fresh = fetchMetadata(exchange, await approach(), provider, key);
@@ -812,8 +959,7 @@ async function finishLogin(exchange) {
     const { renderLanding } = await loadTexts();
     for (const cookie of luciCookies(exchange.host, session))
         exchange.headers.push(['Set-Cookie', cookie]);
-    const target = consumed.returnTo === '' ? LUCI_PATH : consumed.returnTo;
-    return htmlResponse(200, await renderLanding(exchange, target));
+    return htmlResponse(200, await renderLanding(exchange, consumed.returnTo));
 }
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
 async function admit(exchange, bus, config, handshake, answered) {
@@ -830,8 +976,9 @@ async function admit(exchange, bus, config, handshake, answered) {
     });
     const isMetadataCached = answered.cached !== undefined;
     const approach = () => Promise.resolve(peer);
-    const source = { exchange, provider, key, isMetadataCached, approach };
+    const source = { exchange, provider, key, isMetadataCached, approach, purpose: 'login' };
     const claims = await verifiedClaims(source, metadata, handshake, tokens);
+    rememberAlg(exchange.host, provider, key, tokens.idToken);
     const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
     closeConnections(peer);
     const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
@@ -873,25 +1020,21 @@ const HANDLE_CHARS = 16;
 function listSsoSessions(bus) {
     return findSessions(bus).map(({ shown }) => shown);
 }
-/** Ends the one with this handle, or `all`; gives how many there were. */
-function endSsoSessions(bus, handle) {
+/** Ends the one with this handle, or `all`; refuses with UBUS_ERROR when they cannot be listed. */
+function endSsoSessions(bus, handle, correlationId) {
     const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
-    for (const { session } of chosen)
-        destroySession(bus, session);
-    return chosen.length;
+    return endSessions(bus, chosen.map(({ session }) => session), correlationId);
 }
 function handleOf(session) {
     return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
 }
 function findSessions(bus) {
     const found = [];
-    const reply = visitSessions(bus, ['expires'], (session, data, { expires }) => {
+    visitSessions(bus, ['expires'], (session, data, { expires }) => {
         const shown = shownSession(session, data, expires);
         if (shown !== undefined)
             found.push({ session, shown });
     });
-    if (!reply.ok)
-        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
     return found.sort((a, b) => a.shown.since - b.shown.since);
 }
 function shownSession(session, data, expires) {
@@ -901,36 +1044,47 @@ function shownSession(session, data, expires) {
     return {
         handle: handleOf(session),
         user: textOf(data['oidc_user']),
-        role,
+        role: textOf(role),
         since: numberOf(data['oidc_since']) ?? 0,
         expires: numberOf(expires) ?? 0,
     };
 }
 function textOf(value) {
-    return typeof value === 'string' ? value : '';
+    return shownText(typeof value === 'string' ? value : '');
 }
 
 // SPDX-License-Identifier: MIT
 // Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
-/** Brings everything in line with the configuration; rpcd is never reloaded. */
-function syncRoles(host, bus, config) {
+/**
+ * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
+ * seen what there is; sessions that could not be ended are counted and logged.
+ */
+function syncRoles(host, bus, config, correlationId) {
+    noteSynced(host, undefined);
     const isSaved = keepRpcdLogins(bus, config.roles);
     const wanted = wantedByRole(host, bus, config);
-    const deviations = [];
+    const ending = [];
+    const changing = [];
     visitSessions(bus, ['acls'], (session, data, { acls }) => {
         const deviation = deviationOf(config, wanted, session, data, acls);
-        if (deviation !== undefined)
-            deviations.push(deviation);
+        if (deviation === 'ends')
+            ending.push(session);
+        else if (deviation !== undefined)
+            changing.push(deviation);
     });
-    let changed = 0;
-    for (const deviation of deviations) {
-        if (changeRights(bus, deviation))
-            changed++;
-        else
-            destroySession(bus, deviation.session);
-    }
-    return { isSaved, ended: deviations.length - changed, changed };
+    const gone = endSessions(bus, ending, correlationId);
+    const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
+    const lost = endSessions(bus, stuck.map(({ session }) => session), correlationId);
+    const failed = gone.failed + lost.failed;
+    if (isSaved && failed === 0)
+        noteSynced(host, config);
+    return {
+        isSaved,
+        ended: gone.ended + lost.ended,
+        failed,
+        changed: changing.length - stuck.length,
+    };
 }
 function wantedByRole(host, bus, config) {
     const wanted = new Map();
@@ -941,7 +1095,7 @@ function wantedByRole(host, bus, config) {
         }
         catch (error) {
             // A role that borrows from a login that is gone gives nobody any rights.
-            if (!(error instanceof Refusal))
+            if (!(error instanceof Refusal) || error.code !== 'MISSING_RPCD_LOGIN')
                 throw error;
         }
     }
@@ -951,56 +1105,32 @@ function deviationOf(config, wanted, session, data, acls) {
     const name = data['oidc_role'];
     if (typeof name !== 'string')
         return undefined;
-    const current = isTable(acls) ? acls : {};
-    const scopes = Object.keys(current);
     const role = wanted.get(name);
     // The name stands for the rights at rpcd's next reload: with another one they would come back.
     const isOfRole = data['oidc_issuer'] === config.provider.issuer && role?.username === data['username'];
     if (role === undefined || !isOfRole)
-        return { session, scopes, grants: undefined };
-    return isSame(current, role.grants) ? undefined : { session, scopes, grants: role.grants };
+        return 'ends';
+    if (hasRights(acls, role.grants))
+        return undefined;
+    return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
 }
-/** False when the session has to end. */
-function changeRights(bus, { session, scopes, grants }) {
-    if (grants === undefined)
-        return false;
-    for (const scope of scopes) {
-        callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope });
-    }
+/** False when rpcd does not do as it is told, and the session has to end. */
+function changeRights(bus, { session, scopes, grants }, correlationId) {
     try {
+        for (const scope of scopes)
+            if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
+                return false;
         grantAll(bus, session, grants);
         return true;
     }
     catch (error) {
         if (!(error instanceof Refusal))
             throw error;
-        return false;
+        if (error.code === 'UBUS_LOGIN_FAILED')
+            return false;
+        dropSession(bus, session, correlationId);
+        throw error;
     }
-}
-function isSame(acls, grants) {
-    const scopes = Object.keys(acls);
-    return (scopes.length === grants.size &&
-        scopes.every((scope) => pairsOf(acls[scope]) === sortedPairs(grants.get(scope) ?? [])));
-}
-function pairsOf(objects) {
-    const pairs = [];
-    if (!isTable(objects))
-        return '';
-    for (const object of Object.keys(objects)) {
-        const methods = objects[object];
-        if (!Array.isArray(methods))
-            continue;
-        for (const method of methods)
-            if (typeof method === 'string')
-                pairs.push([object, method]);
-    }
-    return sortedPairs(pairs);
-}
-function sortedPairs(pairs) {
-    return pairs
-        .map(([object, method]) => `${object}\0${method}`)
-        .sort()
-        .join('\n');
 }
 
 const sync = /*#__PURE__*/Object.freeze({
@@ -1008,4 +1138,4 @@ const sync = /*#__PURE__*/Object.freeze({
     syncRoles
 });
 
-export { accessOf, callback, changeConfig, computeGrants, destroySession, endSsoSessions, handleOf, hasFullRights, knownCookieName, listSsoSessions, pendingChanges, readAccessGroups, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };
+export { accessOf, callback, changeConfig, endSessions, endSsoSessions, grantsByGroup, handleOf, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, sessionsOf, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };

@@ -1,8 +1,8 @@
+import { Refusal, CALLBACK_PATH, printable, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
-import { Refusal, CALLBACK_PATH, printable, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, CONFIG_NAME, newCorrelationId, NO_REQUEST } from './core.js';
 import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
 import { hmacSha256, nacl, equalBytes, matchesPattern, readConfig } from './login.js';
-import { pendingChanges, knownCookieName, computeGrants, accessOf } from './callback.js';
+import { pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -206,12 +206,17 @@ function checkRedirectUri({ provider }) {
 function checkEmail({ provider, roles }) {
     if (!roles.some((role) => role.email.length + role.domain.length > 0))
         return skip('no role has e-mail rules');
-    if (provider.emailClaim === 'email' && !provider.scope.split(' ').includes('email'))
+    const { emailClaim, emailVerifiedClaim } = provider;
+    if (emailClaim === EMAIL_CLAIM && !provider.scope.split(' ').includes('email'))
         return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
     if (!provider.requireEmailVerified) {
         return warn('addresses count that nobody has verified: who can edit an own address at the provider can be anybody here', 'set require_email_verified to 1 and have addresses verified at the provider');
     }
-    return pass('an address counts when the provider says that it is verified');
+    if (emailVerifiedClaim === '')
+        return fail('EMAIL_NOT_VERIFIED', `no claim says that an address in ${emailClaim} is verified: e-mail rules match nobody`, 'set email_verified_claim to the claim that says so, or match by group or subject');
+    if (emailVerifiedClaim === VERIFIED_CLAIM && emailClaim !== EMAIL_CLAIM)
+        return warn(`email_verified speaks of the claim email, and not of ${emailClaim}`, 'set email_verified_claim to a claim that the provider sets for this address');
+    return pass(`an address counts when ${emailVerifiedClaim} is true`);
 }
 const CONFIGURATION_CHECKS = [
     { id: 'config', title: 'Configuration', needs: [], run: ({ read }) => checkConfig(read) },
@@ -580,6 +585,27 @@ const EC_KEY = {
     y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
 };
 const EC_SIGNATURE = 'dReEvlXMcAJch_lBEygXZjHNLvY2zPdZWaaP1jelnCDdr8eLouHEVmqmSQZIHI-g6Eg9wK0hFCSkhgJIGz_k3g';
+const CHILD_MS = 5000;
+const PROTECTIONS = [
+    ['chroot', 'root folder of its own'],
+    ['user', 'user of its own'],
+    ['nobody', 'user nobody'],
+    ['limits', 'limits'],
+    ['seccomp', 'system calls filtered'],
+];
+/** What protects the router from the process that talks to strangers; starts one that talks to nobody. */
+function protectionOf(host) {
+    const said = host.networkProtection(host.bootMilliseconds() + CHILD_MS);
+    if (!said.ok)
+        return { text: printable(said.reason), isRight: false };
+    const words = said.holds.split(' ');
+    const parts = PROTECTIONS.filter(([word]) => words.includes(word)).map(([, text]) => text);
+    if (!words.includes('chroot'))
+        parts.push('no change of user, as the program does not run as root');
+    if (!words.includes('seccomp'))
+        parts.push('system calls not filtered, as the kernel cannot');
+    return { text: `network process: ${parts.join(', ')}`, isRight: true };
+}
 /** Every primitive that a login stands on, against what must come out. Takes no input and asks nobody. */
 async function runSelfTest() {
     const { verifySignature } = await loadVerify();
@@ -656,24 +682,62 @@ function checkRpcdLogins({ bus, config, isSaved }) {
 }
 /** The group that may change the settings page, and so everything. */
 const OWN_GROUP = 'luci-app-sso';
+/** What shows the client secret: the option, a backup of the configuration, and by files the rest. */
+const SHOWING = [
+    ['uci', CONFIG_NAME, 'read'],
+    ['cgi-io', 'backup', 'read'],
+];
+/** The file itself, and the flash that it lies in; of use with what reads files. */
+const SHOWING_FILES = [
+    ['file', '/etc/config/luci-sso', 'read'],
+    ['file', '/dev/mtdblock5', 'read'],
+];
+const READING_FILES = [
+    ['ubus', 'file', 'read'],
+    ['cgi-io', 'download', 'read'],
+];
+/** Programs that print any file, when they may be run with any arguments. */
+const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'].map((path) => ['file', path, 'exec']);
+const RUNNING = ['ubus', 'file', 'exec'];
 /** Warns when a role gets at the client secret by another way than the settings page (product.md 5.3). */
 function checkRights({ host, bus, config }) {
     try {
-        const seeing = config().roles.filter((role) => seesSecret(host, bus, role));
+        const seeing = [];
+        const giving = new Set();
+        for (const role of config().roles) {
+            const groups = groupsShowingSecret(host, bus, role);
+            if (groups.length > 0)
+                seeing.push(`role ${role.name} by ${groups.join(', ')}`);
+            for (const group of groups)
+                giving.add(`!${group}`);
+        }
         if (seeing.length === 0)
             return pass('only who may change the settings page reads client_secret');
-        return warn(`role ${seeing.map(({ name }) => name).join(', ')} may read client_secret with uci, without the settings page`, 'deny the group that gives all of uci, with luci-compat !allow-full-uci-access, in read and write');
+        return warn(`client_secret can be read without the settings page: ${seeing.join('; ')}`, `add ${[...giving].join(' and ')} to both lists, read and write, of the role, or of the rpcd login that it names`);
     }
     catch (error) {
         return refused(error, ['MISSING_RPCD_LOGIN']);
     }
 }
-function seesSecret(host, bus, role) {
-    const { grants } = computeGrants(host, accessOf(bus, role).lists);
-    const groups = grants.get('access-group');
-    const mayChange = groups?.some(([group, half]) => group === OWN_GROUP && half === 'write');
-    const mayRead = grants.get('uci')?.some(([pattern]) => matchesPattern(pattern, CONFIG_NAME));
-    return mayRead === true && mayChange !== true;
+/** Access groups by which this role reads the secret; none when it may change it anyway. */
+function groupsShowingSecret(host, bus, role) {
+    const groups = grantsByGroup(host, accessOf(bus, role).lists);
+    const all = [...groups.values()];
+    if (all.some((grants) => mayUse(grants, ['access-group', OWN_GROUP, 'write'])))
+        return [];
+    const has = (right) => all.some((grants) => mayUse(grants, right));
+    const showing = [
+        ...SHOWING,
+        ...(READING_FILES.some(has) ? SHOWING_FILES : []),
+        ...(has(RUNNING) ? SHOWING_PROGRAMS : []),
+    ];
+    return [...groups]
+        .filter(([, grants]) => showing.some((right) => mayUse(grants, right)))
+        .map(([name]) => name);
+}
+function mayUse(grants, [scope, object, method]) {
+    const pairs = grants.get(scope) ?? [];
+    return pairs.some(([objects, methods]) => matchesPattern(objects, object) && matchesPattern(methods, method));
 }
 function checkLoginHook({ host }) {
     const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => !host.fileRead(file, MAX_FILE_BYTES).ok);
@@ -694,6 +758,10 @@ function judgeSelfTest(vectors) {
         return pass(`${vectors.length} known answers`);
     return fail('INTERNAL_ERROR', `wrong: ${wrong.join(', ')}`, 'install the package for this architecture again, and report it');
 }
+/** Where the kernel has no filter or we are not root, that is said and is no failure. */
+function judgeProtection({ text, isRight }) {
+    return isRight ? pass(text) : fail('INTERNAL_ERROR', text, 'free some memory, or report it');
+}
 const ROUTER_CHECKS = [
     { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
     { id: 'rights', title: 'Rights of roles', needs: ['config'], run: checkRights },
@@ -704,6 +772,12 @@ const ROUTER_CHECKS = [
         title: 'Self-test',
         needs: [],
         run: async () => judgeSelfTest(await runSelfTest()),
+    },
+    {
+        id: 'sandbox',
+        title: 'Network process',
+        needs: [],
+        run: ({ host }) => judgeProtection(protectionOf(host)),
     },
 ];
 
@@ -852,7 +926,8 @@ const CHECKS = [
 async function runCheck(context, check) {
     context.begin();
     const { id, title } = check;
-    const { status, text, fix, code } = await findingOf(context, check);
+    const { status, text: found, fix, code } = await findingOf(context, check);
+    const text = withoutBidi(found);
     if (code === undefined)
         return { id, title, status, text, fix: fix ?? '', code: '' };
     const { REMEDIES } = await loadRemedies();
@@ -883,4 +958,4 @@ async function runChecks(context, checks, report) {
     return results;
 }
 
-export { CHECKS, newContext, runCheck, runChecks, runSelfTest, sectionsOf };
+export { CHECKS, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };

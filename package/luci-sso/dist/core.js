@@ -1,5 +1,36 @@
-import { encodeBase64url, encodeFormPart, isWithin, encodeUtf8, latin1ToBytes, decodeUtf8, bytesToLatin1 } from '#native';
+import { isWithin, encodeBase64url, encodeFormPart, encodeUtf8, latin1ToBytes, decodeUtf8, bytesToLatin1 } from '#native';
 import { loadLogin, loadTexts, loadCallback, loadLogout, loadInitiate, loadPlugin, loadAdmin } from './load.js';
+
+// SPDX-License-Identifier: MIT
+// Which characters a text is made of.
+/** ASCII digits only, at least one. */
+function isDigits(text) {
+    return text !== '' && isWithin(text, 48, 57);
+}
+/** ASCII without blanks and control characters; also true for ''. */
+function isVisibleAscii(text) {
+    return isWithin(text, 33, 126);
+}
+/**
+ * Foreign text without the marks that reorder what stands around them (Unicode UAX 9): with them, what
+ * is shown is not what is there.
+ */
+function withoutBidi(text) {
+    if (isWithin(text, 0, 127))
+        return text;
+    let out = '';
+    for (const char of text)
+        if (!isBidiControl(char.charCodeAt(0)))
+            out += char;
+    return out;
+}
+function isBidiControl(code) {
+    return (code === 0x61c ||
+        code === 0x200e ||
+        code === 0x200f ||
+        (code >= 0x202a && code <= 0x202e) ||
+        (code >= 0x2066 && code <= 0x2069));
+}
 
 // SPDX-License-Identifier: MIT
 // The shape of a log line (product.md 7): a stable code first, then who and why. Foreign text is
@@ -8,7 +39,9 @@ const SYSLOG_LEVEL = { error: 3, warning: 4, info: 6, debug: 7 };
 const MAX_FOREIGN_CHARS = 200;
 /** Writes `CODE [id] detail`; `detail` must not hold a token, code, secret, verifier or cookie. */
 function logLine(host, level, code, correlationId, detail) {
-    host.log(SYSLOG_LEVEL[level], detail === '' ? `${code} [${correlationId}]` : `${code} [${correlationId}] ${detail}`);
+    host.log(SYSLOG_LEVEL[level], detail === ''
+        ? `${code} [${correlationId}]`
+        : `${code} [${correlationId}] ${withoutBidi(detail)}`);
 }
 /** Foreign text for a log line: printable ASCII only, at most 200 characters. */
 function printable(text) {
@@ -154,17 +187,6 @@ function bytesToHex(bytes) {
 }
 
 // SPDX-License-Identifier: MIT
-// Which characters a text is made of.
-/** ASCII digits only, at least one. */
-function isDigits(text) {
-    return text !== '' && isWithin(text, 48, 57);
-}
-/** ASCII without blanks and control characters; also true for ''. */
-function isVisibleAscii(text) {
-    return isWithin(text, 33, 126);
-}
-
-// SPDX-License-Identifier: MIT
 // Cookies both ways (RFC 6265): reading a browser's header, writing Set-Cookie lines.
 /** Splits a Cookie header in the browser's order. Pairs without a name or with control characters are left out. */
 function parseCookies(header) {
@@ -195,6 +217,8 @@ const MAX_COOKIE_BYTES = 4096;
 const MAX_PARAMETERS = 100;
 const MAX_PATH_BYTES = 1024;
 const MAX_HOST_BYTES = 300;
+/** Enough for any origin; what follows one is not looked at. */
+const MAX_REFERER_BYTES = 300;
 /** Stands in where there is none: its refusal can be shown, and its work logged, like any other. */
 const NO_REQUEST = {
     method: 'GET',
@@ -205,6 +229,7 @@ const NO_REQUEST = {
     isTls: true,
     clientAddress: '',
     acceptLanguage: '',
+    referer: '',
 };
 /** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
 function readRequest(host) {
@@ -221,6 +246,7 @@ function readRequest(host) {
         isTls: host.env('HTTPS') === 'on',
         clientAddress: boundedEnv(host, 'REMOTE_ADDR', 64),
         acceptLanguage: (host.env('HTTP_ACCEPT_LANGUAGE') ?? '').slice(0, 256),
+        referer: (host.env('HTTP_REFERER') ?? '').slice(0, MAX_REFERER_BYTES),
     };
 }
 function boundedEnv(host, name, maxBytes) {
@@ -253,7 +279,7 @@ function queryValues(request, name) {
  * The hash of `PAGE_STYLE` in texts/page.ts, the only style any page of ours has. Kept here as a
  * literal because every answer carries it and hashing costs time; a test compares the two.
  */
-const PAGE_STYLE_HASH = 'sha256-TlU1uE2/IlrOoB2lPYL+A8wenKhI9fnQkFCo1zuJuTc=';
+const PAGE_STYLE_HASH = 'sha256-JphjXH6XPGDQAEF9tYYoNiDlu6rLdD2hXtWrTPPrMkY=';
 const SECURITY_HEADERS = [
     'Cache-Control: no-store',
     `Content-Security-Policy: default-src 'none'; style-src '${PAGE_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -270,6 +296,7 @@ const REASONS = {
     403: 'Forbidden',
     404: 'Not Found',
     405: 'Method Not Allowed',
+    408: 'Request Timeout',
     429: 'Too Many Requests',
     431: 'Request Header Fields Too Large',
     500: 'Internal Server Error',
@@ -346,8 +373,11 @@ function parseHttpsUrl(text) {
         },
     };
 }
-/** Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. */
-function parseAuthority(text) {
+/**
+ * Parses `host[:port]` as in a URL or a Host header: a name, an IPv4 literal or `[IPv6]`. `defaultPort`
+ * is the scheme's, which `text` of the answer leaves out.
+ */
+function parseAuthority(text, defaultPort = DEFAULT_PORT) {
     if (text.includes('@'))
         return refuse('must not have a user name');
     // Lower case of Unicode makes ASCII of other letters (the Kelvin sign becomes k).
@@ -358,10 +388,10 @@ function parseAuthority(text) {
     const bracket = lower.indexOf(']');
     const colon = lower.indexOf(':', bracket < 0 ? 0 : bracket);
     const name = colon < 0 ? lower : lower.slice(0, colon);
-    const port = colon < 0 ? DEFAULT_PORT : parsePort(lower.slice(colon + 1));
+    const port = colon < 0 ? defaultPort : parsePort(lower.slice(colon + 1));
     if (port === undefined)
         return refuse('has no valid port');
-    const suffix = port === DEFAULT_PORT ? '' : `:${port}`;
+    const suffix = port === defaultPort ? '' : `:${port}`;
     if (name.startsWith('[')) {
         const literal = name.slice(1, -1);
         if (bracket !== name.length - 1 || parseIpv6(literal) === undefined) {
@@ -770,21 +800,29 @@ function closeUbus(bus) {
  * status that the object answered with. `wanted` names the only members to decode: a session's list
  * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
  * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
- * that is silent, gone or talks nonsense refuses the request with UBUS_ERROR.
+ * that is silent, gone or talks nonsense, or that does not know the object, refuses the request with
+ * UBUS_ERROR: the object's own "not found" is something else.
  */
 function callUbus(bus, object, method, parameters, wanted, visit) {
     const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
     try {
-        const id = bus.objects.get(object) ?? lookUp(bus, object, deadline);
-        if (id === undefined)
-            return { ok: false, status: UBUS_STATUS.notFound };
-        bus.objects.set(object, id);
-        const attributes = [
-            intAttribute(ATTRIBUTE.id, id),
-            stringAttribute(ATTRIBUTE.method, method),
-            dataAttribute(parameters),
-        ];
-        const { status, answers } = exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
+        const invoke = (id) => {
+            bus.objects.set(object, id);
+            const attributes = [
+                intAttribute(ATTRIBUTE.id, id),
+                stringAttribute(ATTRIBUTE.method, method),
+                dataAttribute(parameters),
+            ];
+            return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
+        };
+        const known = bus.objects.get(object);
+        let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
+        if (status === UBUS_STATUS.notFound && known !== undefined) {
+            // The broker says the same of an id from before rpcd's restart: then nothing was called.
+            const now = lookUp(bus, object, deadline);
+            if (now !== known)
+                ({ status, answers } = invoke(now));
+        }
         if (status !== UBUS_STATUS.ok)
             return { ok: false, status };
         const data = [];
@@ -801,9 +839,10 @@ function callUbus(bus, object, method, parameters, wanted, visit) {
 }
 function lookUp(bus, object, deadline) {
     const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
-    if (status !== UBUS_STATUS.ok)
-        return undefined;
-    return answers.find((answer) => answer.path === object)?.objectId;
+    const id = answers.find((answer) => answer.path === object)?.objectId;
+    if (status === UBUS_STATUS.ok && id !== undefined)
+        return id;
+    throw new Refusal('UBUS_ERROR', `no object ${object}: ubus status ${status}`);
 }
 function exchange(bus, type, peer, attributes, deadline, wanted, visit) {
     bus.sequence = (bus.sequence + 1) & 0xffff;
@@ -981,6 +1020,8 @@ function isCleanText(text) {
 // configuration wrong, with a sentence that names section, option and rule, never a secret's value.
 const CONFIG_NAME = 'luci-sso';
 const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
+const EMAIL_CLAIM = 'email';
+const VERIFIED_CLAIM = 'email_verified';
 /** The provider section alone: what the login page's button depends on. */
 function readProvider(sections) {
     const section = sections.find((candidate) => candidate.name === 'default');
@@ -998,6 +1039,7 @@ function readProvider(sections) {
         : { ok: true, value: provider };
 }
 function providerOf(section, options) {
+    const emailClaim = options.text('email_claim', 'email');
     return {
         section,
         enabled: options.flag('enabled', false),
@@ -1013,7 +1055,8 @@ function providerOf(section, options) {
         caFile: options.text('ca_file', ''),
         clockToleranceS: options.integer('clock_tolerance', 60, 0, 3600),
         requireEmailVerified: options.flag('require_email_verified', true),
-        emailClaim: options.text('email_claim', 'email'),
+        emailClaim,
+        emailVerifiedClaim: verifiedClaimOf(emailClaim, options.text('email_verified_claim', '')),
         groupsClaim: options.text('groups_claim', 'groups'),
         usernameClaim: options.text('username_claim', 'preferred_username'),
         nameClaim: options.text('name_claim', 'name'),
@@ -1026,6 +1069,13 @@ function providerOf(section, options) {
         logoutAtProvider: options.flag('logout_at_provider', true),
         trustedProxies: networksOf(options),
     };
+}
+/**
+ * OIDC Core 5.1: `email_verified` speaks of `email` alone. Taken for another claim, it would vouch for
+ * an address that users may have chosen themselves.
+ */
+function verifiedClaimOf(emailClaim, named) {
+    return named === '' && emailClaim === EMAIL_CLAIM ? VERIFIED_CLAIM : named;
 }
 function scopeOf(text) {
     const scopes = text.split(' ').filter((scope) => scope !== '');
@@ -1207,4 +1257,4 @@ const VERSION = '0.1.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
-export { CALLBACK_PATH, CONFIG_NAME, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, onlyValue, openUbus, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters };
+export { CALLBACK_PATH, CONFIG_NAME, EMAIL_CLAIM, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };

@@ -1,26 +1,46 @@
 import { bytesToLatin1, decodeUtf8, latin1ToBytes } from '#native';
-import { Refusal, parseForm, MAX_PARAMETERS, withParameters, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
+import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
 import { loadLogin } from './load.js';
 import { safeReturnTo } from './login.js';
 
 // SPDX-License-Identifier: MIT
-// The body of a POST: a form, bounded, and nothing else.
+// The body of a POST: a form, bounded in size and time, and nothing else.
 const MAX_BODY_BYTES = 16384;
-/** The parameters of a form, as byte strings; refuses with MALFORMED_REQUEST or INPUT_TOO_LARGE. */
+const BODY_TIMEOUT_MS = 5000;
+/**
+ * The parameters of a form, as byte strings; refuses with MALFORMED_REQUEST, INPUT_TOO_LARGE, or
+ * BODY_TIMEOUT when the body is not there within 5 s.
+ */
 function readForm({ host }) {
     const type = (host.env('CONTENT_TYPE') ?? '').split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/x-www-form-urlencoded')
         throw new Refusal('MALFORMED_REQUEST', 'body is no form');
-    // Read to its end: a chunked body comes without a length.
-    const body = host.readInput(MAX_BODY_BYTES);
-    if (!body.ok) {
-        const isLarge = body.reason === 'too-large';
-        throw new Refusal(isLarge ? 'INPUT_TOO_LARGE' : 'MALFORMED_REQUEST', `body: ${body.reason}`);
-    }
-    const parsed = parseForm(bytesToLatin1(body.bytes), MAX_PARAMETERS);
+    const parsed = parseForm(bytesToLatin1(readBody(host)), MAX_PARAMETERS);
     if (!parsed.ok)
         throw new Refusal('MALFORMED_REQUEST', `body: ${parsed.reason}`);
     return parsed.parameters;
+}
+/** As long as its length says; a chunked body comes without one, and is read to its end. */
+function readBody(host) {
+    const stated = host.env('CONTENT_LENGTH') ?? '';
+    if (stated !== '' && !isDigits(stated))
+        throw new Refusal('MALFORMED_REQUEST', 'body: CONTENT_LENGTH is no number');
+    const isEndless = stated === '';
+    const length = isEndless ? MAX_BODY_BYTES + 1 : Number(stated);
+    const tooLarge = new Refusal('INPUT_TOO_LARGE', `body of more than ${MAX_BODY_BYTES} bytes`);
+    if (!isEndless && length > MAX_BODY_BYTES)
+        throw tooLarge;
+    const body = host.readBody(length, host.bootMilliseconds() + BODY_TIMEOUT_MS);
+    if (!body.ok) {
+        const code = body.reason === 'timeout' ? 'BODY_TIMEOUT' : 'MALFORMED_REQUEST';
+        throw new Refusal(code, `body: ${body.reason}`);
+    }
+    const { bytes } = body;
+    if (isEndless && bytes.length === length)
+        throw tooLarge;
+    if (!isEndless && bytes.length < length)
+        throw new Refusal('MALFORMED_REQUEST', `body ends after ${bytes.length} of ${length} bytes`);
+    return bytes;
 }
 
 // SPDX-License-Identifier: MIT
@@ -68,7 +88,9 @@ function wishOf(link, provider, redirectUri) {
         throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(link.iss)}'`);
     if (link.login_hint.length > MAX_HINT_CHARS)
         throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
-    return { returnTo: pageOf(link.target_link_uri, redirectUri), loginHint: link.login_hint };
+    const path = pageOf(link.target_link_uri, redirectUri);
+    // Whoever made the link is somebody else by definition.
+    return { returnTo: { path, isOwn: false, redirectUri }, loginHint: link.login_hint };
 }
 /** A page of LuCI on the origin that this router is known by; everything else is LuCI's first page. */
 function pageOf(target, redirectUri) {

@@ -1,4 +1,4 @@
-import { withParameters, Refusal, concatBytes, formatCookie, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, encodeForm, queryValues } from './core.js';
+import { withParameters, Refusal, concatBytes, formatCookie, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, queryValues, parseAddress, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse } from './core.js';
 import { loadProvider, loadSync } from './load.js';
 import { encodeBase64url, sha256, latin1ToBytes, encodeUtf8, decodeUtf8, decodeBase64url, bytesToLatin1 } from '#native';
 
@@ -191,7 +191,7 @@ function refuseWhileDown(exchange, key) {
  */
 function takeProviderSlot(exchange) {
     for (let slot = 0; slot < PROVIDER_SLOTS; slot++) {
-        const lock = exchange.host.stateLock(`slot.${slot}`);
+        const lock = exchange.host.stateLock(`slot.${slot}`, 0);
         if (lock.ok)
             return;
         if (lock.reason !== 'busy')
@@ -1205,23 +1205,25 @@ const KEY_BYTES = 64;
 const BINDING_BYTES = 16;
 /** Tells this record from any other that the boot key may seal one day. */
 const PURPOSE_LOGIN = 1;
+/** Added to it: `ReturnTarget.isOwn`. */
+const OWN_TARGET = 128;
 /** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
 function bindingOf(provider, redirectUri) {
     return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(0, BINDING_BYTES);
 }
 /** Makes a handshake and the Set-Cookie lines that hand it to the browser and expire its oldest beyond 4. */
-function createHandshake(exchange, provider, redirectUri, returnTo) {
+function createHandshake(exchange, provider, returnTo) {
     const { host } = exchange;
     const keys = bootKeys(host);
     const idBytes = host.random(ID_BYTES);
     const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
     const record = concatBytes([
-        Uint8Array.of(PURPOSE_LOGIN),
+        Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
         idBytes,
         Uint8Array.of((expiresS >>> 24) & 255, (expiresS >>> 16) & 255, (expiresS >>> 8) & 255, expiresS & 255),
-        bindingOf(provider, redirectUri),
+        bindingOf(provider, returnTo.redirectUri),
         Uint8Array.of(provider.section.length),
-        latin1ToBytes(provider.section + returnTo),
+        latin1ToBytes(provider.section + returnTo.path),
     ]);
     const sealNonce = host.random(nacl.secretbox.nonceLength);
     const sealed = encodeBase64url(concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]));
@@ -1303,27 +1305,29 @@ function openHandshake(exchange, provider, redirectUri, state) {
     const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
     if (record === null)
         throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-    const binding = bindingOf(provider, redirectUri);
-    return readRecord(exchange, keys, record, binding, state, provider.section);
+    return readRecord(exchange, keys, record, provider, redirectUri, state);
 }
-function readRecord(exchange, keys, record, binding, state, section) {
+function readRecord(exchange, keys, record, provider, redirectUri, state) {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const idAt = 1;
     const expiryAt = idAt + ID_BYTES;
     const bindingAt = expiryAt + 4;
     const sectionAt = bindingAt + BINDING_BYTES + 1;
-    if (record.length < sectionAt || record[0] !== PURPOSE_LOGIN)
+    const purpose = record[0] ?? 0;
+    if (record.length < sectionAt || (purpose & ~OWN_TARGET) !== PURPOSE_LOGIN)
         throw new Refusal('STATE_CORRUPTED', 'another kind of record');
     const idBytes = record.slice(idAt, expiryAt);
     if (encodeBase64url(idBytes) !== state)
         throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
     const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
     const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
-    if (storedSection !== section ||
+    const binding = bindingOf(provider, redirectUri);
+    if (storedSection !== provider.section ||
         !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
         throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
     }
-    const returnTo = bytesToLatin1(record.subarray(returnAt));
+    const path = bytesToLatin1(record.subarray(returnAt));
+    const returnTo = { path, isOwn: (purpose & OWN_TARGET) !== 0, redirectUri };
     // Of use to the page that says that it is over, too.
     exchange.returnTo = returnTo;
     const expiresS = view.getUint32(expiryAt);
@@ -1346,9 +1350,11 @@ function bootKeys(host) {
         if (file.ok && file.bytes.length === KEY_BYTES) {
             return { seal: file.bytes.subarray(0, 32), derive: file.bytes.subarray(32) };
         }
-        // A damaged or foreign key is worth nothing: handshakes under it cannot be trusted.
-        if (file.ok || file.reason !== 'missing')
+        // Only a key that is provably none goes. One that cannot be read now seals the logins in flight.
+        if (file.ok)
             host.stateRemove(KEY_FILE);
+        else if (file.reason !== 'missing')
+            throw new Refusal('STATE_SAVE_FAILED', `boot key cannot be read: ${file.reason}`);
         const made = host.stateCreate(KEY_FILE, host.random(KEY_BYTES));
         if (!made.ok && made.reason !== 'exists')
             throw new Refusal('STATE_SAVE_FAILED', `boot key: ${made.reason}`);
@@ -1384,37 +1390,53 @@ const WINDOW_S = 60;
 const MAX_REQUESTS_PER_CLIENT = 10;
 const MAX_REQUESTS = 60;
 const CLIENT_CHARS = 16;
+const COUNT_ID_BYTES = 9;
+/** uhttpd ends a script then: nobody works longer with what it found at its start. */
+const MAX_REQUEST_S = 60;
 const EMPTY = new Uint8Array(0);
 /**
- * `<kind>.<second>.<client>.<id>` counts a token request, a pushed request or a logout token for a
- * minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
+ * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
  * was taken (by the wall clock, which also judges its age).
  */
-const COUNTED = ['asked', 'pushed', 'logout'];
+const COUNTED = ['asked', 'pushed'];
 const USED = ['used', 'jti'];
 const KINDS = [...COUNTED, ...USED];
 /** How old a logout token may be, in seconds; and the largest clock tolerance. */
 const LOGOUT_TOKEN_AGE_S = 600;
 const MAX_TOLERANCE_S = 3600;
 /**
- * Counts this request; gives the name of its marker, for `uncount`. Refuses with TOO_MANY_REQUESTS
- * above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted proxy is none) or 60 of all.
+ * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
+ * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
+ * proxy is not a client) or 60 of all.
  */
-function countRequest(exchange, provider, kind, id) {
-    const nowS = Math.floor(exchange.host.bootMilliseconds() / 1000);
+function countRequest(exchange, provider, kind) {
+    const { host } = exchange;
+    const nowS = Math.floor(host.bootMilliseconds() / 1000);
     const client = clientHash(exchange);
-    const name = `${kind}.${nowS}.${client}.${id}`;
-    // Made before counting: of two that race for the last place, none is overlooked.
+    const isProxy = isTrustedProxy(exchange, provider);
+    const requireAtMost = (own, all) => {
+        const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
+        const ofClient = recent.filter((marker) => marker.client === client);
+        const isOverOwn = ofClient.length > own && !isProxy;
+        if (!isOverOwn && recent.length <= all)
+            return;
+        const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
+        exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+    };
+    // At the limit nothing is written: a process that is killed here must not leave a marker behind.
+    requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
+    const name = `${kind}.${nowS}.${client}.${encodeBase64url(host.random(COUNT_ID_BYTES))}`;
     createMarker(exchange, name);
-    const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
-    const own = recent.filter((marker) => marker.client === client);
-    const isOverOwn = own.length > MAX_REQUESTS_PER_CLIENT && !isTrustedProxy(exchange, provider);
-    if (!isOverOwn && recent.length <= MAX_REQUESTS)
-        return name;
-    uncount(exchange, name);
-    const oldest = Math.min(...(isOverOwn ? own : recent).map((marker) => marker.timeS));
-    exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-    throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+    // And again with the marker in place: of two that race for the last place, neither is overlooked.
+    try {
+        requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
+    }
+    catch (error) {
+        uncount(exchange, name);
+        throw error;
+    }
+    return name;
 }
 /** Takes a request back that came to nothing. */
 function uncount(exchange, name) {
@@ -1425,8 +1447,15 @@ function uncount(exchange, name) {
  * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
  */
 function useOnce(exchange, kind, timeS, id) {
-    const name = `${kind}.${timeS}.${id}`;
+    const name = usedName(kind, timeS, id);
     return createMarker(exchange, name) ? name : undefined;
+}
+/** Whether `useOnce` would find it used. */
+function isUsed(exchange, kind, timeS, id) {
+    return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
+}
+function usedName(kind, timeS, id) {
+    return `${kind}.${timeS}.${id}`;
 }
 function clientHash(exchange) {
     return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
@@ -1437,6 +1466,10 @@ function createMarker(exchange, name) {
     if (!made.ok && made.reason !== 'exists')
         throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
     return made.ok;
+}
+/** Removes the markers that nothing depends on any more; counting a request does it too. */
+function removeOldMarkers(exchange) {
+    sweep(exchange, Math.floor(exchange.host.bootMilliseconds() / 1000));
 }
 /** The markers that still count; the others are removed. */
 function sweep(exchange, nowS) {
@@ -1458,7 +1491,7 @@ function sweep(exchange, nowS) {
 /** No kind lies further ahead than its life: such a one is of another boot. */
 function isLive({ kind, timeS }, nowS, wallS) {
     if (kind === 'used')
-        return timeS > nowS && timeS <= nowS + HANDSHAKE_TTL_S;
+        return timeS > nowS - MAX_REQUEST_S && timeS <= nowS + HANDSHAKE_TTL_S;
     if (kind === 'jti')
         return (timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S);
     return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
@@ -1495,12 +1528,12 @@ const MAX_RETURN_TO_BYTES = 128;
 const MAX_DECODINGS = 3;
 const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.~%?&=+,-';
 /**
- * The path itself when it is at or below `/cgi-bin/luci/`, else ''. Refused: anything that some
+ * The path itself when it is below `/cgi-bin/luci/`, else '': LuCI's first page. Refused: anything that some
  * browser or server could read as another place, in this form or after up to three decodings, and
  * LuCI's logout, which would end the session it was opened for.
  */
 function safeReturnTo(path) {
-    if (path.length > MAX_RETURN_TO_BYTES)
+    if (path.length > MAX_RETURN_TO_BYTES || `${path}/` === LUCI_PATH || path === LUCI_PATH)
         return '';
     let form = path;
     for (let i = 0; i <= MAX_DECODINGS; i++) {
@@ -1541,6 +1574,88 @@ function decodeOnce(text) {
         }
     }
     return out;
+}
+
+// SPDX-License-Identifier: MIT
+// 5. Which page a start may open without a click. A link can be anybody's, and the provider may ask
+// nothing: a page of LuCI that a foreign page chose must not open logged in. So the page counts when
+// the Referer says that a page of this router asked for it, which no foreign page can make a browser say.
+/** How long a redirect, or a link on a page of ours, speaks for the page that it names. */
+const REDIRECT_SEAL_S = 60;
+const PAGE_SEAL_S = 600;
+const MAC_BYTES = 16;
+/** The page of LuCI that this start asks for, and whether a page of this router asked. */
+function returnTargetOf(exchange, provider, redirectUri) {
+    const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+    const target = { path, isOwn: true, redirectUri };
+    const isOwn = path !== '' && (isOwnReferer(exchange, provider) || isSealed(exchange, provider, target));
+    return { ...target, isOwn };
+}
+/**
+ * What the link or redirect carries that starts this login again. Redirects and our own pages send no
+ * Referer, so what was judged goes with them: a MAC over the path, for this client alone, for a while.
+ */
+function returnParameters(exchange, target, lifeS) {
+    if (target.path === '')
+        return [];
+    const wanted = ['return_to', target.path];
+    if (!target.isOwn)
+        return [wanted];
+    try {
+        const expiry = String(Math.floor(exchange.host.bootMilliseconds() / 1000) + lifeS);
+        return [wanted, ['return_seal', `${expiry}.${macOf(exchange, target, expiry)}`]];
+    }
+    catch {
+        return [wanted]; // no key: an error page must not fail for that
+    }
+}
+function isSealed(exchange, provider, target) {
+    const [expiry = '', mac] = (queryValues(exchange.request, 'return_seal')[0] ?? '').split('.');
+    // Behind a proxy all have one address: what the router gave to one would count for everybody.
+    if (mac === undefined || isTrustedProxy(exchange, provider))
+        return false;
+    const expected = macOf(exchange, target, expiry);
+    const aheadS = Number(expiry) - exchange.host.bootMilliseconds() / 1000;
+    // Ahead by more than its life: made in another boot, whose key survived.
+    return equalText(mac, expected) && aheadS > 0 && aheadS <= PAGE_SEAL_S;
+}
+/** For one address of the router too: a name that its owner points elsewhere later takes nothing along. */
+function macOf(exchange, target, expiry) {
+    const { clientAddress } = exchange.request;
+    const sealed = ['return', expiry, clientAddress, target.redirectUri, target.path].join('\n');
+    const mac = hmacSha256(bootKeys(exchange.host).derive, latin1ToBytes(sealed));
+    return encodeBase64url(mac.subarray(0, MAC_BYTES));
+}
+/** Whether the Referer is of the origin that was asked, or of that of `redirect_uri` (behind a proxy the same). */
+function isOwnReferer(exchange, provider) {
+    const { hostHeader, referer } = exchange.request;
+    const origin = originOf(referer);
+    if (origin === undefined)
+        return false;
+    const configured = originOf(provider.redirectUri);
+    if (origin === configured)
+        return true;
+    const scheme = isHttps(exchange, provider) ? 'https' : 'http';
+    if (origin !== originOf(`${scheme}://${hostHeader}`))
+        return false;
+    if (scheme === 'https' || configured === undefined)
+        return true;
+    // Nothing proves a name on plain http: its owner can have served the page before and point it here now
+    // (DNS rebinding). Such a login would go on at redirect_uri, so only that name, or an address, counts.
+    const host = hostOf(origin);
+    return host === hostOf(configured) || parseAddress(host) !== undefined;
+}
+/** Scheme, host and port of a URL as browsers write it, the port of the scheme left out. */
+function originOf(url) {
+    const [scheme = '', empty, host = ''] = url.split('/');
+    if ((scheme !== 'http:' && scheme !== 'https:') || empty !== '')
+        return undefined;
+    const authority = parseAuthority(host, scheme === 'http:' ? 80 : 443);
+    return authority.ok ? `${scheme}//${authority.text}` : undefined;
+}
+function hostOf(origin) {
+    const authority = parseAuthority(origin.slice(origin.indexOf('//') + 2));
+    return authority.ok ? authority.host : '';
 }
 
 // SPDX-License-Identifier: MIT
@@ -1687,7 +1802,8 @@ function isRoleName(name) {
 // Work beside a login: what breaks in it costs a line in the log, not the login.
 /**
  * Runs what a login can go on without, on a connection of its own: the broker ends a client that is
- * slow to read a long list, and that must not take the login's connection along. A refusal is logged.
+ * slow to read a long list, and that must not take the login's connection along. What is refused is
+ * logged, and tried again at the next login.
  */
 function onOwnConnection(exchange, use) {
     try {
@@ -1702,8 +1818,28 @@ function onOwnConnection(exchange, use) {
     catch (error) {
         if (!(error instanceof Refusal))
             throw error;
-        logExchange(exchange, 'warning', error.code, printable(error.detail));
+        logExchange(exchange, 'error', 'SYNC_FAILED', printable(`${error.code}: ${error.detail}`));
     }
+}
+
+// SPDX-License-Identifier: MIT
+// The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
+// trigger, so each login compares it with the roles of now.
+const FILE = 'roles';
+const MAX_BYTES = 65536;
+function isSynced(host, config) {
+    const noted = host.stateRead(FILE, MAX_BYTES);
+    return noted.ok && decodeUtf8(noted.bytes) === noteOf(config);
+}
+/** `undefined` while it is not certain. A note that is not written costs a needless sync. */
+function noteSynced(host, config) {
+    if (config === undefined)
+        host.stateRemove(FILE);
+    else
+        host.stateReplace(FILE, encodeUtf8(noteOf(config)));
+}
+function noteOf({ provider, roles }) {
+    return JSON.stringify([provider.issuer, provider.enabled, roles]);
 }
 
 // SPDX-License-Identifier: MIT
@@ -1726,24 +1862,18 @@ function requireSetClock(exchange) {
     if (now < RELEASE_TIME_S)
         throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);
 }
-const ROLES_FILE = 'roles';
-const MAX_ROLES_BYTES = 65536;
 /**
  * Brings rpcd and live sessions in line when the roles are not those that were synced last: `uci
  * commit` in a shell fires no trigger. What fails here is logged and tried again; the login goes on.
  */
 async function syncChangedRoles(exchange, config) {
     const { host } = exchange;
-    const roles = JSON.stringify([config.provider.issuer, config.roles]);
-    const synced = host.stateRead(ROLES_FILE, MAX_ROLES_BYTES);
-    if (synced.ok && decodeUtf8(synced.bytes) === roles)
+    if (isSynced(host, config))
         return;
     const { syncRoles } = await loadSync();
     onOwnConnection(exchange, (own) => {
-        const { isSaved, ended, changed } = syncRoles(host, own, config);
-        if (isSaved)
-            host.stateReplace(ROLES_FILE, encodeUtf8(roles));
-        else
+        const { isSaved, ended, changed } = syncRoles(host, own, config, exchange.correlationId);
+        if (!isSaved)
             logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
         if (ended + changed > 0)
             logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
@@ -1754,39 +1884,38 @@ async function syncChangedRoles(exchange, config) {
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 function startLogin(exchange) {
-    const returnTo = wantedPage(exchange);
-    return sendToProvider(exchange, () => ({ returnTo, loginHint: '' }));
-}
-function wantedPage(exchange) {
-    return safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
+    return sendToProvider(exchange, (provider, redirectUri) => ({
+        returnTo: returnTargetOf(exchange, provider, redirectUri),
+        loginHint: '',
+    }));
 }
 /** The same for whoever may start one; `wishOf` may refuse. */
 async function sendToProvider(exchange, wishOf) {
     const bus = openUbus(exchange.host);
     const config = requireConfig(exchange, bus);
     const { provider } = config;
-    if (!isHttps(exchange, provider))
-        return redirectToHttps(exchange, bus);
-    await syncChangedRoles(exchange, config);
-    closeUbus(bus);
     const redirectUri = redirectUriOf(exchange, provider);
     const wish = wishOf(provider, redirectUri);
+    if (!isHttps(exchange, provider))
+        return redirectToHttps(exchange, bus, provider, wish.returnTo);
+    await syncChangedRoles(exchange, config);
+    closeUbus(bus);
     exchange.returnTo = wish.returnTo;
     const known = await obtainMetadata(exchange, provider);
     requireSupported(provider, known.metadata);
-    const { handshake, cookies } = createHandshake(exchange, provider, redirectUri, wish.returnTo);
+    const { handshake, cookies } = createHandshake(exchange, provider, wish.returnTo);
     const request = authorizationRequest(switchingAccount(exchange, provider), handshake, redirectUri, wish.loginHint);
     const sent = known.metadata.requiresPushed
-        ? await push(exchange, provider, known, handshake, request)
+        ? await push(exchange, provider, known, request)
         : request;
     const location = authorizationUrl(known.metadata, sent);
     logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
     return redirectResponse(location, cookies.map((cookie) => ['Set-Cookie', cookie]));
 }
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
-async function push(exchange, provider, known, handshake, request) {
+async function push(exchange, provider, known, request) {
     const { metadata, key } = known;
-    countRequest(exchange, provider, 'pushed', handshake.id);
+    countRequest(exchange, provider, 'pushed');
     const peer = known.peer ?? (await approachProvider(exchange, provider, key));
     const { closeConnections, pushRequest } = await loadProvider();
     const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);
@@ -1810,23 +1939,26 @@ function requireSupported(provider, metadata) {
     }
 }
 /** Plain http carries no Secure cookie: go to the router's https, or say that it has none. */
-function redirectToHttps(exchange, bus) {
+function redirectToHttps(exchange, bus, provider, returnTo) {
     const authority = parseAuthority(exchange.request.hostHeader);
     const port = httpsPort(bus);
     closeUbus(bus);
     if (port === undefined || !authority.ok)
         throw new Refusal('HTTPS_REQUIRED', 'plain http request');
     const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
-    const returnTo = wantedPage(exchange);
-    const query = returnTo === '' ? '' : `?${encodeForm([['return_to', returnTo]])}`;
-    return redirectResponse(`https://${host}${port === '443' ? '' : `:${port}`}/cgi-bin/luci-sso${query}`);
+    const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
+    // As the request there will have it.
+    const redirectUri = provider.redirectUri === '' ? origin + CALLBACK_PATH : provider.redirectUri;
+    return redirectResponse(withParameters(`${origin}/cgi-bin/luci-sso`, returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S)));
 }
 
 const login = /*#__PURE__*/Object.freeze({
     __proto__: null,
+    PAGE_SEAL_S,
     isKnownDown,
+    returnParameters,
     sendToProvider,
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, login, matchesPattern, nacl, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };

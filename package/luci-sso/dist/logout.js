@@ -1,25 +1,21 @@
-import { encodeBase64url } from '#native';
-import { requireConfig, isHttps, requireSetClock, countRequest, uncount, obtainMetadata, LOGOUT_TOKEN_AGE_S, hashOfText, useOnce, approachProvider } from './login.js';
-import { Refusal, openUbus, logExchange, onlyValue } from './core.js';
+import { requireConfig, isHttps, requireSetClock, uncount, LOGOUT_TOKEN_AGE_S, isUsed, obtainMetadata, useOnce, removeOldMarkers, hashOfText, approachProvider } from './login.js';
+import { Refusal, printable, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
 import { loadTexts, loadAlgorithms } from './load.js';
-import { visitSessions, destroySession, subjectHash, withProviderKeys } from './callback.js';
+import { visitSessions, endSessions, rememberedSid, sessionsOf, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
+import '#native';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
 // The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
-/** Ends them and gives their number; refuses with UBUS_ERROR when the sessions cannot be listed. */
-function endSessionsOf(bus, who) {
+/** Ends them; refuses with UBUS_ERROR when the sessions cannot be listed. */
+function endSessionsOf(bus, who, correlationId) {
     const ids = [];
-    const reply = visitSessions(bus, [], (id, data) => {
+    visitSessions(bus, [], (id, data) => {
         if (isMeant(data, who))
             ids.push(id);
     });
-    if (!reply.ok)
-        throw new Refusal('UBUS_ERROR', `session list: status ${reply.status}`);
-    for (const id of ids)
-        destroySession(bus, id);
-    return ids.length;
+    return endSessions(bus, ids, correlationId);
 }
 /**
  * With a sid the session of that sid; with a subject only, all of that subject. A session that does
@@ -31,17 +27,23 @@ function isMeant(data, { iss, sub, sid }) {
     if (sub !== undefined && data['oidc_sub'] !== sub)
         return false;
     const ownSid = data['oidc_sid'];
-    if (sid === undefined || ownSid === sid)
+    if (sid === undefined || ownSid === rememberedSid(sid))
         return true;
     return sub !== undefined && (ownSid === '' || ownSid === undefined);
 }
 
 // SPDX-License-Identifier: MIT
 // 3. The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
-// of that subject, or of that one session of it, end here. Anybody may knock, so requests are counted.
-const COUNT_ID_BYTES = 9;
+// of that subject, or of that one session of it, end here. Anybody may knock: whatever can be seen to be
+// wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
+// can use up a limit here, because there is none.
 const JTI_CHARS = 22;
-/** Answers 200 when the sessions are gone, else 400 and JSON (2.8); 429 and 503 ask for patience. */
+/** About ten signatures of the slowest common kind on a slow router; some providers wait no longer. */
+const MAX_WAIT_MS = 5000;
+/**
+ * Answers 200 when the sessions are gone, else 400 and JSON (2.8). 429, 500 and 503 ask to come again:
+ * nothing is wrong with the token.
+ */
 async function acceptLogoutToken(exchange) {
     try {
         await endSessionsByToken(exchange);
@@ -56,17 +58,31 @@ async function acceptLogoutToken(exchange) {
 }
 async function endSessionsByToken(exchange) {
     const { host } = exchange;
+    // No provider is a page; every browser names the page with every POST, whatever the page wants.
+    const origin = host.env('HTTP_ORIGIN') ?? '';
+    if (origin !== '')
+        throw new Refusal('BROWSER_REQUEST', `Origin ${printable(origin)}`);
+    const logoutToken = readToken(exchange);
     const bus = openUbus(host);
     const { provider } = requireConfig(exchange, bus);
     if (!isHttps(exchange, provider))
         throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
     requireSetClock(exchange);
-    const token = readToken(exchange);
-    countRequest(exchange, provider, 'logout', encodeBase64url(host.random(COUNT_ID_BYTES)));
+    const { readLogoutToken } = await loadAlgorithms();
+    const token = readLogoutToken({
+        logoutToken,
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        now: host.wallSeconds(),
+        toleranceS: provider.clockToleranceS,
+    });
+    requireFresh(exchange, provider, token.claims);
     const claims = await verifiedLogout(exchange, provider, token);
-    const marker = takeOnce(exchange, provider, claims);
+    const marker = takeOnce(exchange, claims);
     try {
-        const ended = endSessionsOf(bus, claims);
+        const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
+        if (failed > 0)
+            throw new Refusal('UBUS_ERROR', `could not end ${sessionsOf(failed)}`);
         const subject = claims.sub ?? claims.sid ?? '';
         logExchange(exchange, 'info', 'BACKCHANNEL_LOGOUT', `sub=${subjectHash(subject)} ended=${ended}`);
     }
@@ -82,23 +98,63 @@ function readToken(exchange) {
         throw new Refusal('MALFORMED_REQUEST', 'no logout_token');
     return token;
 }
-async function verifiedLogout(exchange, provider, logoutToken) {
-    const { verifyLogoutToken } = await loadAlgorithms();
+async function verifiedLogout(exchange, provider, token) {
     const { metadata, key, peer } = await obtainMetadata(exchange, provider);
     const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
-    const source = { exchange, provider, key, isMetadataCached: peer === undefined, approach };
-    return withProviderKeys(source, metadata, (demand) => verifyLogoutToken({ ...demand, logoutToken }));
+    const isMetadataCached = peer === undefined;
+    const source = {
+        exchange,
+        provider,
+        key,
+        isMetadataCached,
+        approach,
+        purpose: 'logout',
+    };
+    const lastAlg = lastIdTokenAlg(exchange.host, provider, key);
+    return withProviderKeys(source, metadata, (expected) => token.verify({ ...expected, lastAlg }, (check) => inTurn(exchange, check)));
 }
-/** A jti counts once, for as long as its token could be taken again (2.6); gives its marker. */
-function takeOnce(exchange, provider, claims) {
+/**
+ * One signature at a time: with anybody's tokens the router's other scripts must still get a turn.
+ * The turn ends with the check; nobody waits for somebody else's network.
+ */
+function inTurn({ host, headers }, check) {
+    const turn = host.stateLock('logout-turn', host.bootMilliseconds() + MAX_WAIT_MS);
+    if (!turn.ok) {
+        if (turn.reason !== 'busy')
+            throw new Refusal('STATE_SAVE_FAILED', `turn: ${turn.reason}`);
+        headers.push(['Retry-After', '5']);
+        throw new Refusal('LOGOUT_BUSY', `no turn in ${MAX_WAIT_MS} ms`);
+    }
+    try {
+        check();
+    }
+    finally {
+        host.streamClose(turn.id);
+    }
+}
+/** A jti counts once, for as long as its token could be taken again (2.6). */
+function requireFresh(exchange, provider, claims) {
     const ageS = exchange.host.wallSeconds() - claims.iat;
     if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
         throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
-    const id = hashOfText(claims.jti).slice(0, JTI_CHARS);
-    const marker = useOnce(exchange, 'jti', Math.floor(claims.iat), id);
+    const [timeS, id] = jtiMarker(claims);
+    if (isUsed(exchange, 'jti', timeS, id))
+        throw usedBefore();
+}
+/** Gives the name of the marker. */
+function takeOnce(exchange, claims) {
+    const [timeS, id] = jtiMarker(claims);
+    const marker = useOnce(exchange, 'jti', timeS, id);
     if (marker === undefined)
-        throw new Refusal('LOGOUT_TOKEN_USED', 'jti came before');
+        throw usedBefore();
+    removeOldMarkers(exchange);
     return marker;
+}
+function jtiMarker({ iat, jti }) {
+    return [Math.floor(iat), hashOfText(jti).slice(0, JTI_CHARS)];
+}
+function usedBefore() {
+    return new Refusal('LOGOUT_TOKEN_USED', 'jti came before');
 }
 
 export { acceptLogoutToken };

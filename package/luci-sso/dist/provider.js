@@ -289,6 +289,7 @@ const CAUSES = new Map([
     ['unreachable', 'CONNECTION_FAILED'],
     ['dns', 'NAME_NOT_RESOLVED'],
     ['tls', 'TLS_FAILED'],
+    ['exec', 'TLS_FAILED'],
     ['cert-untrusted', 'CERT_UNTRUSTED'],
     ['cert-name', 'CERT_NAME_MISMATCH'],
     ['cert-expired', 'CERT_EXPIRED'],
@@ -712,11 +713,24 @@ function readCachedKeys(exchange, metadata, key) {
     }
     return { keys };
 }
-/** Asks the provider and fills the cache; refuses with a JWKS code, remembered for 15 s. */
+/**
+ * Asks the provider and fills the cache, unless another process asked later and was faster: its keys are
+ * the newer ones. Refuses with a JWKS code, remembered for 15 s.
+ */
 function fetchKeys(exchange, peer, provider, metadata, key) {
     return rememberingFailure(exchange, key, () => {
+        const { host } = exchange;
+        const { jwksUri } = metadata;
+        const askedMs = host.bootMilliseconds();
         const { keys, answer } = askKeys(exchange, peer, provider, metadata);
-        writeCache(exchange.host, `jwks.${key}`, { jwksUri: metadata.jwksUri, keys }, cacheAge(answer));
+        const name = `jwks.${key}`;
+        const other = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
+        const isOlder = other.jwksUri === jwksUri &&
+            typeof other.askedMs === 'number' &&
+            other.askedMs > askedMs &&
+            other.askedMs <= host.bootMilliseconds();
+        if (!isOlder)
+            writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(answer));
         return { keys };
     });
 }
@@ -733,13 +747,14 @@ function askKeys(exchange, peer, provider, metadata) {
     return { keys: publicKeys(exchange, json.value), answer };
 }
 /**
- * Whether keys may be fetched again although some are cached: once in 60 s, and not at all when that
- * cannot be written down (security.md 84).
+ * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
+ * at all when that cannot be written down (security.md 84).
  */
-function mayRefetch(exchange, key) {
-    if (readCache(exchange.host, `refetch.${key}`, 256, REFETCH_PAUSE_S) !== undefined)
+function mayRefetch(exchange, key, purpose) {
+    const name = `refetch-${purpose}.${key}`;
+    if (readCache(exchange.host, name, 256, REFETCH_PAUSE_S) !== undefined)
         return false;
-    return writeCache(exchange.host, `refetch.${key}`, {}, REFETCH_PAUSE_S);
+    return writeCache(exchange.host, name, {}, REFETCH_PAUSE_S);
 }
 function publicKeys(exchange, jwks) {
     const { keys } = jwks;

@@ -22,8 +22,8 @@ const REMEDIES = {
         'correct `login`, or use `read` and `write`',
     ],
     STATE_SAVE_FAILED: [
-        '/var/run/luci-sso cannot be written',
-        "is tmpfs full? remove the folder if it is not root's",
+        '/var/run/luci-sso, or the boot key in it, cannot be read or written',
+        "is tmpfs full? remove the folder, or the file that the log names, if it is not root's or a link",
     ],
     INTERNAL_ERROR: ['a fault of luci-sso', 'report the log line'],
     CLOCK_UNSET: ["the router's clock was never set", 'let NTP work; check `system.ntp`'],
@@ -46,6 +46,10 @@ const REMEDIES = {
     HTTPS_REQUIRED: [
         'plain http, and the router offers no https',
         'install TLS for uhttpd; behind a proxy set `redirect_uri` and `trusted_proxy`',
+    ],
+    BODY_TIMEOUT: [
+        'a POST whose body was not there within 5 seconds',
+        'send it again; a proxy in front of the router must pass bodies on whole',
     ],
     TOO_MANY_REQUESTS: [
         'more than 10 logins a minute of one client, or 60 of all',
@@ -168,7 +172,7 @@ const REMEDIES = {
     ],
     EMAIL_NOT_VERIFIED: [
         'a role names the address, but the provider does not say that it is verified',
-        'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default"',
+        'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default". With another email_claim: set email_verified_claim',
     ],
     INVALID_ARGUMENT: ['a fault of luci-sso', 'report the log line'],
     TOKEN_TOO_LARGE: ['the ID token exceeds 16 KiB', 'send fewer claims'],
@@ -181,8 +185,8 @@ const REMEDIES = {
     CRITICAL_HEADER_UNSUPPORTED: ['the ID token demands an extension', 'look at the provider'],
     TOKEN_TYPE_MISMATCH: ['the token is of another type than an ID token', 'look at the provider'],
     UNSUPPORTED_ALGORITHM: [
-        'the signature algorithm is not a supported one, not announced, or not in `allowed_alg`',
-        'choose RS256 or ES256 at the provider',
+        'the signature algorithm is not supported, not announced, not in `allowed_alg`, or, of a logout token, not that of the last ID token',
+        'choose RS256 or ES256 at the provider; after a change there, one login makes logout tokens work again',
     ],
     INVALID_PAYLOAD_ENCODING: ['the claims are no base64url', 'look at the provider'],
     INVALID_PAYLOAD_JSON: [
@@ -260,6 +264,14 @@ const REMEDIES = {
     MISSING_JTI_CLAIM: ['`jti` of the logout token is missing or too long', 'look at the provider'],
     INVALID_SID_CLAIM: ['`sid` of the logout token is of a wrong form', 'look at the provider'],
     MISSING_LOGOUT_EVENT: ['the token does not tell of a logout', 'look at the provider'],
+    BROWSER_REQUEST: [
+        'a web page sent a request to the address for back-channel logout, which only providers call',
+        'nothing, unless the provider really sends an `Origin` header: then report it',
+    ],
+    LOGOUT_BUSY: [
+        'a logout token waited 5 seconds for the check of others',
+        'the sessions that it meant live on: end them by hand; is somebody flooding the router with tokens?',
+    ],
     LOGOUT_TOKEN_USED: ['a logout token came again', 'nothing; its sessions ended the first time'],
     NONCE_IN_LOGOUT_TOKEN: ['the logout token looks like an ID token', 'look at the provider'],
 };
@@ -270,6 +282,10 @@ const LINES = {
     BACKCHANNEL_LOGOUT: ['info', 'the provider said that a user is gone; `ended=` sessions'],
     SESSIONS_ENDED: ['info', 'somebody ended sessions on the settings page or the command line'],
     SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
+    SYNC_FAILED: [
+        'error',
+        'sessions that should end live on, or rights could not be brought in line, for the reason named. It is tried again at the next login and by `luci-sso sync`. Does rpcd run?',
+    ],
     JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
     JWKS_PRIVATE_KEY: [
         'warning',

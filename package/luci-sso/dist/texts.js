@@ -1,5 +1,5 @@
-import { logExchange, jsonResponse, withParameters, htmlResponse } from './core.js';
-import { loadLanguage } from './load.js';
+import { withoutBidi, logExchange, jsonResponse, withParameters, htmlResponse } from './core.js';
+import { loadLanguage, loadLogin } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
@@ -25,6 +25,7 @@ const REFUSALS = {
     INVALID_INPUT: [400, 'warning', 'malformed'],
     INVALID_HOST: [400, 'warning', 'malformed'],
     HTTPS_REQUIRED: [400, 'warning', 'https'],
+    BODY_TIMEOUT: [408, 'warning', 'malformed'],
     TOO_MANY_REQUESTS: [429, 'warning', 'busy'],
     PROVIDER_BUSY: [503, 'warning', 'busy'],
     // the handshake
@@ -128,6 +129,8 @@ const REFUSALS = {
     MISSING_JTI_CLAIM: [400, 'error', 'notVerified'],
     INVALID_SID_CLAIM: [400, 'error', 'notVerified'],
     MISSING_LOGOUT_EVENT: [400, 'error', 'notVerified'],
+    BROWSER_REQUEST: [403, 'warning', 'malformed'],
+    LOGOUT_BUSY: [503, 'warning', 'busy'],
     LOGOUT_TOKEN_USED: [400, 'warning', 'notVerified'],
     NONCE_IN_LOGOUT_TOKEN: [400, 'error', 'notVerified'],
 };
@@ -152,6 +155,8 @@ const ENGLISH = {
         reference: 'Reference',
         landing: 'You are logged in.',
         goOn: 'Continue to the router',
+        asked: 'The link that you followed leads to the page below. Open it only if you meant to.',
+        firstPage: 'Start page of the router',
         loggedOut: 'You are logged out of the router.',
         sso: 'Login with SSO',
     },
@@ -164,7 +169,7 @@ const ENGLISH = {
         tooLarge: 'Your browser sent too much data. Delete the cookies of this router and try again.',
         https: 'Single sign-on needs a secure connection. Open this router with https:// and try again.',
         busy: 'The router is busy with other logins. Wait a moment and try again, or log in with your password.',
-        handshakeLost: "This login did not start in this browser, or at another address of the router. Open the router's login page and start there.",
+        handshakeLost: "This login was started in another browser, or at another address of the router. Open the router's login page and start there.",
         handshakeOver: 'This login was already used or took too long. Please start again.',
         denied: 'The login was cancelled, or your provider did not allow it.',
         providerRefused: 'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',
@@ -180,9 +185,10 @@ const ENGLISH = {
 // The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
 // without scripts; every foreign text is escaped.
 const START_PATH = '/cgi-bin/luci-sso';
+const LUCI_PATH = '/cgi-bin/luci/';
 const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
 /** The only style; its hash stands in http/response.ts. */
-const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;color:#404040;background:#fff}' +
+const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;overflow-wrap:anywhere;color:#404040;background:#fff}' +
     'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
     '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
 /** The languages of languages/; English needs none. */
@@ -211,8 +217,7 @@ async function renderRefusal(exchange, refusal) {
     logExchange(exchange, level, refusal.code, refusal.detail);
     const language = languageOf(exchange.request.acceptLanguage);
     const { words, sentences } = await textsOf(language);
-    const { returnTo = '' } = exchange;
-    const wanted = returnTo === '' ? [] : [['return_to', returnTo]];
+    const wanted = await restartParameters(exchange);
     const links = [
         link(withParameters(START_PATH, wanted), words.tryAgain),
         link(PASSWORD_PATH, words.password),
@@ -229,21 +234,39 @@ async function renderRefusal(exchange, refusal) {
 }
 /**
  * Logs the refusal and answers as a provider's logout expects it (Back-Channel Logout 1.0, 2.8): 400
- * and JSON, without a sentence for people. 429 and 503 stay what they are.
+ * and JSON, without a sentence for people. What is not the token's fault keeps its status: 408, 429, 500, 503.
  */
 function renderApiRefusal(exchange, refusal) {
     const [status, level] = REFUSALS[refusal.code];
     logExchange(exchange, level, refusal.code, refusal.detail);
     const body = JSON.stringify({ error: 'invalid_request', error_description: refusal.code });
-    return { ...jsonResponse(body), status: status === 429 || status === 503 ? status : 400 };
+    return { ...jsonResponse(body), status: [408, 429, 500, 503].includes(status) ? status : 400 };
+}
+/** What a link to the start carries: the page of LuCI that this login is for, once it is judged. */
+async function restartParameters(exchange) {
+    if (exchange.returnTo === undefined)
+        return [];
+    const { PAGE_SEAL_S, returnParameters } = await loadLogin();
+    return returnParameters(exchange, exchange.returnTo, PAGE_SEAL_S);
 }
 /**
  * The page that a finished login lands on: it goes on by itself, from this site, so that the browser
- * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider.
+ * sends LuCI's Strict cookie along; a redirect would still count as coming from the provider. A page of
+ * LuCI that somebody else may have chosen is opened by a click only.
  */
-async function renderLanding(exchange, target) {
+async function renderLanding(exchange, returnTo) {
     const language = languageOf(exchange.request.acceptLanguage);
     const { words } = await textsOf(language);
+    const { path } = returnTo;
+    if (path !== '' && !returnTo.isOwn) {
+        return page(language, words.title, '', [
+            `<h1>${words.landing}</h1>`,
+            `<p>${words.asked}</p>`,
+            `<p>${link(path, path)}</p>`,
+            `<p>${link(LUCI_PATH, words.firstPage)}</p>`,
+        ]);
+    }
+    const target = path === '' ? LUCI_PATH : path;
     const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(target)}">`;
     return page(language, words.title, refresh, [
         `<h1>${words.landing}</h1>`,
@@ -278,10 +301,10 @@ const ENTITIES = {
     '"': '&quot;',
     "'": '&#39;',
 };
-/** Text for HTML content and quoted attributes. */
+/** Text for HTML content and quoted attributes; foreign text cannot reorder what stands around it. */
 function escapeHtml(text) {
     let out = '';
-    for (const char of text)
+    for (const char of withoutBidi(text))
         out += ENTITIES[char] ?? char;
     return out;
 }

@@ -370,6 +370,10 @@ function selectKey(jwks, demand, kid) {
     }
     throw refusalOfUnfit(unfit, demand);
 }
+/** Whether any key of the set is meant for the algorithm. */
+function isServed(jwks, demand) {
+    return readKeys(jwks).some((key) => whyUnfit(key, demand) === '');
+}
 /** Passes a key that is meant for the algorithm; else throws UNSUPPORTED_KTY and the like. */
 function requireFitting(key, demand) {
     if (whyUnfit(key, demand) !== '')
@@ -486,7 +490,7 @@ const MAX_KID_CHARS = 256;
  * the codes of keys that are unfit for the algorithm or that nobody should use.
  */
 function checkSignature(algorithms, alg, jwk, signingInput, signature) {
-    const algorithm = requireAlgorithm(algorithms, alg, undefined);
+    const algorithm = requireAlgorithm(algorithms, alg);
     requireFitting(jwk, algorithm);
     return algorithm.verify(jwk, algorithm.hash, signingInput, signature);
 }
@@ -495,23 +499,41 @@ function checkSignature(algorithms, alg, jwk, signingInput, signature) {
  * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
  */
 function checkJws(algorithms, token, demand) {
+    const jws = readJws(algorithms, token, demand.types);
+    requireSignature(jws, findKey(jws, demand));
+    return jws;
+}
+/** A compact JWS under one of the algorithms. Neither key nor signature is looked at. */
+function readJws(algorithms, token, types) {
     if (token.length > MAX_TOKEN_CHARS) {
         throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
     }
     const [headerText, payloadText, signatureText] = splitToken(token);
-    const { algorithm, kid } = readHeader(algorithms, headerText, demand);
+    const { algorithm, kid } = readHeader(algorithms, headerText, types);
     const payload = decodeBase64url(payloadText);
     if (payload === undefined)
         throw new Refusal('INVALID_PAYLOAD_ENCODING', 'not base64url');
     const signature = decodeBase64url(signatureText);
     if (signature === undefined)
         throw new Refusal('INVALID_SIGNATURE_ENCODING', 'not base64url');
-    const key = selectKey(demand.jwks, algorithm, kid);
     const signingInput = latin1ToBytes(`${headerText}.${payloadText}`);
+    return { algorithm, kid, payload, signingInput, signature };
+}
+/** The one key that can have signed it; UNSUPPORTED_ALGORITHM or a KEY code when there is none. */
+function findKey({ algorithm, kid }, keys) {
+    const { jwks, allowedAlgs } = keys;
+    if (allowedAlgs !== undefined && !allowedAlgs.includes(algorithm.alg)) {
+        const detail = `alg "${algorithm.alg}", allowed "${allowedAlgs.join(' ')}"`;
+        throw new Refusal('UNSUPPORTED_ALGORITHM', detail);
+    }
+    return selectKey(jwks, algorithm, kid);
+}
+/** Passes a token whose signature is right under the key: the one check that takes long. */
+function requireSignature(jws, key) {
+    const { algorithm, signingInput, signature } = jws;
     if (!algorithm.verify(key, algorithm.hash, signingInput, signature)) {
         throw new Refusal('INVALID_SIGNATURE', `${algorithm.alg}, ${signature.length} bytes`);
     }
-    return { algorithm, payload };
 }
 function splitToken(token) {
     const parts = token.split('.');
@@ -526,7 +548,7 @@ function splitToken(token) {
     }
     return [header, payload, signature];
 }
-function readHeader(algorithms, text, demand) {
+function readHeader(algorithms, text, types) {
     const bytes = decodeBase64url(text);
     if (bytes === undefined)
         throw new Refusal('INVALID_JWT_HEADER', 'not base64url');
@@ -536,25 +558,22 @@ function readHeader(algorithms, text, demand) {
     const { alg, kid, typ, crit, b64 } = result.value;
     if (typeof alg !== 'string')
         throw new Refusal('INVALID_JWT_HEADER', 'alg is not a string');
-    const algorithm = requireAlgorithm(algorithms, alg, demand.allowedAlgs);
+    const algorithm = requireAlgorithm(algorithms, alg);
     // RFC 7515 4.1.11: whatever crit lists, we do not understand it. RFC 7797 6: b64 only with crit.
     if (crit !== undefined)
         throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has crit');
     if (b64 !== undefined)
         throw new Refusal('CRITICAL_HEADER_UNSUPPORTED', 'header has b64');
-    checkType(typ, demand.types);
+    checkType(typ, types);
     if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_CHARS)) {
         throw new Refusal('INVALID_JWT_HEADER', `kid is no string of at most ${MAX_KID_CHARS}`);
     }
     return { algorithm, kid };
 }
-function requireAlgorithm(algorithms, alg, allowed) {
+function requireAlgorithm(algorithms, alg) {
     const algorithm = algorithms[alg];
     if (!algorithm)
         throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}"`);
-    if (allowed !== undefined && !allowed.includes(alg)) {
-        throw new Refusal('UNSUPPORTED_ALGORITHM', `alg "${alg}", allowed "${allowed.join(' ')}"`);
-    }
     return algorithm;
 }
 /** RFC 8725 3.11, RFC 7515 4.1.9: media types ignore case, and application/ may be left out. */
@@ -578,21 +597,29 @@ function checkType(typ, types) {
  * one of `types` or absent. Subject, nonce and the like are the business of the kind of token.
  */
 function checkToken(algorithms, token, demand, types) {
-    requireText('token', token);
-    requireText('issuer', demand.issuer);
-    requireText('clientId', demand.clientId);
-    requireSeconds('now', demand.now);
-    requireSeconds('toleranceS', demand.toleranceS);
+    requireExpectations(token, demand);
     const { jwks, allowedAlgs } = demand;
     const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types });
+    return { claims: checkPayload(payload, demand), algorithm };
+}
+/** Passes arguments that can be compared with. */
+function requireExpectations(token, expected) {
+    requireText('token', token);
+    requireText('issuer', expected.issuer);
+    requireText('clientId', expected.clientId);
+    requireSeconds('now', expected.now);
+    requireSeconds('toleranceS', expected.toleranceS);
+}
+/** The claims of a payload whose issuer, audience and times are right, whoever signed it. */
+function checkPayload(payload, expected) {
     const result = parseJsonObject(payload);
     if (!result.ok)
         throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
     const claims = result.value;
-    checkIssuer(claims, demand.issuer);
-    checkAudience(claims, demand.clientId);
-    checkTimes(claims, demand);
-    return { claims, algorithm };
+    checkIssuer(claims, expected.issuer);
+    checkAudience(claims, expected.clientId);
+    checkTimes(claims, expected);
+    return claims;
 }
 /** Arguments come from configuration and storage: an empty one must not match an empty claim. */
 function requireText(name, value) {
@@ -725,4 +752,4 @@ const door = /*#__PURE__*/Object.freeze({
     verifySignature
 });
 
-export { ES256, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkSignature, checkSubject, checkToken, door, integerToBytes, invert, isObject, multiplyTwo, readRsaKey, show, verifyOn, verifyPkcs1 };
+export { ES256, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, door, findKey, integerToBytes, invert, isObject, isServed, multiplyTwo, readJws, readRsaKey, requireExpectations, requireSignature, show, verifyOn, verifyPkcs1 };
