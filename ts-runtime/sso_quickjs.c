@@ -261,6 +261,17 @@ static int sso_never_int(void)
 #define JS_CreateAsyncFromSyncIterator(first, ...) SSO_IS(first)(sso_unused_JS_CreateAsyncFromSyncIterator, SSO_NEVER)(first, __VA_ARGS__)
 #define js_execute_async_module(first, ...) SSO_IS(first)(sso_unused_js_execute_async_module, SSO_NEVER_INT)(first, __VA_ARGS__)
 
+/*
+ * A function's constants follow its JSFunctionBytecode, which has room for pointers, not for numbers of 64 bits: with
+ * pointers of 32 bits every second place is wrong for those, and LDRD of ARMv5 reads something else there. The links
+ * that each object of the engine begins with are aligned, and with them the object and its size.
+ */
+#define list_head __attribute__((aligned(__alignof__(uint64_t)))) list_head
+#include <list.h>
+#undef list_head
+
 /* Leaving out is what this file is for. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <quickjs.c>
+
+_Static_assert(sizeof(JSFunctionBytecode) % _Alignof(JSValue) == 0, "constants would not be aligned");
