@@ -25,6 +25,9 @@ help:
 	@echo 'make bench          instructions and memory against the budgets, CPU time to be read; GROWTH=1 how they grow'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'
 	@echo 'make outdated       which pinned sources and packages are behind; asks the registries'
+	@echo 'make release        feeds for opkg and apk of all architectures, checksums and notes, in release/; signed with'
+	@echo '                    the keys in the folder RELEASE_KEYS; ARCH=<name> only for that one'
+	@echo 'make release-keys   makes these keys, and says where they belong'
 	@echo 'make clean          removes bin/ and build/ (what was downloaded too)'
 
 # Where an SDK builds packages, so does this: the same command in both.
@@ -33,6 +36,13 @@ package/luci-sso/compile:
 
 dist:
 	@scripts/refresh-dist
+
+release:
+	@scripts/install-tools package
+	@scripts/release/release.py $(ARCH)
+
+release-keys:
+	@scripts/release/release.py --make-keys
 
 release-check:
 	@scripts/release-check
@@ -86,6 +96,6 @@ outdated:
 	@scripts/outdated
 
 clean:
-	rm -rf bin build
+	rm -rf bin build release
 
-.PHONY: help package/luci-sso/compile dist release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench outdated clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release release-keys release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench outdated clean fuzz soak

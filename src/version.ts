@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What this build calls itself.
 
-export const VERSION = '0.1.0';
+export const VERSION = '1.0.0';
 
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 export const RELEASE_TIME_S = 1795219200;

@@ -12,4 +12,8 @@ case "$answer" in
 	exit 1
 	;;
 esac
-[ "$(stat -c %a /etc/config/luci-sso)" = 600 ]
+# It holds the client secret.
+case "$(ls -l /etc/config/luci-sso)" in
+-rw-------*) ;;
+*) exit 1 ;;
+esac

@@ -51,7 +51,7 @@ async function open(t: ExecutionContext, answers: Answers = {}, lines: string[][
   const method = (args: Method['args'], call: (given: Table) => Table): Method => ({ args, call: (given) => [call(given)] });
   await ubus.addObject('luci-sso', {
     status: method({}, () => ({
-      version: '0.1.0', enabled: false, valid: true, problem: '', issuer: '', redirect_uri: '', session: answers.session ?? { sso: false, full: true },
+      version: '1.0.0', enabled: false, valid: true, problem: '', issuer: '', redirect_uri: '', session: answers.session ?? { sso: false, full: true },
       checks: [{ id: 'config', title: 'Configuration' }, { id: 'dns', title: `Name ${HOSTILE}` }, { id: 'tls', title: 'TLS' }, { id: 'clock', title: 'Clock' }],
     })),
     check: method({ id: STRING, values: TABLE }, (given) => {
