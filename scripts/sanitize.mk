@@ -53,13 +53,13 @@ endif
 compile = mkdir -p $(@D) && $(SANITIZED_CC) $(COMMON)
 link = echo 'sanitize: linking $@' && $(SANITIZED_CC) $(LINK) $(filter %.o,$^) -lm -o $@
 
-$(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
+$(OUT)/engine/%.o: $(QUICKJS)/%.c $(QUICKJS).stamp $(OUT)/flags
 	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
-$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
+$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(MBEDTLS).stamp ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
 	@$(compile) $(TLS) $(PEERS_CERTIFICATES) -w -c $< -o $@
 $(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
-$(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
+$(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c $(QUICKJS).stamp
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@
 $(OUT)/ours/%.o: test/ts-runtime/%.c $(OUT)/flags
