@@ -15,6 +15,8 @@ help:
 	@echo 'make fresh          "make demo ONCE=1" and "make test" as on a new machine: in a Debian of its own'
 	@echo '                    that has only what README.md asks for; as root, half an hour'
 	@echo 'make test-keycloak  logins at a real Keycloak: a download of 159 MB, minutes'
+	@echo 'make test-kernels   the network process on real kernels that qemu runs: a download of 250 MB, minutes;'
+	@echo '                    KERNELS="amd64 arm64 armhf mipsel"'
 	@echo 'make sanitize       the program for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz           every parser of the TypeScript side on CASES=100000 random inputs;'
 	@echo '                    TARGET=<name> SEED=<number> repeats'
@@ -62,6 +64,9 @@ fresh:
 test-keycloak:
 	@scripts/test-keycloak
 
+test-kernels:
+	@scripts/test-kernels $(KERNELS)
+
 sanitize:
 	@scripts/sanitize
 
@@ -98,4 +103,4 @@ outdated:
 clean:
 	rm -rf bin build release
 
-.PHONY: help package/luci-sso/compile dist release release-keys release-check build bundle test fresh test-keycloak sanitize fuzz-c kill demo size bench outdated clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release release-keys release-check build bundle test fresh test-keycloak test-kernels sanitize fuzz-c kill demo size bench outdated clean fuzz soak

@@ -155,6 +155,12 @@ build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES
 build/$(1)/act: $$(patsubst %,build/$(1)/ours/%.o,act sso_sandbox sso_seccomp sso_process sso_file sso_stream)
 	@$$(LINK_$(1))
 
+# The first process of a guest of test/kernels.
+build/$(1)/ours/%.o: test/kernels/%.c build/$(1)/flags
+	@$$(OURS_$(1))
+build/$(1)/guest: build/$(1)/ours/guest.o
+	@$$(LINK_$(1))
+
 # As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code. The
 # first object must have functions of its own: lld takes the kind of floating point from it.
 build/$(1)/dynamic/%.o: ts-runtime/%.c build/$(1)/flags
