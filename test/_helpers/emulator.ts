@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url';
 
 const SHIM = fileURLToPath(new URL('../../build/host/exec-shim.so', import.meta.url));
 const NATIVE = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string];
+/** The first that fits. Processors are the least that an architecture's name promises: no FPU where there is soft float. */
 const MACHINES: readonly (readonly [target: RegExp, qemu: readonly string[]])[] = [
+  [/^mips_mips32/, ['qemu-mips', '-cpu', '4Kc']],
+  [/^mipsel_mips32/, ['qemu-mipsel', '-cpu', '4Kc']],
+  [/^mipsel_24kc_24kf/, ['qemu-mipsel', '-cpu', '24Kf']],
+  [/^arm_arm1176/, ['qemu-arm', '-cpu', 'arm1176']],
+  [/^arm_cortex-a8/, ['qemu-arm', '-cpu', 'cortex-a8']],
+  [/^arm_cortex-a9/, ['qemu-arm', '-cpu', 'cortex-a9']],
+  [/^i386_pentium-mmx/, ['qemu-i386', '-cpu', 'pentium']],
+  [/^powerpc_464/, ['qemu-ppc', '-cpu', '440gp']],
+  [/^powerpc_8548/, ['qemu-ppc', '-cpu', 'e500v2']],
+  [/^powerpc64_/, ['qemu-ppc64', '-cpu', 'e5500']],
   [/^mips_/, ['qemu-mips', '-cpu', '24Kc']],
   [/^mipsel_/, ['qemu-mipsel', '-cpu', '24Kc']],
   [/^arm_/, ['qemu-arm']],
