@@ -353,7 +353,7 @@ class File:
                 raise Malformed(f'another file in the place of "{file["name"]}"')
             if len(content) - 8 != file['size'] or hashlib.sha256(content[8:]).digest() != file.get('hash'):
                 raise Malformed(f'file "{file["name"]}" is another than the database says')
-        if info.get('installed-size') != (installed or 1):
+        if info.get('installed-size', 0) not in ((installed,) if installed else (0, 1)):
             raise Malformed('the installed size is another')
         return self.root
 

@@ -97,6 +97,9 @@ const ELF: Readonly<Record<string, Elf>> = {
   'arm_cortex-a9': ['ELF32', LITTLE, ARM, /soft-float ABI/, /CPU_arch: v7/],
   'arm_cortex-a9_vfpv3': ['ELF32', LITTLE, ARM, /hard-float ABI/, ARMV7_HARD],
   'arm_arm1176jzf-s': ['ELF32', LITTLE, ARM, /hard-float ABI/, /CPU_arch: v6\n[\s\S]*VFP_args: VFP registers/],
+  'arm_xscale': ['ELF32', LITTLE, ARM, /soft-float ABI/, /CPU_arch: v5T/],
+  // Not BE8, which ARMv5 cannot run
+  'armeb_xscale': ['ELF32', BIG, ARM, /^(?!.*BE8).*soft-float ABI/, /CPU_arch: v5T/],
   'aarch64': ['ELF64', LITTLE, 'AArch64', /^0x0$/],
   'aarch64_generic': ['ELF64', LITTLE, 'AArch64', /^0x0$/],
   'riscv64_riscv64': ['ELF64', LITTLE, 'RISC-V', /double-float ABI/],
