@@ -18,6 +18,8 @@ COMMON := -O1 -g1 -D_GNU_SOURCE -funsigned-char -fno-omit-frame-pointer -fsaniti
 UNDEFINED := -fsanitize=undefined -fno-sanitize-recover=all
 ENGINE := $(UNDEFINED) -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
+# A certificate without subject and issuer makes x509_crt.c compare no bytes at NULL with no bytes at NULL.
+EMPTY_NAMES := -fno-sanitize=nonnull-attribute
 OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
 	-Wmissing-declarations -Wformat=2 -isystem $(QUICKJS) -isystem $(MBEDTLS)/include \
@@ -38,13 +40,17 @@ ALL_OBJECTS := $(ENGINE_OBJECTS) $(MBEDTLS_OBJECTS) $(OUR_SOURCES:%=$(OUT)/ours/
 # The parts under test call functions of fuzz.c in the place of these.
 FAKES_stream := -Dkill=fuzz_kill -Dwaitpid=fuzz_waitpid
 FAKES_process := -Dreadlink=fuzz_readlink
+FAKES_tls_peer := -Dsso_random=fuzz_random -Dsso_tls_dial=fuzz_dial -Dsso_seccomp_tighten=fuzz_tighten -Dcalloc=fuzz_calloc \
+	-D_exit=fuzz_exit
+FAKES_tls_relay := -Drecv=fuzz_recv -Dsend=fuzz_send -Dpoll=fuzz_poll -D_exit=fuzz_exit
 FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
-FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host faked-stream faked-process faked-log \
-	sso_file sso_state sso_pem sso_trust sso_seccomp sso_tls_peer sso_tls_relay sso_tls_dial sso_tls_verify sso_tls_constraints sanitizer-options
+FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host fuzz-flights faked-stream faked-process \
+	faked-log faked-tls_peer faked-tls_relay \
+	sso_file sso_state sso_pem sso_trust sso_tls_verify sso_tls_constraints sanitizer-options
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
-FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(OURS) $(LINK)
+FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(EMPTY_NAMES) $(OURS) $(LINK)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -57,8 +63,9 @@ $(OUT)/engine/%.o: $(QUICKJS)/%.c $(QUICKJS).stamp $(OUT)/flags
 	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
 $(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(MBEDTLS).stamp ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
-	@$(compile) $(TLS) $(PEERS_CERTIFICATES) -w -c $< -o $@
+	@$(compile) $(TLS) $(PEERS_CERTIFICATES) $(HARMLESS) -w -c $< -o $@
 $(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
+$(OUT)/mbedtls/x509_crt.o: HARMLESS := $(EMPTY_NAMES)
 $(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c $(QUICKJS).stamp
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@
@@ -81,6 +88,7 @@ $(OUT)/run-chunks: $(ALL_OBJECTS) $(OUT)/ours/run-chunks.o
 $(OUT)/tls-probe: $(PROBE_SOURCES:%=$(OUT)/ours/%.o) $(OUT)/ours/sanitizer-options.o $(MBEDTLS_OBJECTS)
 	@$(link)
 
+$(OUT)/fuzz: LINK += -Wl,--wrap=mbedtls_ecp_mul,--wrap=mbedtls_ecp_mul_restartable,--wrap=mbedtls_ecp_muladd_restartable
 $(OUT)/fuzz: $(FUZZ_SOURCES:%=$(OUT)/ours/%.o) $(MBEDTLS_OBJECTS)
 	@$(link)
 

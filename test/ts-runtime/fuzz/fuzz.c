@@ -32,6 +32,7 @@ static const struct target {
 	{ "state", fuzz_start_state, fuzz_state },
 	{ "paths", NULL, fuzz_paths },
 	{ "log", NULL, fuzz_log },
+	{ "flights", fuzz_start_flights, fuzz_flights },
 };
 
 struct fuzz_world fuzz_world;
@@ -281,11 +282,13 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "prove") == 0)
 		return prove(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "meet") == 0)
+		return fuzz_meet_server(argv[2]);
 	for (size_t i = 0; argc >= 4 && i < sizeof(TARGETS) / sizeof(TARGETS[0]); i++)
 		if (strcmp(argv[1], TARGETS[i].name) == 0)
 			target = &TARGETS[i];
 	if (!target) {
-		fprintf(stderr, "usage: fuzz pem|trust|issuers|constraints|frames|state|paths|log CASES SEED [FIRST] | prove MISTAKE\n");
+		fprintf(stderr, "usage: fuzz pem|trust|issuers|constraints|frames|state|paths|log|flights CASES SEED [FIRST] | prove MISTAKE | meet ROOT\n");
 		return 2;
 	}
 	target_name = target->name;

@@ -18,11 +18,15 @@ void fuzz_frames(void);
 void fuzz_state(void);
 void fuzz_paths(void);
 void fuzz_log(void);
+void fuzz_flights(void);
 
 /* A folder of this run, and what a target makes once before its first case. */
 extern char fuzz_folder[100];
 void fuzz_start_state(void);
 void fuzz_start_issuers(void);
+void fuzz_start_flights(void);
+/* The child itself with a server at standard input and output: what it says to its parent goes to standard error. */
+int fuzz_meet_server(const char *root);
 
 uint32_t fuzz_next(void);
 size_t fuzz_below(size_t bound);

@@ -17,6 +17,8 @@ export interface Plaintext {
 }
 
 export interface Protection {
+  /** TLS 1.3: key and IV; TLS 1.2: key and salt. */
+  readonly keys?: readonly [key: Buffer, iv: Buffer];
   /** The whole record, its head included. */
   seal(plain: Plaintext): Buffer;
   open(type: number, body: Buffer): Plaintext;
@@ -58,6 +60,7 @@ export function protectTls13(suite: Suite, secret: Buffer): Protection {
   };
   const head = (length: number): Buffer => Buffer.concat([uint8(CONTENT.applicationData), VERSION, uint16(length)]);
   return {
+    keys: [key, iv],
     seal: ({ type, content }) => {
       const aad = head(content.length + 1 + TAG_LENGTH);
       return Buffer.concat([aad, encrypt(suite, key, nonce(), aad, Buffer.concat([content, uint8(type)]))]);
@@ -77,6 +80,7 @@ export function protectTls12(suite: Suite, key: Buffer, salt: Buffer): Protectio
   let count = 0;
   const aad = (type: number, length: number): Buffer => Buffer.concat([sequence(count), uint8(type), VERSION, uint16(length)]);
   return {
+    keys: [key, salt],
     seal: ({ type, content }) => {
       const explicit = sequence(count);
       const body = encrypt(suite, key, Buffer.concat([salt, explicit]), aad(type, content.length), content);
@@ -109,6 +113,8 @@ export class ClientGone extends Error {}
 /** Both directions of one connection. What is sent waits until the client is listened to: that is a flight. */
 export class Records {
   readonly flights: Buffer[] = [];
+  /** The same as records, with what they were protected with. */
+  readonly sent: Array<readonly [Plaintext, Protection]> = [];
   /** What the client's next record is protected with. */
   incoming = UNPROTECTED;
   readonly #socket: Duplex;
@@ -122,6 +128,7 @@ export class Records {
   }
 
   send(plain: Plaintext, protection: Protection): void {
+    this.sent.push([plain, protection]);
     this.sendRaw(protection.seal(plain));
   }
 

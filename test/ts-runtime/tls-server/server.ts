@@ -20,6 +20,9 @@ export interface Encounter {
   readonly received: Buffer;
   /** What the server sent, cut where it listened in between. */
   readonly flights: readonly Buffer[];
+  /** The records of these flights before they were protected, but raw ones; the first `handshakeRecords` made the handshake. */
+  readonly sent: Records['sent'];
+  readonly handshakeRecords: number;
 }
 
 export function identityOf(pair: Pair): Identity {
@@ -46,8 +49,10 @@ export async function serveConnection(socket: Duplex, identity: Identity, plan: 
   const records = new Records(socket.on('error', () => undefined));
   const received: Buffer[] = [];
   let end = 'served';
+  let handshakeRecords = 0;
   try {
     const session = await shakeHands(new Handshake(records, identity, plan));
+    handshakeRecords = records.sent.length;
     const first = await session.receive();
     received.push(first.content);
     await (plan.afterwards ?? answer)(session);
@@ -58,7 +63,7 @@ export async function serveConnection(socket: Duplex, identity: Identity, plan: 
     }
     records.end();
   }
-  return { end, received: Buffer.concat(received), flights: records.flights };
+  return { end, received: Buffer.concat(received), flights: records.flights, sent: records.sent, handshakeRecords };
 }
 
 /** A listener for one client after the other; `encounters` has what became of each, in order. */
