@@ -22,7 +22,7 @@ help:
 	@echo '                    TARGET=<name> SEED=<number> repeats'
 	@echo 'make fuzz-c         the C side on CASES=1000000 random inputs for each target, from SEED=1'
 	@echo 'make soak           STARTS=100000 login starts against the built program'
-	@echo 'make kill           kill -9 in KILLS=1000 logins, from SEED=1'
+	@echo 'make kill           kill -9 in KILLS=1000 logins and a tenth as many crowds, from SEED=1'
 	@echo 'make size           what programs and packages cost in flash, against the budgets, and what each kB is for'
 	@echo 'make bench          instructions and memory against the budgets, CPU time to be read; GROWTH=1 how they grow'
 	@echo 'make release-check  the packages of all architectures, twice, and what is in them'

@@ -41,12 +41,19 @@ export interface RawProvider {
 export const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 export const withLength = (body: string): string => `${HEAD}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
 
-function idToken(issuer: string, nonce: string): string {
+/** A token about alice that is good for ten minutes. */
+function signToken(issuer: string, header: object, more: object): string {
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: CLIENT_ID, sub: 'alice', nonce, iat: now, exp: now + 600, email: 'alice@example.com', email_verified: true };
-  const text = [{ alg: 'RS256', kid: 'k' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const claims = { iss: issuer, aud: CLIENT_ID, sub: 'alice', iat: now, exp: now + 600, ...more };
+  const text = [{ alg: 'RS256', kid: 'k', ...header }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${text}.${createSign('RSA-SHA256').update(text).sign(KEY.privateKey).toString('base64url')}`;
 }
+
+const idToken = (issuer: string, nonce: string): string => signToken(issuer, {}, { nonce, email: 'alice@example.com', email_verified: true });
+
+/** What the provider posts when alice has logged out there. */
+export const logoutToken = (issuer: string, jti: string): string =>
+  signToken(issuer, { typ: 'logout+jwt' }, { jti, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } });
 
 /** What the provider says at each door; the code is the nonce that the ID token must have. */
 function documentOf(door: Door, issuer: string, form: string): object {
