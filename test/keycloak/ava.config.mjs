@@ -4,5 +4,6 @@ export default {
   extensions: { ts: 'module' },
   nodeArguments: ['--import=tsx'],
   workerThreads: false,
+  timeout: '15m',
   files: ['test/keycloak/*.test.ts'],
 };

@@ -111,13 +111,13 @@ export async function file(t: ExecutionContext, content: string | Buffer): Promi
   return path.join(await folder(t, { 'ca.pem': content }), 'ca.pem');
 }
 
-/** Listens on a free port until the test is over. */
-export async function listen(t: ExecutionContext, server: net.Server, host = '127.0.0.1'): Promise<number> {
+/** Listens until the test is over, on a port of the kernel's choice if none is given. */
+export async function listen(t: ExecutionContext, server: net.Server, host = '127.0.0.1', port = 0): Promise<number> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
     sockets.add(socket.on('error', () => undefined));
   });
-  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, host, resolve));
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(port, host, resolve));
   t.teardown(() => {
     sockets.forEach((socket) => socket.destroy());
     server.close();
@@ -131,12 +131,13 @@ export function serveTls(
   options: tls.TlsOptions,
   serve: (socket: tls.TLSSocket) => void,
   host = '127.0.0.1',
+  port = 0,
 ): Promise<number> {
   const server = tls.createServer(options, (socket) => {
     socket.on('error', () => undefined);
     serve(socket);
   });
-  return listen(t, server, host);
+  return listen(t, server, host, port);
 }
 
 /** Answers the first bytes with the SNI name and ends properly. */

@@ -129,7 +129,8 @@ test('an address that is none', async (t) => {
   const caFile = await file(t, authority.cert);
   const four = await serveTls(t, pair, greet, '127.0.0.1');
   t.is((await visit({ port: four, caFile, ...GREETING, hosts: hosts('::1', '127.0.0.1') })).facts['open'], 'ok');
-  const six = await serveTls(t, pair, greet, '::1');
+  // A port that refuses on the other address, not only one that nobody had yet: other tests listen there.
+  const six = await serveTls(t, pair, greet, '::1', await refusedPort(t));
   t.is((await visit({ port: six, caFile, ...GREETING, hosts: hosts('127.0.0.1', '::1') })).facts['open'], 'ok');
 });
 
