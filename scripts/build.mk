@@ -112,9 +112,12 @@ build/bytecode/%/chunks.c: build/bytecode/%.stamp ;
 
 # ---- binaries ----
 
+# Hashes of the pinned sources: everything is compiled again after a move, whatever the dates of the files.
+PINS := $(file <$(QUICKJS).stamp) $(file <$(MBEDTLS).stamp)
+
 define target_rules
 # Objects depend on their flags, not on this file: most changes here are none for most objects.
-FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(TLS) $(OURS) $(LINK))
+FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(TLS) $(OURS) $(LINK)) $(PINS)
 ifneq ($$(strip $$(file <build/$(1)/flags)),$$(strip $$(FLAGS_$(1))))
 $$(shell mkdir -p build/$(1))
 $$(file >build/$(1)/flags,$$(FLAGS_$(1)))
@@ -123,14 +126,14 @@ CC_$(1) := $(ZIG) cc $(TARGET_$(1)) $(COMMON)
 OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) $$(if $$(filter %/sso_quickjs.o %/sso_unicode.o,$$@),-fno-stack-protector) -MMD -MP -c $$< -o $$@
 LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@ && scripts/drop-sections $$@
 
-build/$(1)/engine/%.o: $(QUICKJS)/%.c $(QUICKJS).stamp build/$(1)/flags
+build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
 	@case $$* in dtoa) echo 'build: compiling engine and TLS for $(1)';; esac
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(ENGINE) -w -c $$< -o $$@
-build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(MBEDTLS).stamp ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
+build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) $$(PEERS_CERTIFICATES) -w -c $$< -o $$@
 # Where the peer's certificates are parsed: ours may have critical name constraints.
 build/$(1)/mbedtls/ssl_tls.o build/$(1)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
-build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c $(QUICKJS).stamp
+build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
 	@$$(OURS_$(1))
 build/$(1)/ours/%.o: test/ts-runtime/%.c build/$(1)/flags

@@ -50,7 +50,8 @@ FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host fuzz-flight
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
-FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(EMPTY_NAMES) $(OURS) $(LINK)
+# The hashes of the pinned sources too.
+FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(EMPTY_NAMES) $(OURS) $(LINK) $(file <$(QUICKJS).stamp) $(file <$(MBEDTLS).stamp)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -59,14 +60,14 @@ endif
 compile = mkdir -p $(@D) && $(SANITIZED_CC) $(COMMON)
 link = echo 'sanitize: linking $@' && $(SANITIZED_CC) $(LINK) $(filter %.o,$^) -lm -o $@
 
-$(OUT)/engine/%.o: $(QUICKJS)/%.c $(QUICKJS).stamp $(OUT)/flags
+$(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
 	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
-$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c $(MBEDTLS).stamp ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
+$(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
 	@$(compile) $(TLS) $(PEERS_CERTIFICATES) $(HARMLESS) -w -c $< -o $@
 $(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
 $(OUT)/mbedtls/x509_crt.o: HARMLESS := $(EMPTY_NAMES)
-$(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c $(QUICKJS).stamp
+$(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@
 $(OUT)/ours/%.o: test/ts-runtime/%.c $(OUT)/flags
