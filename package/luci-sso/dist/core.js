@@ -1253,7 +1253,7 @@ function asRefusal(host, correlationId, error) {
 
 // SPDX-License-Identifier: MIT
 // What this build calls itself.
-const VERSION = '0.1.0';
+const VERSION = '1.0.0';
 /** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795219200;
 
