@@ -16,7 +16,7 @@ help:
 	@echo '                    that has only what README.md asks for; as root, half an hour'
 	@echo 'make test-keycloak  logins at a real Keycloak: a download of 159 MB, minutes'
 	@echo 'make test-kernels   the network process on real kernels that qemu runs: a download of 250 MB, minutes;'
-	@echo '                    KERNELS="amd64 arm64 armhf mipsel"'
+	@echo '                    KERNELS="amd64 arm64 armhf mipsel"; KERNELS=mips builds one'
 	@echo 'make sanitize       the program for this machine under AddressSanitizer and UBSan, in build/x86_64-asan'
 	@echo 'make fuzz           every parser of the TypeScript side on CASES=100000 random inputs;'
 	@echo '                    TARGET=<name> SEED=<number> repeats'
