@@ -78,6 +78,9 @@ static const uint16_t ALWAYS[] = {
 static const uint16_t UNTIL_CONNECTED[] = {
 	SYS_socket, SYS_connect, SYS_bind, SYS_getsockname, SYS_setsockopt, SYS_getsockopt, SYS_sendmsg, SYS_recvmsg,
 	SYS_sendmmsg, SYS_readv, SYS_openat, SYS_seccomp,
+#if defined(__GLIBC__) && defined(SYS_newfstatat) /* without an answer it looks for no name, not even in hosts */
+	SYS_newfstatat,
+#endif
 #ifdef SYS_open
 	SYS_open,
 #endif
