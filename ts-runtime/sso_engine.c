@@ -20,10 +20,19 @@ const struct sso_chunk *sso_chunk_find(const char *name)
 	return NULL;
 }
 
+/* Room for what a chunk of this size becomes, with those that it imports; its pages are not touched and cost nothing. */
+#define ROOM(len) (6 * (len) + 65536)
+
 static JSValue read_chunk(JSContext *ctx, const struct sso_chunk *chunk)
 {
-	JSValue module = JS_ReadObject(ctx, chunk->code, chunk->len, JS_READ_OBJ_BYTECODE);
+	/* QuickJS-ng 0.16 dies when memory ends while it reads the lists at the head of a module. */
+	void *room = js_malloc(ctx, ROOM(chunk->len));
+	JSValue module;
 
+	if (!room)
+		return JS_EXCEPTION;
+	js_free(ctx, room);
+	module = JS_ReadObject(ctx, chunk->code, chunk->len, JS_READ_OBJ_BYTECODE);
 	if (JS_IsException(module) || JS_VALUE_GET_TAG(module) == JS_TAG_MODULE)
 		return module;
 	JS_FreeValue(ctx, module);

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UNDER_TEST, VERSION, apk, apkOf, buildPackages, emulatorOf, listTar, packageOf, timesOf, treeOf, unpack, unpackApk } from './_packages.ts';
@@ -237,16 +237,18 @@ for (const architecture of UNDER_TEST) {
   });
 
   test(`the program of ${name} answers action=enabled under qemu, and its selftest passes`, (t) => {
-    const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
-    const [emulator = '', ...rest] = emulatorOf(name);
-    const { status, stdout, stderr } = spawnSync(emulator, [...rest, program], {
+    const tree = treeOf(t, architecture);
+    const program = path.join(tree, 'www', 'cgi-bin', 'luci-sso');
+    mkdirSync(path.join(tree, 'var', 'run'), { recursive: true }); // as on a router: the network child's folder is made there
+    const [command = '', ...rest] = [...emulatorOf(name), program];
+    const { status, stdout, stderr } = spawnSync(command, rest, {
       env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' },
       encoding: 'utf8',
     });
     t.is(status, 0, stderr);
     t.regex(stdout, /^Status: 200 OK\r?\n/);
     t.regex(stdout, /\r?\n\r?\n\{"enabled":false\}$/);
-    const selftest = spawnSync(emulator, [...rest, program, 'selftest'], { encoding: 'utf8' });
+    const selftest = spawnSync(command, [...rest, 'selftest'], { encoding: 'utf8' });
     t.is(selftest.status, 0, selftest.stdout + selftest.stderr);
     t.regex(selftest.stdout, /^PASS {2}RS256\nPASS {2}ES256$/m);
   });
