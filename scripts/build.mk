@@ -33,7 +33,8 @@ COMMON := -Os -DNDEBUG -D_GNU_SOURCE -funsigned-char -fno-sanitize=all -flto \
 	-ffile-prefix-map=$(CURDIR)=.
 ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 # What reads a stranger's bytes; the engine reads only what these let through, and would pay most.
-GUARDED := -fstack-protector-strong
+# The macro is for zig's cache, which overlooks the other: it would hand out an object that was made without the guard.
+GUARDED := -fstack-protector-strong -DSSO_GUARDED
 TLS := $(GUARDED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
 # mbedTLS's name for what parses a certificate, where that is to be ours
 OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
@@ -123,7 +124,7 @@ $$(shell mkdir -p build/$(1))
 $$(file >build/$(1)/flags,$$(FLAGS_$(1)))
 endif
 CC_$(1) := $(ZIG) cc $(TARGET_$(1)) $(COMMON)
-OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) $$(if $$(filter %/sso_quickjs.o %/sso_unicode.o,$$@),-fno-stack-protector) -MMD -MP -c $$< -o $$@
+OURS_$(1) = mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) $$(if $$(filter %/sso_quickjs.o %/sso_unicode.o,$$@),-fno-stack-protector -USSO_GUARDED) -MMD -MP -c $$< -o $$@
 LINK_$(1) = echo 'build: linking $$@' && $(ZIG) cc $(TARGET_$(1)) $(LINK) $$(filter %.o,$$^) -lm -o $$@ && scripts/drop-sections $$@
 
 build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
