@@ -3,5 +3,5 @@
 
 export const VERSION = '1.0.0';
 
-/** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
-export const RELEASE_TIME_S = 1795219200;
+/** The day of the release in CHANGELOG.md, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
+export const RELEASE_TIME_S = 1795737600;

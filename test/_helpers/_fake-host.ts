@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Host, HostDone, HostFailure, TlsTarget } from '../../src/host.ts';
 import { main } from '../../src/main.ts';
 import { FakeRouter } from './_fake-router.ts';
+import { NOW } from './clock.ts';
 
 /** Answers raw HTTP bytes to one request, or fails like the network does. */
 export type Peer = (request: string, target: TlsTarget) => Uint8Array | { readonly reason: string };
@@ -31,7 +32,7 @@ export class FakeHost implements Host {
   /** Lines that a person will type, and how each was asked for. */
   typed: string[] = [];
   readonly asked: string[] = [];
-  wallS = 1795314990;
+  wallS = NOW;
   bootMs = 100000;
   readonly lines: string[] = [];
   readonly state = new Map<string, Uint8Array>();

@@ -4,6 +4,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { TlsTarget } from '../../src/host.ts';
 import { type Alg, makeKeys, signAs } from './signing.ts';
+import { NOW } from './clock.ts';
 
 export const ISSUER = 'https://id.test';
 
@@ -40,7 +41,7 @@ export interface Authorized {
 export class FakeProvider {
   key = RSA_KEY;
   published: SigningKey[] = [RSA_KEY, EC_KEY];
-  now = 1795314990;
+  now = NOW;
   clientId = 'luci';
   authorized: Authorized = { nonce: '', challenge: '' };
   claims: Record<string, unknown> = {

@@ -4,6 +4,7 @@
 // its start for each step: it is told what its earlier operations gave, does one more, and is stopped.
 import { createHash } from 'node:crypto';
 import type { Host } from '../../src/host.ts';
+import { NOW } from './clock.ts';
 
 /** Runs once; what it returns, or throws, is its outcome. Deterministic but for what the host tells it. */
 export interface Process {
@@ -64,7 +65,7 @@ function step(state: State, index: number, process: Process): State {
   const missing = { ok: false, reason: 'missing' };
   const host = {
     bootMilliseconds: () => process.nowS * 1000,
-    wallSeconds: () => 1795314990 + process.nowS,
+    wallSeconds: () => NOW + process.nowS,
     random: (count: number) => new Uint8Array(createHash('sha256').update(`${index} ${drawn++}`).digest().subarray(0, count)),
     log: () => undefined,
     stateRead: (name: string) => operation(() => (files.has(name) ? { ok: true, bytes: new Uint8Array(0) } : missing)),

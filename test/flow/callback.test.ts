@@ -8,6 +8,7 @@ import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake
 import { EC_KEY, ISSUER, OTHER_RSA_KEY, RSA_KEY, signingKey } from '../_helpers/_fake-provider.ts';
 import { type Alg, ALGS } from '../_helpers/signing.ts';
 import { authorize, callbackQuery, finish, FROM_LUCI, newWorld, SECRET, start, type Started, type World } from '../_helpers/_login.ts';
+import { NOW } from '../_helpers/clock.ts';
 import { run } from '../cli/_run.ts';
 
 /** A key set of exactly these entries. */
@@ -50,8 +51,6 @@ const signedBy = (alg: Alg) => (world: World) => {
   const hash = createHash(alg === 'EdDSA' ? 'sha512' : `sha${alg.slice(2)}`).update('the-access-token').digest();
   claims({ at_hash: hash.subarray(0, hash.length / 2).toString('base64url') })(world);
 };
-
-const NOW = 1795314990;
 
 const ROWS: readonly Row[] = [
   // --- accepted -------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import test from 'ava';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { ALL, ROOT, VERSION, apk, buildPackages, folder, packageOf, runScript, timesOf, unpack } from './_packages.ts';
+import { RELEASE_TIME_S } from '../../src/version.ts';
+import { ALL, PROGRAM_VERSION, ROOT, VERSION, apk, buildPackages, folder, packageOf, runScript, timesOf, unpack } from './_packages.ts';
 
 const EPOCH = '1700000000';
 
@@ -34,6 +35,11 @@ test('the version is the same everywhere, and one that opkg and apk both sort', 
   t.regex(VERSION, /^\d+\.\d+\.\d+-r\d+$/);
   t.is((JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version, String(version));
   t.true(readFileSync(path.join(ROOT, 'src/version.ts'), 'utf8').includes(`'${String(version)}'`));
+});
+
+test("a clock is plausible from the day on that CHANGELOG.md names as the release's", (t) => {
+  const [, day = ''] = new RegExp(`^## ${PROGRAM_VERSION} \\((\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm').exec(readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8')) ?? [];
+  t.is(new Date(RELEASE_TIME_S * 1000).toISOString(), `${day}T00:00:00.000Z`);
 });
 
 test('the same sources give the same bytes in another folder, and other times with another epoch', async (t) => {
