@@ -45,12 +45,7 @@ OURS_PLAIN := $(filter-out '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"',$(OURS
 # zig builds its libc once for each set of optimisation flags, so all links use the same
 LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
-# ts-runtime/sso_quickjs.c and sso_unicode.c have what the target needs of quickjs.c and libunicode.c
-ENGINE_SOURCES := libregexp dtoa
-MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
-	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
-OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
+include scripts/sources.mk
 
 TEST_TOOLS := run-chunks tls-probe act
 all: $(TARGETS:%=build/%/luci-sso) \
@@ -78,7 +73,7 @@ build/host/quickjs-be.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 	@python3 scripts/be-writer.py $(QUICKJS) $@
 
 MKBC := $(ZIG) cc $(LINK) -DNDEBUG -D_GNU_SOURCE -DQUICKJS_NG_BUILD -funsigned-char -fno-sanitize=all -w -I$(QUICKJS)
-MKBC_REST := $(patsubst %,$(QUICKJS)/%.c,$(ENGINE_SOURCES) libunicode)
+MKBC_REST := $(addprefix $(QUICKJS)/,$(filter-out quickjs.c,$(LUCI_SSO_ENGINE)))
 
 build/host/quickjs-native.c: $(QUICKJS)/quickjs.c scripts/be-writer.py
 	@mkdir -p $(@D)
@@ -156,7 +151,7 @@ build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES
 	@$$(LINK_$(1))
 
 # The sandbox from inside.
-build/$(1)/act: $$(patsubst %,build/$(1)/ours/%.o,act sso_sandbox sso_seccomp sso_process sso_file sso_stream)
+build/$(1)/act: $$(patsubst %,build/$(1)/ours/%.o,act $$(SANDBOX_SOURCES))
 	@$$(LINK_$(1))
 
 # The first process of a guest of test/kernels.

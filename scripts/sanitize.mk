@@ -26,11 +26,7 @@ OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu1
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 LINK := -fsanitize=address,undefined
 
-ENGINE_SOURCES := libregexp dtoa
-MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
-OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
-	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
+include scripts/sources.mk
 
 ENGINE_OBJECTS := $(ENGINE_SOURCES:%=$(OUT)/engine/%.o)
 MBEDTLS_OBJECTS := $(MBEDTLS_SOURCES:%=$(OUT)/mbedtls/%.o)
@@ -40,13 +36,14 @@ ALL_OBJECTS := $(ENGINE_OBJECTS) $(MBEDTLS_OBJECTS) $(OUR_SOURCES:%=$(OUT)/ours/
 # The parts under test call functions of fuzz.c in the place of these.
 FAKES_stream := -Dkill=fuzz_kill -Dwaitpid=fuzz_waitpid
 FAKES_process := -Dreadlink=fuzz_readlink
-FAKES_tls_peer := -Dsso_random=fuzz_random -Dsso_tls_dial=fuzz_dial -Dsso_seccomp_tighten=fuzz_tighten -Dcalloc=fuzz_calloc \
-	-D_exit=fuzz_exit
+FAKES_tls_handshake := -Dsso_random=fuzz_random
+FAKES_tls_child := -Dsso_tls_dial=fuzz_dial -Dsso_seccomp_tighten=fuzz_tighten -Dcalloc=fuzz_calloc -D_exit=fuzz_exit
 FAKES_tls_relay := -Drecv=fuzz_recv -Dsend=fuzz_send -Dpoll=fuzz_poll -D_exit=fuzz_exit
 FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
 FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host fuzz-flights faked-stream faked-process \
-	faked-log faked-tls_peer faked-tls_relay \
-	sso_file sso_state sso_pem sso_trust sso_tls_verify sso_tls_constraints sanitizer-options
+	faked-log faked-tls_handshake faked-tls_child faked-tls_relay \
+	sso_clock sso_stdio sso_file sso_state sso_sandbox sso_seccomp sso_pem sso_trust sso_tls_verify sso_tls_constraints \
+	sanitizer-options
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 

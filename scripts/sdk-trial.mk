@@ -22,15 +22,14 @@ $(TARBALL): $(QUICKJS).stamp
 	@tar --format=gnu --sort=name --owner=0 --group=0 --mtime=@0 --transform='s|^\.|quickjs-0.16.1|' \
 		-C $(QUICKJS) -czf $@ .
 
-$(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile $(wildcard package/luci-sso/host/* package/luci-sso/dist/* \
+$(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile package/luci-sso/sources.mk $(wildcard package/luci-sso/host/* package/luci-sso/dist/* \
 		ts-runtime/* scripts/no-sdk/* scripts/no-sdk/include/*)
 	@echo 'sdk-trial: compiling by the recipe for SDKs'
 	@env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL make -C package/luci-sso TOPDIR=$(CURDIR)/scripts/no-sdk \
 		OUT=$(CURDIR)/$(OUT) PKG_HASH=$$(sha256sum <$(TARBALL) | cut -c 1-64) compile >$(OUT)/log 2>&1 || { cat $(OUT)/log; exit 1; }
 	@touch $@
 
-PROBE_SOURCES := tls-probe probe-dial sso_process sso_file sso_stream sso_unix sso_pem sso_trust sso_sandbox \
-	sso_seccomp sso_tls_open sso_tls_child sso_tls_peer sso_tls_relay sso_tls_verify sso_tls_constraints
+include scripts/sources.mk
 FLAGS := -O1 -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 -Its-runtime -isystem $(QUICKJS)
 LIBS_mbedtls2 := -lmbedtls -lmbedx509 -lmbedcrypto
 

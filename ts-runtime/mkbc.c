@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	table = open_output("chunks", ".c");
-	fputs("/* Written by mkbc. */\n#include \"quickjs.h\"\n#include \"sso.h\"\n\n", table);
+	fputs("/* Written by mkbc. */\n#include \"sso_js.h\"\n\n", table);
 	for (int i = optind; i < argc; i++)
 		printf("%s %zu\n", base_name(argv[i]), compile(argv[i], i - optind, table));
 	fputs("const struct sso_chunk sso_chunks[] = {\n", table);

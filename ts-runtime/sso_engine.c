@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 #define EXIT_FAILED 1
 #define LOGGED_MAX 200

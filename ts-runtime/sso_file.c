@@ -1,70 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Files of the router, read only, and the lists and errors that all file functions share.
+// Files and folders of the router, read only, and lists of names.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sso.h"
-
-const char *sso_io_reason(char why[SSO_WHY_MAX], int error)
-{
-	snprintf(why, SSO_WHY_MAX, "io: %s", strerror(error));
-	return why;
-}
-
-static bool grow(struct sso_bytes *bytes, size_t *room, size_t max)
-{
-	size_t wanted = *room ? *room * 2 : 4096;
-	uint8_t *data;
-
-	if (wanted > max)
-		wanted = max;
-	data = realloc(bytes->data, wanted);
-	if (!data)
-		return false;
-	bytes->data = data;
-	*room = wanted;
-	return true;
-}
-
-const char *sso_read_fd(int fd, size_t max, struct sso_bytes *out, char why[SSO_WHY_MAX])
-{
-	const char *reason = NULL;
-	size_t room = 0;
-
-	*out = (struct sso_bytes){ 0 };
-	for (;;) {
-		ssize_t n;
-
-		/* one byte more than allowed, to see that there is more */
-		if (out->len == room && !grow(out, &room, max + 1)) {
-			reason = sso_io_reason(why, ENOMEM);
-			break;
-		}
-		n = read(fd, out->data + out->len, room - out->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			reason = sso_io_reason(why, errno);
-		if (n <= 0)
-			break;
-		out->len += (size_t)n;
-		if (out->len > max) {
-			reason = "too-large";
-			break;
-		}
-	}
-	if (reason) {
-		free(out->data);
-		*out = (struct sso_bytes){ 0 };
-	}
-	return reason;
-}
 
 static const char *open_reason(char why[SSO_WHY_MAX])
 {

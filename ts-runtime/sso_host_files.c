@@ -2,8 +2,7 @@
 // Host functions about files: our own state, and what the router has for reading.
 #include <string.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 #define MAX_FILE_BYTES (16 * 1024 * 1024) /* a cap on a mistake; callers name far less */
 

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 #define MAX_INPUT_BYTES (64 * 1024 * 1024)
 #define MAX_LINE_BYTES 65536

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 #define CA_FOLDER "/etc/ssl/certs"
 

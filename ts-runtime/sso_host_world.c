@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Host functions about the world around: chance, clocks, log.
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 static JSValue host_random(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 {

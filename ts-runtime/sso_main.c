@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 int main(int argc, char **argv)
 {

@@ -24,7 +24,7 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
-/* A peer may send records of full size; ours carry requests of a few kB. */
+/* A server may send records of full size; ours carry requests of a few kB. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
 
@@ -76,7 +76,7 @@
 #define MBEDTLS_POLY1305_C
 #define MBEDTLS_CHACHAPOLY_C
 
-/* TLS 1.3 needs PSA; its randomness is the kernel's, see sso_tls_peer.c. */
+/* TLS 1.3 needs PSA; its randomness is the kernel's, see sso_tls_handshake.c. */
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_CONFIG
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "sso_psa_config.h"

@@ -7,8 +7,7 @@
 #include <mbedtls/sha512.h>
 #include <mbedtls/version.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 /* mbedTLS 2.28 has other names for these. */
 #if MBEDTLS_VERSION_MAJOR < 3

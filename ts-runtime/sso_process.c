@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the process has of its own: the tree it is installed in, clocks, chance, output.
+// What the process has of its own: the tree that it is installed in, and random bytes.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sso.h"
@@ -35,22 +34,6 @@ bool sso_tree_path(char out[SSO_PATH_MAX], const char *path)
 	int len = snprintf(out, SSO_PATH_MAX, "%s%s", tree, path);
 
 	return path[0] == '/' && len > 0 && len < SSO_PATH_MAX;
-}
-
-int64_t sso_boot_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t sso_wall_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
 }
 
 static bool random_from_device(uint8_t *buf, size_t len)
@@ -83,52 +66,6 @@ bool sso_random(void *buf, size_t len)
 			continue;
 		if (n < 0) /* kernels before 3.17 */
 			return errno == ENOSYS && random_from_device(at, len);
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-void sso_printable(char *text, size_t len, bool utf8)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && !utf8))
-			text[i] = '?';
-		else if (byte == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0)
-			text[i] = text[i + 1] = '?'; /* U+0080 to U+009F: terminals obey some of them */
-	}
-}
-
-bool sso_read_all(int fd, void *buf, size_t len)
-{
-	uint8_t *at = buf;
-
-	while (len > 0) {
-		ssize_t n = read(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-bool sso_write_all(int fd, const void *buf, size_t len)
-{
-	const uint8_t *at = buf;
-
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
 		at += n;
 		len -= (size_t)n;
 	}

@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 #define NOBODY 65534
 #define FIRST_OTHER_FD (SSO_TLS_CHILD_FD + 1)

@@ -3,7 +3,6 @@
 // taken apart here as strictly as if they came from a stranger.
 #include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -11,27 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 #define GOODBYE_MS 100
-
-int sso_wait(int fd, short events, int64_t deadline_ms)
-{
-	for (;;) {
-		/* Never negative, so that no deadline is too far back for the difference. */
-		int64_t now = sso_boot_ms(), left = deadline_ms > now ? deadline_ms - now : 0;
-		struct pollfd p = { .fd = fd, .events = events };
-		/* A deadline that has passed still takes one look. */
-		int n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-
-		if (n > 0)
-			return 1;
-		if (n == 0 && left == 0)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return -1;
-	}
-}
 
 /* The exit status when it had ended by itself, else -1. */
 static int reap(struct sso_stream *s)
@@ -228,7 +209,7 @@ int sso_stream_write(struct sso_stream *s, const void *buf, size_t len, int64_t 
 		int ready = sso_boot_ms() < deadline_ms ? sso_wait(s->fd, POLLOUT, deadline_ms) : 0;
 		ssize_t n;
 
-		/* For good with TLS: the peer got a part of what was meant for it. */
+		/* For good with TLS: the server got a part of what was meant for it. */
 		if (ready == 0)
 			return fail(s, reason, "timeout", is_tls);
 		n = send(s->fd, from, len, MSG_NOSIGNAL | MSG_DONTWAIT);

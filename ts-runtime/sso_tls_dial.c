@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 #define ADDRESSES_MAX 16
 #define ATTEMPT_MS 250

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 /* Afresh: what the parent has in its memory and in its environment does not come along. */
 static _Noreturn void execute(int fd)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who vouches for the peer, and does its certificate name the host that we meant: the parts of
+// Who vouches for the server, and does its certificate name the host that we meant: the parts of
 // RFC 5280 and RFC 9525 that mbedTLS leaves to its callers.
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -8,10 +8,9 @@
 
 #include <mbedtls/asn1.h>
 #include <mbedtls/oid.h>
-#include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 
-#include "sso.h"
+#include "sso_tls_child.h"
 
 static const struct {
 	uint32_t flag;
@@ -48,6 +47,24 @@ void sso_tls_explain_flags(uint32_t flags, char why[SSO_WHY_MAX])
 	}
 	if (len == 0)
 		snprintf(why, SSO_WHY_MAX, "cert-untrusted: flags 0x%x", (unsigned int)flags);
+}
+
+void sso_tls_explain(struct sso_tls_child *c, int code, const char *when, char why[SSO_WHY_MAX])
+{
+	uint32_t flags = mbedtls_ssl_get_verify_result(&c->ssl);
+
+	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
+		snprintf(why, SSO_WHY_MAX, "closed: %s%s", c->tcp_error ? "reset " : "", when);
+	else if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
+		 flags != 0 && flags != UINT32_MAX)
+		sso_tls_explain_flags(flags, why);
+	else if (code == SSO_TLS_UNKNOWN_EXTENSION)
+		snprintf(why, SSO_WHY_MAX, "cert-untrusted: an extension that cannot be read, or is critical and not known");
+	/* mbedTLS also returns it for an alert that it sent, about an empty list of certificates. */
+	else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && c->ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT)
+		snprintf(why, SSO_WHY_MAX, "tls: the peer's alert %d", c->ssl.MBEDTLS_PRIVATE(in_msg)[1]);
+	else
+		snprintf(why, SSO_WHY_MAX, "tls: -0x%04x", (unsigned int)-code);
 }
 
 /* Skips one DER element of any type; false when it does not fit. */
@@ -90,24 +107,7 @@ static bool find_subject(unsigned char *der, size_t der_len, const unsigned char
 	return true;
 }
 
-/* Letters of both cases, and PrintableString and UTF8String, fall together. */
-static unsigned int fold(unsigned int c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c == 0x13 ? 0x0c : c;
-}
-
-/* It saves parsing 144 roots, two thirds of a handshake's work. */
-bool sso_tls_may_equal(const unsigned char *a, size_t a_len, const unsigned char *b, size_t b_len)
-{
-	if (a_len != b_len)
-		return false;
-	for (size_t i = 0; i < a_len; i++)
-		if (fold(a[i]) != fold(b[i]))
-			return false;
-	return true;
-}
-
-int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *crt, mbedtls_x509_crt **found)
 {
 	const struct sso_tls_check *check = ctx;
 	const struct sso_trust *trust = check->trust;
@@ -123,7 +123,7 @@ int sso_tls_find_issuers(void *ctx, const mbedtls_x509_crt *child, mbedtls_x509_
 		unsigned char *der = trust->bytes + trust->certs[i].at;
 
 		if (find_subject(der, trust->certs[i].len, &subject, &subject_len) &&
-		    sso_tls_may_equal(subject, subject_len, child->issuer_raw.p, child->issuer_raw.len) &&
+		    sso_tls_may_equal(subject, subject_len, crt->issuer_raw.p, crt->issuer_raw.len) &&
 		    sso_tls_parse_root(list, der, trust->certs[i].len) == 0)
 			*found = list;
 	}

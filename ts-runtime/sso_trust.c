@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which CA certificates a TLS peer may be vouched for by: read by the parent, which may be root and
+// Which CA certificates may vouch for a server: read by the parent, which may be root and
 // see files that nobody else can, and decoded by the child. Nothing here parses X.509.
 //
 // Reading and decoding all of them costs more than the rest of a connection, so the place of the root
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 #define TRUST_BYTES_MAX (4u << 20)
 #define TRUST_FILES_MAX 1024

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sso.h"
+#include "sso_tls.h"
 
 static int read_file(const char *path)
 {

@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "quickjs.h"
-#include "sso.h"
+#include "sso_js.h"
 
 #define MAX_MODULE_BYTES (4 * 1024 * 1024)
 

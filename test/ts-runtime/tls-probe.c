@@ -14,9 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <mbedtls/ssl.h>
-
-#include "sso.h"
+#include "sso_tls_child.h"
 
 #define LEAKED_FD 57
 

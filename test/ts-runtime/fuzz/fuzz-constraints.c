@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mbedtls/ssl.h>
-
 #include "fuzz.h"
-#include "sso.h"
+#include "sso_tls_child.h"
 
 #define NAMES_MAX 4
 #define BYTES_MAX 2048

@@ -16,11 +16,10 @@
 
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
-#include <mbedtls/ssl.h>
 #include <psa/crypto.h>
 
 #include "fuzz.h"
-#include "sso.h"
+#include "sso_tls_child.h"
 
 #define TCP_FD 1000001
 #define PARENT_FD 1000002
@@ -75,7 +74,7 @@ static struct {
 	bool is_live;            /* a server is at standard input and output */
 	bool has_asked, is_busy; /* the parent had its request sent; the last send was put off */
 	uint64_t random;
-	struct sso_tls_peer *peer;
+	struct sso_tls_child *child;
 	const uint8_t *wire;
 	size_t wire_len, wire_at, window, polls;
 	uint8_t said[SAID_MAX];  /* to the parent */
@@ -96,7 +95,7 @@ bool fuzz_random(void *buf, size_t len)
 void *fuzz_calloc(size_t count, size_t size);
 void *fuzz_calloc(size_t count, size_t size)
 {
-	return world.peer = calloc(count, size);
+	return world.child = calloc(count, size);
 }
 
 _Noreturn void fuzz_exit(int status);
@@ -292,17 +291,17 @@ static void live(const uint8_t *root, size_t root_len, const uint8_t *wire, size
 	memcpy(trust.bytes, root, root_len);
 	at_end = trust;
 	world.random = 1;
-	world.peer = NULL;
+	world.child = NULL;
 	world.has_asked = world.is_busy = false;
 	world.wire = wire;
 	world.wire_len = wire_len;
 	world.wire_at = world.window = world.polls = world.said_len = 0;
 	if (setjmp(world.ended) == 0)
-		sso_tls_peer_run(&target, &at_end, PARENT_FD);
-	FUZZ_CHECK(world.peer && world.status == 0);
-	mbedtls_ssl_free(&world.peer->ssl);
-	mbedtls_ssl_config_free(&world.peer->conf);
-	free(world.peer);
+		sso_tls_child_connect(&target, &at_end, PARENT_FD);
+	FUZZ_CHECK(world.child && world.status == 0);
+	mbedtls_ssl_free(&world.child->ssl);
+	mbedtls_ssl_config_free(&world.child->conf);
+	free(world.child);
 	sso_trust_free(&at_end);
 }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "sso.h"
+#include "sso_tls.h"
 
 #define SENT_MAX 60000
 #define CHILD 4000000

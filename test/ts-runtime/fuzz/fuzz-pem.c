@@ -7,10 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <mbedtls/ssl.h>
-
 #include "fuzz.h"
-#include "sso.h"
+#include "sso_tls_child.h"
 
 static const char BEGIN[] = "-----BEGIN CERTIFICATE-----";
 static const char END[] = "-----END CERTIFICATE-----";

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# What is compiled into what, said once: for build.mk, sanitize.mk and sdk-trial.mk. Names have no ending.
+
+include package/luci-sso/sources.mk
+
+ENGINE_SOURCES := $(basename $(filter-out $(LUCI_SSO_ENGINE_IN_PART),$(LUCI_SSO_ENGINE)))
+MBEDTLS_SOURCES := $(patsubst $(MBEDTLS)/library/%.c,%,$(wildcard $(MBEDTLS)/library/*.c))
+# Everything of ts-runtime/ but the start of the program
+OUR_SOURCES := $(filter-out sso_main,$(patsubst ts-runtime/%.c,%,$(wildcard ts-runtime/sso_*.c)))
+
+# The sandbox, and the networking half around it. Of sso_tls_dial.c the tests have a copy whose resolver they can bend.
+SANDBOX_SOURCES := sso_sandbox sso_seccomp sso_process sso_clock sso_stdio sso_file sso_stream
+PROBE_SOURCES := tls-probe probe-dial $(SANDBOX_SOURCES) sso_unix sso_pem sso_trust \
+	$(filter-out sso_tls_dial,$(filter sso_tls_%,$(OUR_SOURCES)))
