@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A small fuzzer: seeded, no clocks, no coverage. Case i of a run uses the seed SEED + i alone, so
 // SEED=<printed seed> CASES=1 repeats a crash. Labels that a target gives back stand in for coverage.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,19 +56,34 @@ export function makeHelpers(seed: number): Helpers {
   };
 }
 
-export function readCorpus(name: string): readonly Uint8Array[] {
-  const folder = path.join(CORPUS, name);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).sort().map((file) => new Uint8Array(readFileSync(path.join(folder, file))));
+const fileOf = (name: string): string => path.join(CORPUS, `${name}.jsonl`);
+
+/** One line of a corpus: text where every character can be seen, else base64. */
+export function encodeInput(name: string, bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes);
+  const text = buffer.toString('utf8');
+  const isText = Buffer.from(text, 'utf8').equals(buffer) && /^[\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ufefe]*$/.test(text);
+  return JSON.stringify(isText ? { name, text } : { name, base64: buffer.toString('base64') });
 }
 
-/** Keeps an input for every later run. */
+export function decodeInput(line: string): Uint8Array {
+  const { text, base64 } = JSON.parse(line) as { readonly text?: string; readonly base64?: string };
+  return new Uint8Array(text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text, 'utf8'));
+}
+
+const readLines = (name: string): readonly string[] =>
+  existsSync(fileOf(name)) ? readFileSync(fileOf(name), 'utf8').split('\n').filter((line) => line !== '') : [];
+
+export function readCorpus(name: string): readonly Uint8Array[] {
+  return readLines(name).map(decodeInput);
+}
+
+/** Keeps an input for every later run: a line at the end of the target's file, unless it is there. */
 export function keep(name: string, kind: string, bytes: Uint8Array): string {
-  const folder = path.join(CORPUS, name);
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${kind}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`);
-  writeFileSync(file, bytes);
-  return file;
+  const id = `${kind}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
+  const line = encodeInput(id, bytes);
+  if (!readLines(name).includes(line)) appendFileSync(fileOf(name), `${line}\n`);
+  return `${id} in ${fileOf(name)}`;
 }
 
 const INTERESTING = [0, 1, 9, 10, 13, 32, 0x22, 0x25, 0x2e, 0x2f, 0x3b, 0x3d, 0x5c, 0x7f, 0x80, 0xa0, 0xc0, 0xed, 0xf4, 0xfe, 0xff];

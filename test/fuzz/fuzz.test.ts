@@ -2,7 +2,7 @@
 // Every parser of foreign bytes, always with the same inputs; `make fuzz` takes others each time.
 // CASES and SEED from the environment.
 import test from 'ava';
-import { makeHelpers, readCorpus, runTarget } from './engine.ts';
+import { decodeInput, encodeInput, makeHelpers, readCorpus, runTarget } from './engine.ts';
 import { TARGETS } from './targets/all.ts';
 
 const CASES = Number(process.env['CASES'] || 10_000);
@@ -26,4 +26,15 @@ test('fuzz: the same seed gives the same cases', (t) => {
 
 test('fuzz: every target has kept inputs to start from', (t) => {
   for (const target of TARGETS) t.true(readCorpus(target.name).length > 0, target.name);
+});
+
+test('fuzz: a corpus gives back every byte that was kept', (t) => {
+  const { below, bytes } = makeHelpers(SEED);
+  const inputs = [...TARGETS.flatMap((target) => readCorpus(target.name)), ...Array.from({ length: 500 }, () => bytes(below(40)))];
+  const texts = ['', ' \t\r\n', '\u00e9\u20ac', '\ufeff', '\ud83d\ude00', '\u007f', '\u0085', '\u2028', '"\\'].map((text) => new Uint8Array(Buffer.from(text)));
+  for (const input of [...inputs, ...texts]) {
+    const line = encodeInput('a', input);
+    t.false(line.includes('\n'));
+    t.deepEqual(decodeInput(line), input);
+  }
 });

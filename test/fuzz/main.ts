@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `make fuzz`: CASES a target (100,000 when unset), of all or of TARGET, from SEED or a random one.
-// A crash is kept below corpus/ as a regress file and ends the run with status 1. KEEP=1 also keeps
+// A crash is kept in the target's file of corpus/ as a regress line and ends the run with status 1. KEEP=1 also keeps
 // the first input of each outcome that the corpus does not have yet.
 import { FuzzFailure, keep, readCorpus, runTarget } from './engine.ts';
 import { TARGETS } from './targets/all.ts';
