@@ -6,41 +6,16 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { ACTS, meaning } from '../kernels/acts.ts';
 import { built } from './_runner.ts';
 import { folder } from './_tls-probe.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 const asRoot = IS_ROOT ? test : test.skip;
-const { SIGSYS, SIGKILL } = os.constants.signals;
 const { ENOSYS } = os.constants.errno;
 const DENY = built('x86_64-asan', 'deny');
-const KILLED = `signal: ${SIGSYS}`;
-/** By the stack protector: libc stops at once and does not return to where the bytes say. */
-const SMASHED = `signal: ${os.constants.signals.SIGILL}`;
-const NOT_THERE = 'refused: No such file or directory';
-const NO_CALL = 'refused: Function not implemented';
-
-/** What comes of an act: with the filter until a connection stands, after that, and without any filter. */
-const ACTS: Readonly<Record<string, readonly [filtered: string, connected: string, unfiltered: string]>> = {
-  'hosts': ['done', NO_CALL, 'done'],
-  '/etc/passwd': [NOT_THERE, NO_CALL, NOT_THERE],
-  '/etc/config/luci-sso': [NOT_THERE, NO_CALL, NOT_THERE],
-  '/proc/1/cmdline': [NOT_THERE, NO_CALL, NOT_THERE],
-  '/proc/self/maps': [NOT_THERE, NO_CALL, NOT_THERE],
-  '/var/run/ubus.sock': ['refused: Address family not supported by protocol', NO_CALL, NOT_THERE],
-  'listen': [KILLED, NO_CALL, 'done'],
-  'create': [KILLED, KILLED, NOT_THERE],
-  'unlink': [NO_CALL, NO_CALL, 'refused: Permission denied'],
-  'symlink': [NO_CALL, NO_CALL, 'refused: Permission denied'],
-  'fork': [KILLED, KILLED, 'refused: Resource temporarily unavailable'],
-  'exec': [KILLED, KILLED, NOT_THERE],
-  'ptrace': [KILLED, KILLED, 'done'],
-  'kill 1': [NO_CALL, NO_CALL, 'refused: Operation not permitted'],
-  'memory': ['refused: Out of memory', 'refused: Out of memory', 'refused: Out of memory'],
-  'code': [NO_CALL, NO_CALL, 'done'],
-  'smash': [SMASHED, SMASHED, SMASHED],
-  'burn': [`signal: ${SIGKILL}`, `signal: ${SIGKILL}`, `signal: ${SIGKILL}`],
-};
+/** libc ends a smashed stack at once and does not return to where the bytes say. */
+const SIGNALS = { filter: os.constants.signals.SIGSYS, stack: os.constants.signals.SIGILL };
 
 /** A router's tree with act in the place of the program. */
 async function install(t: ExecutionContext): Promise<string> {
@@ -65,9 +40,10 @@ async function run(command: readonly string[], watch = (_said: string, _kill: ()
 for (const [act, [filtered, connected, unfiltered]] of Object.entries(ACTS)) {
   asRoot(`the network child cannot: ${act} (as root; security 113)`, async (t) => {
     const program = path.join(await install(t), 'www/cgi-bin/luci-sso');
-    t.deepEqual(await run([program, act]), ['holds: chroot user limits seccomp', filtered]);
-    t.deepEqual(await run([program, act, 'connected']), ['holds: chroot user limits seccomp', connected]);
-    if (existsSync(DENY)) t.deepEqual(await run([DENY, 'seccomp', String(ENOSYS), program, act]), ['holds: chroot user limits', unfiltered]);
+    const outcome = async (...command: string[]): Promise<string[]> => (await run(command)).map((line) => meaning(line, SIGNALS));
+    t.deepEqual(await outcome(program, act), ['holds: chroot user limits seccomp', filtered]);
+    t.deepEqual(await outcome(program, act, 'connected'), ['holds: chroot user limits seccomp', connected]);
+    if (existsSync(DENY)) t.deepEqual(await outcome(DENY, 'seccomp', String(ENOSYS), program, act), ['holds: chroot user limits', unfiltered]);
   });
 }
 
