@@ -7,7 +7,7 @@ import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { UbusValue } from '../ubus/blobmsg.ts';
+import { COUNT, type UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, UBUS_STATUS, type Ubus, type UbusReply } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
@@ -17,7 +17,14 @@ import { shownText, type Identity } from './identity.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
 import { rememberedSid } from './sid.ts';
-import { dropSession, endSessions, grantAll, visitSessions } from './session-calls.ts';
+import {
+  countRights,
+  dropSession,
+  endSessions,
+  grantAll,
+  requireRights,
+  visitSessions,
+} from './session-calls.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
@@ -64,6 +71,8 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   try {
     setValues(bus, session, sessionValues(exchange, admission, access.username));
     grantAll(bus, session, grants);
+    // It had none before, so as many as were granted are the ones that were granted.
+    requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
     setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
     return session;
   } catch (error) {

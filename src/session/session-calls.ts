@@ -83,11 +83,7 @@ export function dropSession(bus: Ubus, session: string, correlationId: string): 
   }
 }
 
-/**
- * One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take, and when the
- * session then has other rights than these: rpcd says nothing of a single right that it could not grant
- * or revoke.
- */
+/** One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
 export function grantAll(bus: Ubus, session: string, grants: Grants): void {
   for (const [scope, objects] of grants) {
     const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
@@ -97,9 +93,29 @@ export function grantAll(bus: Ubus, session: string, grants: Grants): void {
         `session grant ${scope} failed: ubus status ${reply.status}`,
       );
   }
-  const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, ['acls']);
-  if (!now.ok || !hasRights(now.data[0]?.['acls'], grants))
+}
+
+/**
+ * Refuses with UBUS_LOGIN_FAILED when `isRight` does not hold for the session's `acls`, as `session
+ * list` now shows them (`member` of its entry): rpcd says nothing of a single right that it could not
+ * grant or revoke.
+ */
+export function requireRights(
+  bus: Ubus,
+  session: string,
+  member: string,
+  isRight: (acls: UbusValue | undefined) => boolean,
+): void {
+  const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, [member]);
+  if (!now.ok || !isRight(now.data[0]?.['acls']))
     throw new Refusal('UBUS_LOGIN_FAILED', 'the session has other rights than it was granted');
+}
+
+/** How many [object, function] pairs these are; each is there once. */
+export function countRights(grants: Grants): number {
+  let count = 0;
+  for (const pairs of grants.values()) count += pairs.length;
+  return count;
 }
 
 /** Whether `acls` of `session list` are exactly these rights. */

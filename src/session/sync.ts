@@ -15,6 +15,7 @@ import {
   endSessions,
   grantAll,
   hasRights,
+  requireRights,
   visitSessions,
   type Ended,
 } from './session-calls.ts';
@@ -120,6 +121,7 @@ function changeRights(
       if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
         return false;
     grantAll(bus, session, grants);
+    requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from '../../src/ubus/blob-writer.ts';
-import { ATTRIBUTE, BlobError, decodeMessage, MESSAGE, messageLength, type UbusValue } from '../../src/ubus/blobmsg.ts';
+import { ATTRIBUTE, BlobError, COUNT, decodeMessage, MESSAGE, messageLength, type UbusValue } from '../../src/ubus/blobmsg.ts';
 import * as reference from '../router/blobmsg.ts';
 
 /** Every message of the transcript of a real client and the real broker. */
@@ -63,6 +63,12 @@ test('every answer of the real broker is read as the reference decoder reads it'
 test('only the wanted members are decoded', (t) => {
   const bytes = encodeMessage(MESSAGE.data, 1, 0, [dataAttribute({ acls: { ubus: ['x'] }, data: { a: 'b' } })]);
   t.deepEqual(Object.keys(decodeMessage(bytes, ['data']).data ?? {}), ['data']);
+});
+
+test('of a member that is only counted the strings count, however deep they are', (t) => {
+  const acls = { ubus: { a: ['x', 'y'], b: [] }, uci: { c: ['read', 7, true, null] }, file: {} };
+  const bytes = encodeMessage(MESSAGE.data, 1, 0, [dataAttribute({ acls, data: { a: 'b' } })]);
+  t.deepEqual(plain(decodeMessage(bytes, [`${COUNT}acls`, 'data']).data), { acls: 3, data: { a: 'b' } });
 });
 
 test('texts are UTF-8 on the wire, and what is not becomes U+FFFD', (t) => {

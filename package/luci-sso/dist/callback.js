@@ -1,4 +1,4 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, withoutBidi, callUbus, UBUS_STATUS, printable, logLine, openUbus, closeUbus, isTable, readPackage, numberOf, logExchange, bytesToHex, onlyValue, queryValues, isVisibleAscii, htmlResponse } from './core.js';
+import { CALLBACK_PATH, withParameters, Refusal, formatCookie, withoutBidi, callUbus, UBUS_STATUS, printable, logLine, openUbus, closeUbus, isTable, readPackage, numberOf, logExchange, COUNT, bytesToHex, onlyValue, queryValues, isVisibleAscii, htmlResponse } from './core.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
 import { isUsed, countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, hashOfText, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles, noteSynced } from './login.js';
 import { decodeUtf8, isWithin, decodeBase64url, encodeUtf8, sha256, latin1ToBytes } from '#native';
@@ -400,20 +400,30 @@ function dropSession(bus, session, correlationId) {
         logLine(bus.host, 'error', 'SYNC_FAILED', correlationId, what);
     }
 }
-/**
- * One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take, and when the
- * session then has other rights than these: rpcd says nothing of a single right that it could not grant
- * or revoke.
- */
+/** One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
 function grantAll(bus, session, grants) {
     for (const [scope, objects] of grants) {
         const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
         if (!reply.ok)
             throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed: ubus status ${reply.status}`);
     }
-    const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, ['acls']);
-    if (!now.ok || !hasRights(now.data[0]?.['acls'], grants))
+}
+/**
+ * Refuses with UBUS_LOGIN_FAILED when `isRight` does not hold for the session's `acls`, as `session
+ * list` now shows them (`member` of its entry): rpcd says nothing of a single right that it could not
+ * grant or revoke.
+ */
+function requireRights(bus, session, member, isRight) {
+    const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, [member]);
+    if (!now.ok || !isRight(now.data[0]?.['acls']))
         throw new Refusal('UBUS_LOGIN_FAILED', 'the session has other rights than it was granted');
+}
+/** How many [object, function] pairs these are; each is there once. */
+function countRights(grants) {
+    let count = 0;
+    for (const pairs of grants.values())
+        count += pairs.length;
+    return count;
 }
 /** Whether `acls` of `session list` are exactly these rights. */
 function hasRights(acls, grants) {
@@ -635,6 +645,8 @@ function createLuciSession(exchange, bus, admission) {
     try {
         setValues(bus, session, sessionValues(exchange, admission, access.username));
         grantAll(bus, session, grants);
+        // It had none before, so as many as were granted are the ones that were granted.
+        requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
         setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
         return session;
     }
@@ -1121,6 +1133,7 @@ function changeRights(bus, { session, scopes, grants }, correlationId) {
             if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
                 return false;
         grantAll(bus, session, grants);
+        requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
         return true;
     }
     catch (error) {

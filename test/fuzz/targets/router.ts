@@ -6,7 +6,7 @@ import { Refusal } from '../../../src/refusal.ts';
 import { computeGrants } from '../../../src/session/acl.ts';
 import { createHandshake, openHandshake } from '../../../src/session/handshake.ts';
 import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from '../../../src/ubus/blob-writer.ts';
-import { BlobError, decodeMessage, messageLength, type Message, type UbusValue } from '../../../src/ubus/blobmsg.ts';
+import { BlobError, COUNT, decodeMessage, messageLength, type Message, type UbusValue } from '../../../src/ubus/blobmsg.ts';
 import { readPackage, type Section } from '../../../src/uci-options.ts';
 import { openUbus } from '../../../src/ubus/client.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
@@ -27,6 +27,12 @@ function randomValue(helpers: Helpers, depth = 0): UbusValue {
   }
 }
 
+function stringsIn(value: unknown): number {
+  if (typeof value === 'string') return 1;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, item) => sum + stringsIn(item), 0);
+}
+
 function randomTable(helpers: Helpers, depth = 0): { readonly [name: string]: UbusValue } {
   return Object.fromEntries(Array.from({ length: helpers.below(5) }, () => [helpers.pick(['a', 'b', 'values', '.type', '__proto__x', 'é', '']), randomValue(helpers, depth)]));
 }
@@ -45,6 +51,8 @@ export const blobmsg: Target = {
     const written = encodeMessage(2, 1, 3, [dataAttribute(table)]);
     must(messageLength(written.subarray(0, 12)) === written.length, 'length of what we write');
     same(decodeMessage(written).data, plain(table), 'round trip');
+    const counted = encodeMessage(2, 1, 3, [dataAttribute({ acls: table })]);
+    same(decodeMessage(counted, [`${COUNT}acls`]).data, { acls: stringsIn(table) }, 'strings in it');
     let message: Message;
     try {
       message = decodeMessage(bytes);
