@@ -161,7 +161,7 @@ build/$(1)/guest: build/$(1)/ours/guest.o
 	@$$(LINK_$(1))
 
 # As an SDK links it, to be weighed and not to be run: the libraries of mbedTLS here are names without code. The
-# first object must have functions of its own: lld takes the kind of floating point from it.
+# first object is one whose functions stay: lld takes the kind of floating point from it.
 build/$(1)/dynamic/%.o: ts-runtime/%.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS_PLAIN) -MMD -MP -c $$< -o $$@
 build/$(1)/dynamic/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/flags
@@ -174,8 +174,8 @@ build/$(1)/dynamic/libmbedx509.c:
 	@mkdir -p $$(@D) && echo 'const char mbedtls_x509_crt_profile_default[16] = { 1 };' >$$@
 build/$(1)/dynamic/libmbedcrypto.c:
 	@mkdir -p $$(@D) && echo 'int mbedcrypto_is_empty;' >$$@
-build/$(1)/dynamic/luci-sso: $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) \
-		$(patsubst %,build/$(1)/dynamic/%.o,chunks sso_main) $(patsubst %,build/$(1)/dynamic/libmbed%.so,tls x509 crypto)
+build/$(1)/dynamic/luci-sso: build/$(1)/dynamic/sso_main.o $(OUR_SOURCES:%=build/$(1)/dynamic/%.o) \
+		$(ENGINE_SOURCES:%=build/$(1)/engine/%.o) build/$(1)/dynamic/chunks.o $(patsubst %,build/$(1)/dynamic/libmbed%.so,tls x509 crypto)
 	@$$(MAPPED_$(1))
 build/$(1)/dynamic/luci-sso: LINKAGE := -dynamic $(filter-out -static,$(LINK)) -Lbuild/$(1)/dynamic
 build/$(1)/dynamic/luci-sso: LIBRARIES := -lmbedtls -lmbedx509 -lmbedcrypto
