@@ -15,9 +15,13 @@ const ALLOWED = {
   'main': { runs: 'route load refusal exchange log version http codec', types: 'host' },
   'route': { runs: 'flow load refusal log http', types: 'exchange host config' },
   // Only import(): the doors of the chunks, which their users reach through it.
-  'load': { runs: 'flow oidc verify session texts check cli rpcd', types: '' },
+  'load': { runs: 'flow oidc verify session texts check cli rpcd guard', types: '' },
   'flow': {
     runs: 'oidc session load config config-roles exchange log uci-options version http ubus state codec crypto refusal',
+    types: 'host verify tls-http',
+  },
+  'guard': {
+    runs: 'load oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
   },
   'cli': {

@@ -123,6 +123,11 @@ export interface Host {
    */
   stateLock(name: string, deadline: number): HostStream | HostFailure;
 
+  /** A text that differs when luci-sso's configuration, rpcd's, or the state file `logins` is another one. */
+  guardStamp(): string;
+  /** Starts the guard by its init script, in the background. Reasons: 'missing' (no procd), 'io'. */
+  guardStart(): HostDone | HostFailure;
+
   /** A file of the router, read only. Reasons: 'missing', 'too-large', 'io'. */
   fileRead(path: string, maxBytes: number): HostBytes | HostFailure;
   /** Names in a directory, sorted by byte order, without '.' and '..'. Reasons: 'missing', 'io'. */

@@ -17,6 +17,8 @@ export const loadRefusals = () => import('./texts/refusals.ts');
 export const loadRemedies = () => import('./texts/remedies.ts');
 export const loadAdmin = () => import('./cli/run.ts');
 export const loadPlugin = () => import('./rpcd/run.ts');
+export const loadTick = () => import('./guard/tick.ts');
+export const loadAlign = () => import('./guard/align.ts');
 export const loadSync = () => import('./session/sync.ts');
 
 /** The texts of one language besides English. */

@@ -5,7 +5,7 @@ import { newCorrelationId, type Exchange } from './exchange.ts';
 import type { Host } from './host.ts';
 import { NO_REQUEST, readRequest } from './http/request.ts';
 import { writeResponse, type Response } from './http/response.ts';
-import { loadAdmin, loadPlugin, loadTexts } from './load.ts';
+import { loadAdmin, loadPlugin, loadTexts, loadTick } from './load.ts';
 import { logLine, printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { route } from './route.ts';
@@ -17,6 +17,8 @@ export async function main(host: Host): Promise<number> {
     return 0;
   }
   if (isPlugin(host.args())) return (await loadPlugin()).runPlugin(host);
+  const [, command, ...words] = host.args();
+  if (command === 'tick' && words.length === 0) return (await loadTick()).runTick(host);
   return (await loadAdmin()).runCommand(host);
 }
 

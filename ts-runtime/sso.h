@@ -76,6 +76,22 @@ const char *sso_state_list(struct sso_names *out, char why[SSO_WHY_MAX]);
 /* Waits until the deadline; *lock is the descriptor that holds it until it is closed. */
 const char *sso_state_lock(const char *name, int64_t deadline_ms, int *lock, char why[SSO_WHY_MAX]);
 
+/* ---- the guard (sso_guard.c) ---- */
+
+#define SSO_GUARD "guard"
+#define SSO_TICK "tick"
+#define SSO_STAMP_MAX 256
+/* Sleeps, and runs `luci-sso tick` each minute. */
+_Noreturn void sso_guard_run(void);
+/* Whether the last tick saw nothing to do until something changes, and nothing has. */
+bool sso_guard_is_quiet(void);
+/* Notes when the last tick was. */
+void sso_guard_note_tick(void);
+/* Differs when the configuration, rpcd's or the last login is another one. */
+bool sso_guard_stamp(char out[SSO_STAMP_MAX]);
+/* Starts the guard through its init script, in the background; NULL or the reason. */
+const char *sso_guard_start(char why[SSO_WHY_MAX]);
+
 /* ---- streams ---- */
 
 #define SSO_FRAME_HEAD 3 /* bytes: type, length */

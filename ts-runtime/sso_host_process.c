@@ -140,6 +140,26 @@ static JSValue host_read_line(JSContext *ctx, JSValueConst this_val, int argc, J
 	return sso_js_outcome_bytes(ctx, sso_read_line(max, JS_ToBool(ctx, argv[1]) > 0, &bytes, why), &bytes);
 }
 
+static JSValue host_guard_stamp(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char stamp[SSO_STAMP_MAX];
+
+	(void)this_val;
+	(void)argc;
+	(void)argv;
+	return sso_guard_stamp(stamp) ? sso_js_latin1(ctx, stamp) : JS_ThrowInternalError(ctx, "path is too long");
+}
+
+static JSValue host_guard_start(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
+{
+	char why[SSO_WHY_MAX];
+
+	(void)this_val;
+	(void)argc;
+	(void)argv;
+	return sso_js_outcome(ctx, sso_guard_start(why));
+}
+
 int sso_host_add_process(JSContext *ctx, JSValueConst host)
 {
 	static const JSCFunctionListEntry functions[] = {
@@ -151,6 +171,8 @@ int sso_host_add_process(JSContext *ctx, JSValueConst host)
 		JS_CFUNC_DEF("writeError", 1, host_write_error),
 		JS_CFUNC_DEF("isTerminal", 1, host_is_terminal),
 		JS_CFUNC_DEF("readLine", 2, host_read_line),
+		JS_CFUNC_DEF("guardStamp", 0, host_guard_stamp),
+		JS_CFUNC_DEF("guardStart", 0, host_guard_start),
 	};
 
 	return JS_SetPropertyFunctionList(ctx, host, functions, sizeof(functions) / sizeof(functions[0]));

@@ -2,6 +2,7 @@
 // The command line's door: one row a command.
 
 import type { Host } from '../host.ts';
+import { loadTick } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { VERSION } from '../version.ts';
@@ -63,6 +64,22 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   ['sync', { about: 'bring rpcd and live sessions in line with the roles', run: runSync }],
+  [
+    'tick',
+    {
+      about: 'what the guard does each minute; for cron where there is no procd',
+      run: async (host) => (await loadTick()).runTick(host),
+    },
+  ],
+  [
+    'guard',
+    {
+      about: 'wait, and run a tick each minute; /etc/init.d/luci-sso starts it',
+      run: () => {
+        throw new Refusal('INVALID_INPUT', 'takes nothing else');
+      },
+    },
+  ],
   [
     'sessions',
     {

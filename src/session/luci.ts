@@ -14,6 +14,7 @@ import type { VerifiedClaims } from '../verify/claims.ts';
 import { computeGrants } from './acl.ts';
 import type { ConsumedHandshake } from './consume.ts';
 import { shownText, type Identity } from './identity.ts';
+import { noteLogin } from './logins.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
 import { rememberedSid } from './sid.ts';
@@ -73,6 +74,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
     grantAll(bus, session, grants);
     // It had none before, so as many as were granted are the ones that were granted.
     requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
+    noteLogin(exchange.host);
     setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
     return session;
   } catch (error) {

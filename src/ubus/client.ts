@@ -94,6 +94,14 @@ export function callUbus(
   }
 }
 
+/** The object's id: another one when its owner was started anew. Refuses with UBUS_ERROR. */
+export function objectId(bus: Ubus, object: string): number {
+  const id =
+    bus.objects.get(object) ?? lookUp(bus, object, bus.host.bootMilliseconds() + CALL_TIMEOUT_MS);
+  bus.objects.set(object, id);
+  return id;
+}
+
 function lookUp(bus: Ubus, object: string, deadline: number): number {
   const { status, answers } = exchange(
     bus,

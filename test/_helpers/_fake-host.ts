@@ -51,6 +51,8 @@ export class FakeHost implements Host {
   /** Name of an operation -> reason it fails with: 'stateCreate', 'stateReplace', 'connectUnix' … */
   readonly failures = new Map<string, string>();
   isRandomBroken = false;
+  /** How often the guard was to be started. */
+  guardStarts = 0;
   private seed = 0;
   private readonly streams = new Map<number, OpenStream>();
   private nextStream = 1;
@@ -155,6 +157,16 @@ export class FakeHost implements Host {
     }
     this.bootMs = Math.max(this.bootMs, deadline);
     return fail('busy');
+  }
+
+  guardStamp(): string {
+    const logins = Buffer.from(this.state.get('logins') ?? []).toString('hex');
+    return JSON.stringify([this.router.uci['luci-sso'], this.router.uci.rpcd, logins]);
+  }
+
+  guardStart(): HostDone | HostFailure {
+    this.guardStarts++;
+    return this.failureOf('guardStart') ?? { ok: true };
   }
 
   fileRead(path: string, maxBytes: number) {

@@ -2,7 +2,7 @@
 // Speed and memory of the built programs: instructions under qemu-user, which a busy computer does not change, and
 // peak memory on this one; both have budgets. CPU time on this computer is printed to be read only. Prints
 // `bench <target> <case> <unit> <value>` lines and fails above a budget.
-// usage: node --import=tsx test/bench/bench.ts [growth|tokens|logout]
+// usage: node --import=tsx test/bench/bench.ts [growth|tokens|tick|logout]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
@@ -12,6 +12,7 @@ import { withShim } from '../_helpers/emulator.ts';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLogouts } from './logout.ts';
+import { measureTicks } from './tick.ts';
 import { measureTokens } from './tokens.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -172,6 +173,9 @@ async function benchTarget(target: Target): Promise<void> {
     await login(scene, scene.newBrowser(), 'alice'); // and the caches are warm again
     const rs256 = await best(() => measureCallback(scene, meter), HANDSHAKES);
     report(target, 'callback-rs256', 'Minsn', rs256.own);
+    await measureTicks(target, scene, meter);
+    if (process.argv[2] === 'tick') return;
+    await login(scene, scene.newBrowser(), 'alice');
     await measureLogouts(target, scene, meter);
     if (process.argv[2] === 'logout') return;
     await scene.configure(CLIENTS.es256);
@@ -233,7 +237,7 @@ if (process.argv[2] === 'growth') {
   await measureGrowth('mips_24kc');
 } else {
   for (const target of Object.keys(TARGETS) as Target[]) {
-    if (process.argv[2] !== 'logout') await measureTokens(target);
+    if (process.argv[2] !== 'logout' && process.argv[2] !== 'tick') await measureTokens(target);
     if (process.argv[2] !== 'tokens') await benchTarget(target);
   }
   if (process.argv[2] === undefined) await benchNative();
