@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { emulator } from '../_helpers/emulator.ts';
+import { inTurn } from '../_helpers/turns.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const built = (...names: string[]): string => path.join(ROOT, 'build', ...names);
@@ -42,14 +43,14 @@ export interface RunOptions {
 export function run(tree: string, target: Target, options: RunOptions = {}): Promise<Outcome> {
   const program = path.join(tree, options.place ?? 'www/cgi-bin/luci-sso');
   const [command, ...args] = [...emulator(target), program, ...(options.args ?? [])];
-  return new Promise((resolve, reject) => {
+  return inTurn(() => new Promise((resolve, reject) => {
     const child = execFile(command!, args, { env: options.env ?? {}, encoding: 'latin1', timeout: options.timeoutMs ?? 60_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
     child.stdin!.on('error', () => undefined); // a program may end without reading its input
     child.stdin!.end(options.input ?? '');
-  });
+  }));
 }
 
 /** Bytecode of a test module for the target; returns the file. */

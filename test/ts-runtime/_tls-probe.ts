@@ -10,6 +10,7 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { emulator } from '../_helpers/emulator.ts';
+import { inTurn } from '../_helpers/turns.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -60,7 +61,11 @@ function install(target: Target, hosts: string): string {
   return tree;
 }
 
-export async function runProbe(args: readonly string[], options: ProbeOptions = {}): Promise<Findings> {
+export function runProbe(args: readonly string[], options: ProbeOptions = {}): Promise<Findings> {
+  return inTurn(() => runProbeNow(args, options));
+}
+
+async function runProbeNow(args: readonly string[], options: ProbeOptions): Promise<Findings> {
   const target = options.target ?? TARGETS[0];
   const tree = install(target, options.hosts ?? '');
   options.prepare?.(tree);

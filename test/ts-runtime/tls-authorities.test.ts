@@ -79,7 +79,6 @@ for (const [verb, rows] of [['accepted', ACCEPTED], ['refused', REFUSED]] as con
   for (const [title, row] of Object.entries(rows)) {
     for (const target of row.on ?? [TARGETS[0]]) {
       test(`${verb} above a server: ${title} (${target})`, async (t) => {
-        t.timeout(240_000);
         const { root, issuer, between } = await chainOf(row);
         const leaf = await issuer.issue({ names: ['idp.example'] });
         const port = await serveTls(t, { cert: leaf.cert + between, key: leaf.key }, greet);

@@ -13,7 +13,6 @@ const NOBODY = '65534';
 
 for (const target of TARGETS) {
   test(`the child has no rights and no files (${target})`, async (t) => {
-    t.timeout(120_000);
     const authority = await makeAuthority();
     const port = await serveTls(t, await authority.issue({ names: ['idp.example'] }), greet);
     const caFile = await file(t, authority.cert);
@@ -37,7 +36,6 @@ for (const target of TARGETS) {
 const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 test('the child ends with its parent', async (t) => {
-  t.timeout(120_000);
   const authority = await makeAuthority();
   const port = await serveTls(t, await authority.issue({ names: ['idp.example'] }), () => undefined);
   const caFile = await file(t, authority.cert);
@@ -100,7 +98,6 @@ const FRAMES: Readonly<Record<string, readonly [bytes: string, open: string, rec
 for (const target of TARGETS) {
   for (const [title, [bytes, open, received, output]] of Object.entries(FRAMES)) {
     test(`frames of the child: ${title} (${target})`, async (t) => {
-      t.timeout(120_000);
       const found = await runProbe(['frames'], { target, input: Buffer.from(bytes, 'latin1') });
       t.is(found.facts['open'], open);
       if (open === 'ok') t.deepEqual([found.facts['root at'], found.facts['root length']], ['258', '772']);
@@ -113,7 +110,6 @@ for (const target of TARGETS) {
 }
 
 test('Unix sockets: an exchange, a missing one, one that nobody listens on, one that does not answer', async (t) => {
-  t.timeout(120_000);
   const at = await folder(t);
   const live = path.join(at, 'live');
   const server = createServer((socket) => socket.once('data', (part) => socket.end(`got ${String(part)}`)));

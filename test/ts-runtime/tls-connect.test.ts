@@ -51,7 +51,6 @@ const hosts = (...addresses: readonly string[]): string => `idp.example=${addres
 
 for (const target of TARGETS) {
   test(`a stalled address does not hold up the live one behind it (${target})`, async (t) => {
-    t.timeout(120_000);
     const port = await serveTls(t, pair, greet, LIVE);
     await stalledAddress(t, STALLED_BESIDE, port);
     const caFile = await file(t, authority.cert);
@@ -61,7 +60,6 @@ for (const target of TARGETS) {
   });
 
   test(`a refused address is followed by the next (${target})`, async (t) => {
-    t.timeout(120_000);
     const port = await serveTls(t, pair, greet);
     const caFile = await file(t, authority.cert);
     const found = await visit({ port, caFile, ...GREETING, target, hosts: hosts(...REFUSED, LIVE) });
@@ -69,7 +67,6 @@ for (const target of TARGETS) {
   });
 
   test(`a refused port (${target})`, async (t) => {
-    t.timeout(120_000);
     const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), target });
     t.is(found.facts['open'], 'refused: 127.0.0.1');
     t.is(found.facts['left'], 'nothing');
@@ -77,14 +74,12 @@ for (const target of TARGETS) {
 }
 
 test('more addresses than are tried', async (t) => {
-  t.timeout(120_000);
   const many = Array.from({ length: 20 }, (_, i) => `127.0.1.${i + 1}`);
   const found = await visit({ port: await refusedPort(t), caFile: await file(t, authority.cert), hosts: hosts(...many) });
   t.is(found.facts['open'], 'refused: 127.0.1.1');
 });
 
 test('only stalled addresses: the deadline for connecting ends it', async (t) => {
-  t.timeout(120_000);
   const port = await stalledAddress(t, STALLED_ALONE);
   const env = { PROBE_CONNECT_MS: '700' };
   const found = await visit({ port, caFile: await file(t, authority.cert), env, hosts: hosts(STALLED_ALONE) });
@@ -93,14 +88,12 @@ test('only stalled addresses: the deadline for connecting ends it', async (t) =>
 });
 
 test('a name without addresses', async (t) => {
-  t.timeout(120_000);
   const found = await visit({ port: 443, caFile: await file(t, authority.cert), hosts: hosts('none') });
   t.is(found.facts['open'], 'dns: no such name');
   t.is(found.facts['left'], 'nothing');
 });
 
 test('a dead DNS server: the look-up cannot be interrupted, but its process can', async (t) => {
-  t.timeout(120_000);
   const env = { PROBE_CONNECT_MS: '500' };
   const found = await visit({ port: 443, caFile: await file(t, authority.cert), env, hosts: hosts('hang') });
   t.is(found.facts['open'], 'timeout');
@@ -108,7 +101,6 @@ test('a dead DNS server: the look-up cannot be interrupted, but its process can'
 });
 
 test('an address given by the owner replaces the look-up, not the name', async (t) => {
-  t.timeout(120_000);
   const port = await serveTls(t, pair, greet);
   const caFile = await file(t, authority.cert);
   const found = await visit({ port, caFile, address: '127.0.0.1', hosts: hosts('none'), ...GREETING });
@@ -119,13 +111,11 @@ test('an address given by the owner replaces the look-up, not the name', async (
 });
 
 test('an address that is none', async (t) => {
-  t.timeout(120_000);
   const found = await visit({ port: 443, caFile: await file(t, authority.cert), address: 'not-an-address' });
   t.is(found.facts['open'], 'unreachable: not an IP address');
 });
 
 (HAS_IPV6 ? test : test.skip)('IPv6 refuses, IPv4 answers, and the other way round', async (t) => {
-  t.timeout(120_000);
   const caFile = await file(t, authority.cert);
   const four = await serveTls(t, pair, greet, '127.0.0.1');
   t.is((await visit({ port: four, caFile, ...GREETING, hosts: hosts('::1', '127.0.0.1') })).facts['open'], 'ok');
@@ -135,7 +125,6 @@ test('an address that is none', async (t) => {
 });
 
 test('names and ports that cannot be', async (t) => {
-  t.timeout(120_000);
   const caFile = await file(t, authority.cert);
   t.is((await visit({ port: 0, caFile })).facts['open'], 'dns: no usable name or port');
   t.is((await visit({ name: 'a'.repeat(256), port: 443, caFile })).facts['open'], 'dns: no usable name or port');

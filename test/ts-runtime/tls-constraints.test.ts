@@ -130,7 +130,6 @@ const constrained = (value: Buffer, isCritical = true): AuthorityOptions => ({ e
 
 /** A server with a certificate of the last authority, all between it and the first in its chain. */
 async function meet(t: ExecutionContext, authorities: readonly Authority[], target: Target, row: Partial<Row> = {}): Promise<string | undefined> {
-  t.timeout(120_000);
   const leaf = await authorities.at(-1)?.issue(row.leaf ?? { names: ['idp.example'] });
   if (leaf === undefined) throw new Error('no authority');
   const cert = [leaf.cert, ...authorities.slice(1).reverse().map((one) => one.cert)].join('');

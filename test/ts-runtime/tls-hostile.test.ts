@@ -31,7 +31,6 @@ interface Meeting {
 }
 
 async function meet(t: ExecutionContext, plan: Plan, target: Target, key: keyof typeof pairs = 'ecdsa'): Promise<Meeting> {
-  t.timeout(240_000);
   const { server, encounters } = createHostileServer(pairs[key], plan);
   const port = await listen(t, server);
   const found = await visit({ port, caFile: await file(t, authority.cert), ...GREETING, target });

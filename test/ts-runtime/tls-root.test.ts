@@ -31,7 +31,6 @@ interface World {
 }
 
 async function newWorld(t: ExecutionContext, target: Target, files: Readonly<Record<string, string | Buffer>>, own = '', server: Pair = leaf): Promise<World> {
-  t.timeout(120_000);
   const caDir = await folder(t, files);
   const caFile = own === '' ? '' : path.join(await folder(t, { 'own.pem': own }), 'own.pem');
   const port = await serveTls(t, server, greet);
@@ -180,7 +179,6 @@ test('what is wrong with a certificate has the same reason with a hint', async (
 });
 
 test('a provider that changes its authority costs no second connection', async (t) => {
-  t.timeout(120_000);
   const caDir = await folder(t, BOTH());
   let connections = 0;
   let pair = leaf;

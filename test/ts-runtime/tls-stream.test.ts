@@ -23,7 +23,6 @@ async function meet(
   serve: (socket: tls.TLSSocket) => void,
   options: Partial<Visit> & { readonly server?: tls.TlsOptions } = {},
 ): Promise<Findings> {
-  t.timeout(240_000);
   const port = await serveTls(t, { ...pair, ...options.server }, serve);
   const found = await visit({ port, caFile: await file(t, authority.cert), ...options });
   t.is(found.facts['left'], 'nothing');
@@ -94,7 +93,6 @@ for (const version of VERSIONS) {
   });
 
   test(`a record that is cut short is no end (${version})`, async (t) => {
-    t.timeout(120_000);
     // A relay that passes everything on until the server answers, and of that only a part.
     const behind = await serveTls(t, { ...pair, ...server }, (socket) => {
       socket.once('data', () => socket.end(Buffer.alloc(8000, 'a')));
@@ -115,7 +113,6 @@ for (const version of VERSIONS) {
   });
 
   test(`a flipped bit is noticed (${version})`, async (t) => {
-    t.timeout(120_000);
     const behind = await serveTls(t, { ...pair, ...server }, (socket) => {
       socket.once('data', () => socket.end(Buffer.alloc(8000, 'a')));
     });
@@ -133,7 +130,6 @@ for (const version of VERSIONS) {
   });
 
   test(`a reset after the handshake (${version})`, async (t) => {
-    t.timeout(120_000);
     // It reads and says nothing: an end of its own would come before the reset, now and then.
     const behind = await serveTls(t, { ...pair, ...server }, (socket) => void socket.resume());
     const relay = net.createServer((socket) => {
@@ -179,7 +175,6 @@ test('a client certificate that is asked for but not demanded', async (t) => {
 });
 
 test('a server that resets during the handshake', async (t) => {
-  t.timeout(120_000);
   const port = await listen(t, net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'closed: reset during the TLS handshake');
@@ -187,21 +182,18 @@ test('a server that resets during the handshake', async (t) => {
 });
 
 test('a server that hangs up during the handshake', async (t) => {
-  t.timeout(120_000);
   const port = await listen(t, net.createServer((socket) => socket.once('data', () => socket.end())));
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'closed: during the TLS handshake');
 });
 
 test('a server that does not speak TLS', async (t) => {
-  t.timeout(120_000);
   const port = await listen(t, net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'tls: -0x7200');
 });
 
 test('a handshake that stalls ends with the deadline, and so does the child', async (t) => {
-  t.timeout(120_000);
   const port = await listen(t, net.createServer(() => undefined));
   const found = await visit({ port, caFile: await file(t, authority.cert), env: { PROBE_OPEN_MS: '700' } });
   t.is(found.facts['open'], 'timeout');
@@ -223,7 +215,6 @@ test('a peer that does not read ends with the deadline', async (t) => {
 });
 
 test('a deadline in the past: nobody is called', async (t) => {
-  t.timeout(120_000);
   let calls = 0;
   const port = await listen(t, net.createServer(() => {
     calls += 1;

@@ -165,7 +165,6 @@ async function meet(t: ExecutionContext, row: Row, target: Target): Promise<Find
 for (const [title, row] of Object.entries(ROWS)) {
   for (const target of row.on ?? [TARGETS[0]]) {
     test(`${title} (${target})`, async (t) => {
-      t.timeout(120_000);
       const found = await meet(t, row, target);
       t.is(found.facts['open'], row.open);
       t.is(found.facts['left'], 'nothing');
@@ -183,7 +182,6 @@ for (const [title, row] of Object.entries(ROWS)) {
 
 for (const target of BOTH) {
   (HAS_IPV6 ? test : test.skip)(`an address of the certificate, IPv6 (${target})`, async (t) => {
-    t.timeout(120_000);
     const authority = await makeAuthority();
     const port = await serveTls(t, await authority.issue({ addresses: ['127.0.0.1', '::1'] }), greet, '::1');
     const caFile = await file(t, authority.cert);
@@ -196,7 +194,6 @@ for (const target of BOTH) {
 }
 
 test('an intermediate authority is followed up to the root, and missed when the server leaves it out', async (t) => {
-  t.timeout(120_000);
   const root = await makeAuthority('root');
   const between = await root.issueAuthority('between', { keyType: 'ecdsa-384' });
   const leaf = await between.issue({ names: ['idp.example'] });
