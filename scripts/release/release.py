@@ -7,7 +7,7 @@ usage: release.py [ARCHITECTURE...]      all of them, or only these
        release.py --make-keys            makes the keys of the feeds
 
 RELEASE_KEYS=<folder> has the two secret keys; without it the feeds are not signed. They are read, never printed nor passed
-to another program. DRAFT=1 takes a tree with changes that are not committed, RELEASE_FOLDER=<folder> puts it elsewhere.
+to another program. LUCI_SSO_MAINTAINER='Name <address>' and LUCI_SSO_URL=<page> go into the packages. DRAFT=1 takes a tree with changes that are not committed, RELEASE_FOLDER=<folder> puts it elsewhere.
 """
 import ast
 import datetime
@@ -28,6 +28,8 @@ import signatures  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = os.environ.get('RELEASE_FOLDER') or os.path.join(ROOT, 'release')
+# What the recipe takes from the environment, or has in it
+PUBLISHER = ('LUCI_SSO_MAINTAINER', 'LUCI_SSO_URL')
 APK_KEY, OPKG_KEY = 'luci-sso-apk.key', 'luci-sso-opkg.key'
 # What OpenWrt's index leaves out of a control file
 NOT_IN_INDEX = re.compile(r'(Maintainer|LicenseFiles|Source|SourceName|Require-\w+|SourceDateEpoch): ')
@@ -176,6 +178,12 @@ def notes(version):
 
 # ---- all of it ----
 
+def publisher(name):
+    found = re.search(rf'^{name}\?=(.*)$', read('package', 'luci-sso', 'Makefile'), re.M).group(1)
+    return os.environ.get(name, found).strip()
+
+
+
 def rows():
     """(name for opkg, name for apk) of each architecture with a program; "-" where there is none."""
     for line in read('scripts', 'architectures').splitlines():
@@ -218,6 +226,9 @@ def main():
     print('release: the feeds are signed' if keys else
           'release: the feeds are NOT signed, because RELEASE_KEYS names no keys (`make release-keys` makes them): '
           'opkg refuses them with check_signature, apk without --allow-untrusted')
+    unset = [name for name in PUBLISHER if not publisher(name)]
+    if unset:
+        print(f'release: the packages say nothing of whom to ask: {" and ".join(unset)} {"are" if len(unset) > 1 else "is"} not set')
 
 
 main()

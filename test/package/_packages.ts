@@ -52,7 +52,7 @@ export interface Outcome {
 
 /** Runs a script of the repository without what this process was told by make. */
 export function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<Outcome> {
-  const { MAKEFLAGS: _flags, MAKELEVEL: _level, ARCH: _arch, OPENWRT_SDK: _sdk, SOURCE_DATE_EPOCH: _epoch, ...rest } = process.env;
+  const { MAKEFLAGS: _flags, MAKELEVEL: _level, ARCH: _arch, OPENWRT_SDK: _sdk, LUCI_SSO_URL: _url, LUCI_SSO_MAINTAINER: _maintainer, SOURCE_DATE_EPOCH: _epoch, ...rest } = process.env;
   const child = spawn(path.join(cwd, script), args, { cwd, env: { ...rest, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '', stderr = '';
   child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));

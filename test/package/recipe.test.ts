@@ -102,6 +102,23 @@ test('the recipe depends on no web server and on mbedTLS, and takes the tag by h
   t.notRegex(text('Makefile'), /call BuildPackage|Build\/DefaultTargets|KernelPackage/);
 });
 
+test('the packages say who publishes them when that is set, and else nothing', (t) => {
+  const of = (env: NodeJS.ProcessEnv): string => {
+    const control = folder(t), tree = folder(t);
+    mkdirSync(path.join(tree, 'etc/config'), { recursive: true });
+    cpSync(at('package/luci-sso/files/etc/config/luci-sso'), path.join(tree, 'etc/config/luci-sso'));
+    for (const goal of ['control', 'apk']) {
+      execFileSync('make', ['-s', '-C', at('package', 'luci-sso'), `TOPDIR=${at('scripts', 'no-sdk')}`, `CONTROL=${control}`, `TREE=${tree}`, 'SOURCE_DATE_EPOCH=1', goal], { env: { PATH: process.env.PATH, ...env } });
+    }
+    return readFileSync(path.join(control, 'control'), 'utf8') + readFileSync(path.join(control, 'info'), 'utf8');
+  };
+  const set = of({ LUCI_SSO_MAINTAINER: 'A Club <sso@club.test>', LUCI_SSO_URL: 'https://club.test/sso' });
+  for (const line of ['URL: https://club.test/sso\nMaintainer: A Club <sso@club.test>\nArchitecture: ', '\nurl=https://club.test/sso\nmaintainer=A Club <sso@club.test>\nprovides=']) t.true(set.includes(line), line);
+  const unset = of({});
+  t.notRegex(unset, /URL|url=|[Mm]aintainer/);
+  t.is(unset, set.split('\n').filter((line) => !/^(URL|url|[Mm]aintainer)[:=]/.test(line)).join('\n'));
+});
+
 test('the licences are those of the sources that are linked in', (t) => {
   t.is(text('package', 'luci-sso', 'licenses', 'quickjs-ng'), text('build', 'deps', 'quickjs', 'LICENSE'));
   t.is(text('package', 'luci-sso', 'licenses', 'tweetnacl'), text('node_modules', 'tweetnacl', 'LICENSE'));

@@ -55,7 +55,7 @@ test('a signed release has all that routers ask for, twice in the same bytes', a
   t.true(gunzipSync(read('opkg/x86_64/Packages.gz')).equals(packages));
   const fields = packages.toString().split('\n').filter((line) => /^[A-Z]/.test(line));
   t.deepEqual(fields.filter((line) => !/^(Installed-Size|Description): /.test(line)), [
-    'Package: luci-sso', `Version: ${VERSION}`, 'Depends: rpcd, luci-base, ca-bundle', 'License: MIT', 'Section: luci', 'URL: https://git.example.com/luci-sso', 'Architecture: x86_64',
+    'Package: luci-sso', `Version: ${VERSION}`, 'Depends: rpcd, luci-base, ca-bundle', 'License: MIT', 'Section: luci', 'Architecture: x86_64',
     `Filename: luci-sso_${VERSION}_x86_64.ipk`, `Size: ${file.length}`, `SHA256sum: ${createHash('sha256').update(file).digest('hex')}`,
   ]);
   t.regex(fields.at(-1) ?? '', /^Description: /);
@@ -92,6 +92,8 @@ test('a release without keys says that its feeds are not signed', async (t) => {
   const { status, stdout, stderr } = await run({ RELEASE_FOLDER: out }, 'mips_4kec', 'x86_64');
   t.is(status, 0, stderr);
   t.regex(stdout, /^release: the feeds are NOT signed, because RELEASE_KEYS names no keys/m);
+  t.regex(stdout, /^release: the packages say nothing of whom to ask: LUCI_SSO_MAINTAINER and LUCI_SSO_URL are not set$/m);
+  t.notRegex(readFileSync(path.join(out, 'opkg/x86_64/Packages'), 'utf8'), /^(URL|Maintainer):/m);
   t.deepEqual(filesOf(out).filter((name) => /keys|\.sig$/.test(name)), []);
   t.true(existsSync(path.join(out, 'opkg/mips_4kec/Packages')));
   t.false(existsSync(path.join(out, 'apk/mips_4kec')), 'no release with apk has it');

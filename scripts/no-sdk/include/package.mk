@@ -41,9 +41,9 @@ LicenseFiles: $(PKG_LICENSE_FILES)
 Section: $(SECTION)
 $(if $(USERID),Require-User: $(USERID)
 )SourceDateEpoch: $(SOURCE_DATE_EPOCH)
-URL: $(URL)
-Maintainer: $(PKG_MAINTAINER)
-Architecture: $(PKGARCH)
+$(if $(URL),URL: $(URL)
+)$(if $(PKG_MAINTAINER),Maintainer: $(PKG_MAINTAINER)
+)Architecture: $(PKGARCH)
 Installed-Size: $(INSTALLED_SIZE)
 Description: $(call outdent,$(Package/$(PACKAGE)/description))
 endef
@@ -94,9 +94,9 @@ description=$(strip $(Package/$(PACKAGE)/description))
 arch=$(PKGARCH)
 license=$(PKG_LICENSE)
 origin=$(SOURCE)
-url=$(URL)
-maintainer=$(PKG_MAINTAINER)
-provides=$(PACKAGE)-any
+$(if $(URL),url=$(URL)
+)$(if $(PKG_MAINTAINER),maintainer=$(PKG_MAINTAINER)
+)provides=$(PACKAGE)-any
 depends=$(strip $(PLAIN_DEPENDS))
 endef
 
