@@ -26,6 +26,7 @@ const PLACEHOLDERS = [
   '...',
   '<',
   'changeme',
+  'replace_me',
   'your-',
   'your_',
 ];

@@ -32,6 +32,7 @@ export interface Context {
   readonly bus: Ubus;
   /** False: these values are somebody's draft, and not what the router uses. */
   readonly isSaved: boolean;
+  readonly sections: readonly Section[];
   readonly read: ReadConfig<Config>;
   readonly exchange: Exchange;
   /** Refuses with CONFIG_ERROR. */
@@ -99,6 +100,7 @@ export function newContext(
     host,
     bus,
     isSaved,
+    sections,
     read,
     exchange,
     config,

@@ -8,6 +8,7 @@ import { Refusal } from '../refusal.ts';
 import { CLIENT_CHECKS } from './client.ts';
 import { CONFIGURATION_CHECKS } from './configuration.ts';
 import type { Context } from './context.ts';
+import { EARLIER_CHECKS } from './earlier.ts';
 import { skip, type Check, type Finding, type Verdict } from './finding.ts';
 import { NETWORK_CHECKS } from './network.ts';
 import { PROVIDER_CHECKS } from './provider.ts';
@@ -20,6 +21,7 @@ export { sectionsOf } from './values.ts';
 /** In running order: from what is here to what is far. */
 export const CHECKS: readonly Check[] = [
   ...CONFIGURATION_CHECKS,
+  ...EARLIER_CHECKS,
   ...NETWORK_CHECKS,
   ...PROVIDER_CHECKS,
   ...CLIENT_CHECKS,

@@ -33,6 +33,7 @@ const without = (name: string) => (world: World) => void delete world.provider.d
 const answers = (path: string, change: (reply: Reply) => void) => (world: World) => void world.provider.changes.set(path, change);
 const roles = (more: Record<string, Values>) => (world: World) => void Object.assign(world.host.router.uci['luci-sso'] as object, more);
 const file = (path: string, text = 'x') => (world: World) => void world.host.files.set(path, Buffer.from(text));
+const takenOver = (text = '0.9 or 0.10\n') => file('/etc/luci-sso/taken-over', text);
 const ownGroup = file('/usr/share/rpcd/acl.d/luci-app-sso.json', readFileSync(new URL('../../package/luci-sso/files/usr/share/rpcd/acl.d/luci-app-sso.json', import.meta.url), 'utf8'));
 const dated = (offsetS: number) => answers(DOCUMENT, (reply) => void (reply.headers.Date = new Date((NOW + offsetS) * 1000).toUTCString()));
 const all = (...changes: ((world: World) => void)[]) => (world: World) => changes.forEach((change) => change(world));
@@ -55,6 +56,7 @@ const ROWS: readonly Row[] = [
 
   { name: 'own values', id: 'placeholders', admin: { email: 'alice@club.test' }, status: 'PASS', text: /no example values/ },
   { name: 'an example issuer', id: 'placeholders', provider: { issuer_url: 'https://id.example.com' }, status: 'WARN', text: /issuer_url, admin\.email look/, fix: /your own/ },
+  { name: 'a secret of the earlier implementation', id: 'placeholders', provider: { client_secret: 'REPLACE_ME' }, status: 'WARN', text: /client_secret/ },
   { name: 'an ellipsis for a secret', id: 'placeholders', provider: { client_secret: '…' }, status: 'WARN', text: /client_secret/ },
 
   { name: 'a role with a rule', id: 'roles', status: 'PASS', text: /^admin can be/ },
@@ -78,6 +80,20 @@ const ROWS: readonly Row[] = [
   { name: 'a claim that vouches for another one', id: 'email', provider: { email_claim: 'upn', email_verified_claim: 'xms_edov' }, status: 'PASS', text: /when xms_edov is true/ },
   { name: 'another claim, unverified', id: 'email', provider: { email_claim: 'upn', require_email_verified: '0' }, status: 'WARN', text: /nobody has verified/, fix: /require_email_verified/ },
   { name: 'unverified addresses', id: 'email', provider: { require_email_verified: '0' }, status: 'WARN', text: /nobody has verified/, fix: /require_email_verified/ },
+
+  { name: 'nothing of the earlier implementation', id: 'earlier', status: 'PASS', text: /nothing means/ },
+  { name: 'subjects of the same issuer', id: 'earlier', admin: { sub_issuer: 'https://id.test' }, status: 'PASS', text: /nothing means/ },
+  { name: 'subjects of another issuer', id: 'earlier', admin: { sub_issuer: 'https://other.test' }, status: 'WARN', text: /^sub_issuer of admin is not read/, fix: /^change what is not meant so \(docs\/upgrading\.md\)$/ },
+  { name: 'subjects of another issuer, of a provider', id: 'earlier', provider: { sub_issuer: 'https://other.test' }, status: 'WARN', text: /^sub_issuer of default is not read/ },
+  { name: 'users with passwords', id: 'earlier', change: roles({ alice: { '.type': 'user', rpcd_user: 'root', rpcd_password: 'x' } }), status: 'WARN', text: /^section alice of type user is not read/ },
+  { name: 'an internal issuer with a path', id: 'earlier', provider: { internal_issuer_url: 'https://10.0.0.5/realms/a' }, status: 'WARN', text: /path of internal_issuer_url is not read/ },
+  { name: 'an internal issuer without a path', id: 'earlier', provider: { internal_issuer_url: 'https://10.0.0.5/' }, status: 'PASS', text: /nothing means/ },
+  { name: 'after an upgrade, nothing that means something else', id: 'earlier', provider: { require_email_verified: '1' }, change: takenOver(), status: 'PASS', text: /nothing means/ },
+  { name: 'after an upgrade, switched on by a word', id: 'earlier', provider: { enabled: 'true', require_email_verified: '0' }, change: takenOver(), status: 'WARN', text: /^enabled 'true' switches on, and only 1 did$/, fix: /then empty \/etc\/luci-sso\/taken-over$/ },
+  { name: 'after an upgrade, everything in one list', id: 'earlier', provider: { require_email_verified: '1' }, admin: { read: ['*'], write: undefined }, change: takenOver(), status: 'WARN', text: /^read and write of role admin count each/ },
+  { name: 'after an upgrade, several roles', id: 'earlier', provider: { require_email_verified: '1' }, change: all(takenOver(), roles({ guest: { '.type': 'role', sub: '1', read: ['*'], write: '*' } })), status: 'WARN', text: /^of several roles the first/ },
+  { name: 'after an upgrade, addresses', id: 'earlier', change: takenOver(), status: 'WARN', text: /^require_email_verified is 1/ },
+  { name: 'after an upgrade that the owner has looked at', id: 'earlier', change: takenOver(''), status: 'PASS', text: /nothing means/ },
 
   { name: 'a CA bundle', id: 'ca_bundle', change: file('/etc/ssl/certs/ca-certificates.crt'), status: 'PASS', text: /1 file/ },
   { name: 'a CA of its own only', id: 'ca_bundle', provider: { ca_file: '/etc/ca.pem' }, change: file('/etc/ca.pem'), status: 'PASS', text: /^\/etc\/ca\.pem only/ },

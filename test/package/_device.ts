@@ -1,31 +1,45 @@
 // SPDX-License-Identifier: MIT
 // A device for package scripts: a root folder with busybox, the real uci, and stand-ins for
-// /lib/functions.sh, /etc/rc.common and /etc/init.d/rpcd that note each call. Installs as opkg does.
+// /lib/functions.sh, /etc/rc.common and /etc/init.d/rpcd that note each call. Installs as opkg and apk do.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { folder, packageOf, ROOT, unpack, type Unpacked } from './_packages.ts';
+import type { Shipment } from './_earlier.ts';
+import { apkOf, folder, packageOf, ROOT, unpack, unpackApk } from './_packages.ts';
 
 const BUSYBOX = '/bin/busybox';
 const INFO = 'usr/lib/opkg/info';
 
+/** A device's release decides what runs in which order. */
+export type Release = '22.03' | '24.10' | '25.12';
+const isApk = (release: Release): boolean => release === '25.12';
+
+const LIST = { opkg: `${INFO}/luci-sso.list`, apk: 'lib/apk/packages/luci-sso.list' };
+
+const RUN_OWN = (script: string): string => `( . "$IPKG_INSTROOT/${INFO}/luci-sso.${script}-pkg" )
+	ret=$?`;
+
 /** In own words what OpenWrt's does with a package's scripts, uci-defaults and init scripts. */
-const FUNCTIONS = `
+const functionsOf = (release: Release): string => `
 package_files() {
-	cat "$IPKG_INSTROOT/${INFO}/luci-sso.list"
+	cat "$IPKG_INSTROOT/${isApk(release) ? LIST.apk : LIST.opkg}"
+}
+
+add_group_and_user() {
+	:
 }
 
 default_postinst() {
 	local ret=0
+	${release === '22.03' ? RUN_OWN('postinst') : ''}
 	if [ -z "$IPKG_INSTROOT" ]; then
 		for i in $(package_files | grep '^/etc/uci-defaults/'); do
 			( [ -f "$i" ] && cd "$(dirname "$i")" && . "$i" ) && rm -f "$i"
 		done
 		uci commit
 	fi
-	( . "$IPKG_INSTROOT/${INFO}/luci-sso.postinst-pkg" )
-	ret=$?
+	${release === '24.10' ? RUN_OWN('postinst') : ''}
 	for i in $(package_files | grep '^/etc/init.d/'); do
 		[ -z "$IPKG_INSTROOT" ] || continue
 		[ "$PKG_UPGRADE" = 1 ] || "$i" enable
@@ -36,8 +50,7 @@ default_postinst() {
 
 default_prerm() {
 	local ret=0
-	( . "$IPKG_INSTROOT/${INFO}/luci-sso.prerm-pkg" )
-	ret=$?
+	${isApk(release) ? '' : RUN_OWN('prerm')}
 	for i in $(package_files | grep '^/etc/init.d/'); do
 		[ -z "$IPKG_INSTROOT" ] || continue
 		[ "$PKG_UPGRADE" = 1 ] || "$i" disable
@@ -46,6 +59,14 @@ default_prerm() {
 	return $ret
 }
 `;
+
+/** What OpenWrt's build puts around a package's own scripts for apk, and what it gives opkg. */
+function scriptsOf(release: Release, { postinst, prerm }: Shipment): Readonly<Record<string, string>> {
+  const head = '#!/bin/sh\n[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0\n. ${IPKG_INSTROOT}/lib/functions.sh\n';
+  if (!isApk(release)) return { 'postinst': `${head}default_postinst $0 $@\n`, 'postinst-pkg': postinst, 'prerm': `${head}default_prerm $0 $@\n`, 'prerm-pkg': prerm };
+  const install = `${head}add_group_and_user\ndefault_postinst\n${postinst}`;
+  return { 'post-install': install, 'post-upgrade': install.replace('\n', '\nexport PKG_UPGRADE=1\n'), 'pre-deinstall': `${head}default_prerm\n${prerm}` };
+}
 
 const RC_COMMON = `#!/bin/sh
 note() {
@@ -85,16 +106,25 @@ export interface Ran {
   readonly output: string;
 }
 
+const CONFFILE = 'etc/config/luci-sso';
+const SCRIPTS_OF_APK = 'lib/apk/scripts';
+
 export class Device {
   readonly root: string;
-  readonly #package: Unpacked;
+  readonly #release: Release;
+  /** The package of this version, and its scripts as they were built. */
+  readonly #current: Shipment & { readonly scripts: Readonly<Record<string, string>> };
+  #installed: Shipment | undefined;
   readonly #enter: readonly string[];
 
-  constructor(t: ExecutionContext, enter: readonly string[]) {
+  constructor(t: ExecutionContext, enter: readonly string[], release: Release = '24.10') {
     this.root = folder(t);
-    this.#package = unpack(t, packageOf('x86_64'));
+    this.#release = release;
+    const { tree, control } = isApk(release) ? unpackApk(t, apkOf('x86_64')) : unpack(t, packageOf('x86_64'));
+    const scripts = Object.fromEntries(readdirSync(control).filter((name) => /^p(re|ost)/.test(name)).map((name) => [name, readFileSync(path.join(control, name), 'utf8')]));
+    this.#current = { tree, postinst: '', prerm: '', scripts };
     this.#enter = enter;
-    for (const name of ['bin', 'sbin', 'lib', 'dev', 'tmp/.uci', 'var/run/rpcd', 'etc/config', 'etc/init.d', INFO, 'www', 'usr/share/luci/menu.d']) {
+    for (const name of ['bin', 'sbin', 'lib', 'dev', 'tmp/.uci', 'var/run/rpcd', 'etc/config', 'etc/init.d', INFO, SCRIPTS_OF_APK, 'www', 'usr/share/luci/menu.d']) {
       mkdirSync(this.at(name), { recursive: true });
     }
     copyFileSync(BUSYBOX, this.at('bin/busybox'));
@@ -102,7 +132,7 @@ export class Device {
     copyFileSync(path.join(ROOT, 'build', 'tools', 'bin', 'uci'), this.at('sbin/uci-of-tests'));
     // It was built for tests, with a folder for staged changes that is nowhere.
     this.write('sbin/uci', '#!/bin/sh\nexec /sbin/uci-of-tests -t /tmp/.uci "$@"\n', 0o755);
-    this.write('lib/functions.sh', FUNCTIONS);
+    this.write('lib/functions.sh', functionsOf(release));
     this.write('etc/rc.common', RC_COMMON, 0o755);
     this.write('etc/init.d/rpcd', '#!/bin/sh\necho "rpcd $*" >>/calls\n', 0o755);
     this.write('etc/config/rpcd', RPCD_CONFIG);
@@ -150,36 +180,47 @@ export class Device {
     return lines;
   }
 
-  /** Unpacks as opkg does: a configuration that the owner changed stays, the new one lies beside it. */
-  install(env: Readonly<Record<string, string>> = {}): Ran {
-    const isUpgrade = this.has(`${INFO}/luci-sso.list`);
-    const switches = { PKG_ROOT: '/', PKG_UPGRADE: isUpgrade ? '1' : '0', ...env };
-    if (isUpgrade) {
-      const before = this.sh(`/${INFO}/luci-sso.prerm upgrade`, switches);
-      if (before.status !== 0) return before;
+  /**
+   * Installs as opkg and apk do, over what is there. A configuration that the owner changed stays, the new one lies beside it. opkg runs the
+   * old package's prerm before an upgrade, apk nothing.
+   */
+  install(env: Readonly<Record<string, string>> = {}, shipment: Shipment = this.#current): Ran {
+    const before = this.#installed;
+    const switches = isApk(this.#release) ? env : { PKG_ROOT: '/', PKG_UPGRADE: before === undefined ? '0' : '1', ...env };
+    if (before !== undefined && !isApk(this.#release)) {
+      const ran = this.sh(`/${INFO}/luci-sso.prerm upgrade`, switches);
+      if (ran.status !== 0) return ran;
     }
-    const conffile = 'etc/config/luci-sso';
-    const kept = this.has(conffile) ? this.read(conffile) : undefined;
-    const shipped = readFileSync(path.join(this.#package.tree, conffile), 'utf8');
-    cpSync(this.#package.tree, this.root, { recursive: true, verbatimSymlinks: true, force: true });
-    if (kept !== undefined && kept !== shipped) {
-      renameSync(this.at(conffile), this.at(`${conffile}-opkg`));
-      this.write(conffile, kept, 0o600);
+    const there = this.has(CONFFILE) ? { text: this.read(CONFFILE), mode: lstatSync(this.at(CONFFILE)).mode & 0o777 } : undefined;
+    const shipped = (of: Shipment): string => readFileSync(path.join(of.tree, CONFFILE), 'utf8');
+    const isKept = there !== undefined && there.text !== shipped(shipment) && (before === undefined || there.text !== shipped(before));
+    const files = list(shipment.tree);
+    if (before !== undefined) for (const name of list(before.tree)) if (!files.includes(name)) rmSync(this.at(name), { force: true });
+    cpSync(shipment.tree, this.root, { recursive: true, verbatimSymlinks: true, force: true });
+    if (isKept) {
+      renameSync(this.at(CONFFILE), this.at(`${CONFFILE}${isApk(this.#release) ? '.apk-new' : '-opkg'}`));
+      this.write(CONFFILE, there.text, there.mode);
     }
-    for (const name of readdirSync(this.#package.control)) {
-      copyFileSync(path.join(this.#package.control, name), this.at(`${INFO}/luci-sso.${name}`));
-    }
-    this.write(`${INFO}/luci-sso.list`, this.#files().map((name) => `/${name}\n`).join(''));
-    return this.sh(`/${INFO}/luci-sso.postinst configure`, switches);
+    this.#installed = shipment;
+    const scripts = 'scripts' in shipment ? shipment.scripts as Readonly<Record<string, string>> : scriptsOf(this.#release, shipment);
+    for (const [name, text] of Object.entries(scripts)) this.write(isApk(this.#release) ? `${SCRIPTS_OF_APK}/${name}` : `${INFO}/luci-sso.${name}`, text, 0o755);
+    this.write(isApk(this.#release) ? LIST.apk : LIST.opkg, files.map((name) => `/${name}\n`).join(''));
+    const script = isApk(this.#release) ? `${SCRIPTS_OF_APK}/${before === undefined ? 'post-install' : 'post-upgrade'}` : `${INFO}/luci-sso.postinst configure`;
+    return this.sh(`/${script}`, switches);
   }
 
   remove(env: Readonly<Record<string, string>> = {}): Ran {
-    const ran = this.sh(`/${INFO}/luci-sso.prerm remove`, { PKG_ROOT: '/', PKG_UPGRADE: '0', ...env });
-    for (const name of this.#files()) {
-      if (name === 'etc/config/luci-sso' && this.read(name) !== readFileSync(path.join(this.#package.tree, name), 'utf8')) continue;
+    const shipment = this.#installed ?? this.#current;
+    const ran = isApk(this.#release)
+      ? this.sh(`/${SCRIPTS_OF_APK}/pre-deinstall`, env)
+      : this.sh(`/${INFO}/luci-sso.prerm remove`, { PKG_ROOT: '/', PKG_UPGRADE: '0', ...env });
+    for (const name of list(shipment.tree)) {
+      if (name === CONFFILE && this.read(name) !== readFileSync(path.join(shipment.tree, name), 'utf8')) continue;
       rmSync(this.at(name), { force: true });
     }
-    for (const name of readdirSync(this.at(INFO))) if (name.startsWith('luci-sso.')) rmSync(this.at(`${INFO}/${name}`));
+    for (const below of [INFO, SCRIPTS_OF_APK]) for (const name of readdirSync(this.at(below))) rmSync(this.at(`${below}/${name}`));
+    rmSync(this.at(LIST.apk), { force: true });
+    this.#installed = undefined;
     return ran;
   }
 
@@ -189,13 +230,9 @@ export class Device {
     for (const name of ['test.sh', 'test-version.sh']) copyFileSync(path.join(ROOT, 'package', 'luci-sso', name), this.at(`tests/${name}`));
   }
 
-  #files(): string[] {
-    return list(this.#package.tree);
-  }
-
   /** Every file with its content, and every link; busybox, uci and what only opkg knows left out. */
   state(): Record<string, string> {
-    const names = list(this.root).filter((name) => !/^(s?bin\/|usr\/lib\/opkg\/)/.test(name) && name !== 'calls');
+    const names = list(this.root).filter((name) => !/^(s?bin\/|usr\/lib\/opkg\/|lib\/apk\/)/.test(name) && name !== 'calls');
     return Object.fromEntries(names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]));
   }
 }
