@@ -97,7 +97,7 @@ static JSValue settle(JSContext *ctx, JSValue value)
 	if (state == JS_PROMISE_NOT_A_PROMISE)
 		return value;
 	result = state == JS_PROMISE_PENDING ? JS_ThrowInternalError(ctx, "a promise that nothing will settle")
-	                                     : JS_PromiseResult(ctx, value);
+					     : JS_PromiseResult(ctx, value);
 	JS_FreeValue(ctx, value);
 	return state == JS_PROMISE_REJECTED ? JS_Throw(ctx, result) : result;
 }

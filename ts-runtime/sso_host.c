@@ -8,8 +8,8 @@ JSValue sso_host_new(JSContext *ctx)
 
 	if (JS_IsException(host))
 		return host;
-	if (sso_host_add_process(ctx, host) < 0 || sso_host_add_world(ctx, host) < 0 ||
-	    sso_host_add_files(ctx, host) < 0 || sso_host_add_streams(ctx, host) < 0) {
+	if (sso_host_add_process(ctx, host) < 0 || sso_host_add_world(ctx, host) < 0 || sso_host_add_files(ctx, host) < 0 ||
+	    sso_host_add_streams(ctx, host) < 0) {
 		JS_FreeValue(ctx, host);
 		return JS_EXCEPTION;
 	}

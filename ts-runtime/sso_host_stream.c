@@ -23,9 +23,8 @@ static JSValue opened(JSContext *ctx, int slot)
 
 	run->stream_open[slot] = true;
 	result = sso_js_done_with(ctx, "id", JS_NewInt32(ctx, slot));
-	if (!JS_IsException(result) &&
-	    (sso_js_set(ctx, result, "agreed", sso_js_latin1(ctx, run->streams[slot].agreed)) < 0 ||
-	     sso_js_set(ctx, result, "root", sso_js_latin1(ctx, run->streams[slot].root)) < 0)) {
+	if (!JS_IsException(result) && (sso_js_set(ctx, result, "agreed", sso_js_latin1(ctx, run->streams[slot].agreed)) < 0 ||
+					sso_js_set(ctx, result, "root", sso_js_latin1(ctx, run->streams[slot].root)) < 0)) {
 		JS_FreeValue(ctx, result);
 		return JS_EXCEPTION;
 	}

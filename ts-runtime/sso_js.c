@@ -51,7 +51,7 @@ JSValue sso_js_outcome(JSContext *ctx, const char *reason)
 JSValue sso_js_outcome_bytes(JSContext *ctx, const char *reason, struct sso_bytes *bytes)
 {
 	JSValue result = reason ? sso_js_failed(ctx, reason)
-	                        : sso_js_done_with(ctx, "bytes", JS_NewUint8ArrayCopy(ctx, bytes->data, bytes->len));
+				: sso_js_done_with(ctx, "bytes", JS_NewUint8ArrayCopy(ctx, bytes->data, bytes->len));
 
 	free(bytes->data);
 	*bytes = (struct sso_bytes){ 0 };

@@ -81,8 +81,8 @@ static size_t sequence_length(const uint8_t *at, size_t left)
 			return 0;
 	}
 	/* Overlong forms, surrogates and what lies above U+10FFFF show in the second byte. */
-	if ((first == 0xe0 && at[1] < 0xa0) || (first == 0xed && at[1] > 0x9f) ||
-	    (first == 0xf0 && at[1] < 0x90) || (first == 0xf4 && at[1] > 0x8f))
+	if ((first == 0xe0 && at[1] < 0xa0) || (first == 0xed && at[1] > 0x9f) || (first == 0xf0 && at[1] < 0x90) ||
+	    (first == 0xf4 && at[1] > 0x8f))
 		return 0;
 	return len;
 }
@@ -269,8 +269,8 @@ done:
 
 static bool is_unreserved(uint8_t byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-	       byte == '-' || byte == '.' || byte == '_' || byte == '~';
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+	       byte == '.' || byte == '_' || byte == '~';
 }
 
 FUNCTION(encode_form_part)

@@ -14,7 +14,9 @@ static char tree[SSO_PATH_MAX]; /* set once at the start */
 void sso_tree_init(void)
 {
 	static const char *const places[] = {
-		"/www/cgi-bin/luci-sso", "/usr/sbin/luci-sso", "/usr/libexec/rpcd/luci-sso",
+		"/www/cgi-bin/luci-sso",
+		"/usr/sbin/luci-sso",
+		"/usr/libexec/rpcd/luci-sso",
 	};
 	ssize_t len = readlink("/proc/self/exe", tree, sizeof(tree) - 1);
 

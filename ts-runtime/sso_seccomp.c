@@ -35,10 +35,22 @@
 
 /* Calls with a 64-bit time and those from before it: libc's age and the kernel's decide which it makes. */
 static const uint16_t ALWAYS[] = {
-	SYS_read, SYS_write, SYS_close, SYS_recvfrom, SYS_sendto, SYS_getrandom,
-	SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall,
+	SYS_read,
+	SYS_write,
+	SYS_close,
+	SYS_recvfrom,
+	SYS_sendto,
+	SYS_getrandom,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_rt_sigreturn,
+	SYS_restart_syscall,
 	/* mbedTLS's memory; none of it becomes code, see below */
-	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_mprotect,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	SYS_mprotect,
 #ifdef SYS_mmap
 	SYS_mmap,
 #endif
@@ -49,10 +61,12 @@ static const uint16_t ALWAYS[] = {
 	SYS_futex,
 #endif
 #ifdef __SANITIZE_ADDRESS__ /* before each function that does not return */
-	SYS_sigaltstack, SYS_sched_yield,
+	SYS_sigaltstack,
+	SYS_sched_yield,
 #endif
 #ifdef SYS_recv
-	SYS_recv, SYS_send,
+	SYS_recv,
+	SYS_send,
 #endif
 #ifdef SYS_poll
 	SYS_poll,
@@ -76,8 +90,8 @@ static const uint16_t ALWAYS[] = {
 
 /* Only until the connection stands: the resolver, and the call that brings the next filter. */
 static const uint16_t UNTIL_CONNECTED[] = {
-	SYS_socket, SYS_connect, SYS_bind, SYS_getsockname, SYS_setsockopt, SYS_getsockopt, SYS_sendmsg, SYS_recvmsg,
-	SYS_sendmmsg, SYS_readv, SYS_openat, SYS_seccomp,
+	SYS_socket,     SYS_connect, SYS_bind,     SYS_getsockname, SYS_setsockopt, SYS_getsockopt,
+	SYS_sendmsg,    SYS_recvmsg, SYS_sendmmsg, SYS_readv,       SYS_openat,     SYS_seccomp,
 #if defined(__GLIBC__) && defined(SYS_newfstatat) /* without an answer it looks for no name, not even in hosts */
 	SYS_newfstatat,
 #endif
@@ -100,7 +114,7 @@ static const uint16_t UNTIL_CONNECTED[] = {
 
 /* Nothing of ours or of libc's comes here: who makes such a call has taken the process over. */
 static const uint16_t DEADLY[] = {
-	SYS_clone, SYS_execve, SYS_execveat, SYS_ptrace, SYS_listen,
+	SYS_clone,  SYS_execve, SYS_execveat, SYS_ptrace, SYS_listen,
 #ifdef SYS_clone3
 	SYS_clone3,
 #endif

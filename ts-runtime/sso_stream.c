@@ -44,9 +44,11 @@ static int fail_dead(struct sso_stream *s, const char **reason)
 {
 	int status = reap(s);
 
-	return fail(s, reason, status == SSO_EXIT_JAIL ? "io: the network process cannot give up its rights" :
-		    status == SSO_EXIT_EXEC ? "exec: the network process cannot be started" :
-		    "io: the network process ended", true);
+	return fail(s, reason,
+		    status == SSO_EXIT_JAIL   ? "io: the network process cannot give up its rights"
+		    : status == SSO_EXIT_EXEC ? "exec: the network process cannot be started"
+					      : "io: the network process ended",
+		    true);
 }
 
 /* One recv, waited for: bytes, 0 at the end of the stream, -1. */
@@ -128,8 +130,7 @@ static int next_frame(struct sso_stream *s, int first, int second, int64_t deadl
 	return s->head[0];
 }
 
-int sso_stream_expect(struct sso_stream *s, enum sso_frame type, enum sso_frame other, int64_t deadline_ms,
-		      const char **reason)
+int sso_stream_expect(struct sso_stream *s, enum sso_frame type, enum sso_frame other, int64_t deadline_ms, const char **reason)
 {
 	int got = next_frame(s, type, other, deadline_ms, reason);
 	uint32_t root[2];

@@ -59,8 +59,7 @@ struct sso_trust {
  * Reads ca_file and the *.crt and *.pem of ca_dir; 0, or -1 ("ca-file"). `place` is a text of
  * sso_trust_place, however old or wrong: when something is there now, nothing else of ca_dir is read.
  */
-int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char *place,
-		   const char **reason);
+int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char *place, const char **reason);
 /* Replaces the text by the DER certificates in it; broken blocks are counted. -1: no memory. */
 int sso_trust_cut(struct sso_trust *trust);
 /* In the child: the text that the parent sends; false when it is not received. */

@@ -18,7 +18,8 @@ static bool is_enough(const struct sso_tls_target *t, const struct sso_trust *tr
 }
 
 /* Trust first: without it there is no point in troubling anybody. */
-static bool connect_server(struct sso_tls_child *c, const struct sso_tls_target *t, struct sso_trust *trust, char why[SSO_WHY_MAX])
+static bool connect_server(struct sso_tls_child *c, const struct sso_tls_target *t, struct sso_trust *trust,
+			   char why[SSO_WHY_MAX])
 {
 	bool is_cut = sso_trust_cut(trust) == 0;
 	int code;
@@ -105,10 +106,15 @@ void sso_tls_child_run(void)
 	if (order.port == 0)
 		report(holds);
 	target = (struct sso_tls_target){
-		.name = order.name, .port = order.port, .address = order.address,
+		.name = order.name,
+		.port = order.port,
+		.address = order.address,
 		/* It is in the trust; what matters is whether there is one. */
-		.ca_file = order.has_ca_file ? "ca_file" : "", .ca_dir = "", .root = "",
-		.connect_deadline_ms = order.connect_deadline_ms, .deadline_ms = order.deadline_ms,
+		.ca_file = order.has_ca_file ? "ca_file" : "",
+		.ca_dir = "",
+		.root = "",
+		.connect_deadline_ms = order.connect_deadline_ms,
+		.deadline_ms = order.deadline_ms,
 	};
 	trust.is_part = order.is_part;
 	if (!sso_trust_receive(&trust, SSO_TLS_CHILD_FD))

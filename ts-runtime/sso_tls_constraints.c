@@ -251,8 +251,8 @@ uint32_t sso_tls_constrain(struct sso_tls_check *check, const mbedtls_x509_crt *
 {
 	const size_t most = sizeof(check->authorities) / sizeof(check->authorities[0]);
 	/* An authority may write itself a new certificate under its own name. */
-	bool is_same = depth != 0 && sso_tls_may_equal(crt->issuer_raw.p, crt->issuer_raw.len,
-						       crt->subject_raw.p, crt->subject_raw.len);
+	bool is_same = depth != 0 &&
+		       sso_tls_may_equal(crt->issuer_raw.p, crt->issuer_raw.len, crt->subject_raw.p, crt->subject_raw.len);
 	uint32_t flags = 0;
 
 	for (size_t i = 0; i < check->authority_count && !is_same; i++)

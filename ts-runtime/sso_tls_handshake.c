@@ -54,8 +54,7 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
  * the exchange of keys, and all that follows is encrypted with what anybody can compute (CVE-2026-115490).
  */
 static void note_secret(void *ctx, mbedtls_ssl_key_export_type type, const unsigned char *secret, size_t secret_len,
-			const unsigned char client_random[32], const unsigned char server_random[32],
-			mbedtls_tls_prf_types prf)
+			const unsigned char client_random[32], const unsigned char server_random[32], mbedtls_tls_prf_types prf)
 {
 	struct sso_tls_child *c = ctx;
 

@@ -33,8 +33,12 @@ static int hand_trust(const struct sso_trust *trust, struct sso_stream *s, int64
 static int hand_order(const struct sso_tls_target *t, struct sso_trust *trust, struct sso_stream *s, const char **reason)
 {
 	struct sso_tls_order order = {
-		.parent = getpid(), .port = t->port, .has_ca_file = t->ca_file[0] != '\0', .is_part = trust->is_part,
-		.connect_deadline_ms = t->connect_deadline_ms, .deadline_ms = t->deadline_ms,
+		.parent = getpid(),
+		.port = t->port,
+		.has_ca_file = t->ca_file[0] != '\0',
+		.is_part = trust->is_part,
+		.connect_deadline_ms = t->connect_deadline_ms,
+		.deadline_ms = t->deadline_ms,
 	};
 
 	memcpy(order.name, t->name, strlen(t->name));

@@ -55,8 +55,8 @@ void sso_tls_explain(struct sso_tls_child *c, int code, const char *when, char w
 
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		snprintf(why, SSO_WHY_MAX, "closed: %s%s", c->tcp_error ? "reset " : "", when);
-	else if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
-		 flags != 0 && flags != UINT32_MAX)
+	else if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) && flags != 0 &&
+		 flags != UINT32_MAX)
 		sso_tls_explain_flags(flags, why);
 	else if (code == SSO_TLS_UNKNOWN_EXTENSION)
 		snprintf(why, SSO_WHY_MAX, "cert-untrusted: an extension that cannot be read, or is critical and not known");
@@ -156,8 +156,8 @@ static bool names_address(const mbedtls_x509_crt *crt, const uint8_t *address, s
 	const mbedtls_x509_sequence *san = &crt->subject_alt_names;
 
 	for (; san; san = san->next)
-		if ((san->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) == MBEDTLS_X509_SAN_IP_ADDRESS &&
-		    san->buf.len == len && memcmp(san->buf.p, address, len) == 0)
+		if ((san->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) == MBEDTLS_X509_SAN_IP_ADDRESS && san->buf.len == len &&
+		    memcmp(san->buf.p, address, len) == 0)
 			return true;
 	return false;
 }
@@ -188,8 +188,8 @@ static uint32_t judge_chain(struct sso_tls_check *check, mbedtls_x509_crt *chain
 			end = &(*end)->next;
 	}
 	if (code == 0)
-		code = mbedtls_x509_crt_verify_with_profile(chain, roots, NULL, &mbedtls_x509_crt_profile_default, NULL,
-							    &flags, check_further, check);
+		code = mbedtls_x509_crt_verify_with_profile(chain, roots, NULL, &mbedtls_x509_crt_profile_default, NULL, &flags,
+							    check_further, check);
 	mbedtls_x509_crt_free(roots);
 	free(roots);
 	if (code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)

@@ -104,9 +104,13 @@ static bool add_file(struct sso_trust *trust, int dir, const char *path, const c
 		have += (size_t)n;
 	}
 	if (have < size || !add_entry(trust, &(struct sso_trust_file){
-		.dev = st.st_dev, .ino = st.st_ino, .at = (uint32_t)trust->len, .len = (uint32_t)size,
-		.from = (uint32_t)from, .name = strdup(name),
-	}))
+						     .dev = st.st_dev,
+						     .ino = st.st_ino,
+						     .at = (uint32_t)trust->len,
+						     .len = (uint32_t)size,
+						     .from = (uint32_t)from,
+						     .name = strdup(name),
+					     }))
 		goto out;
 	trust->bytes[trust->len + size] = '\n';
 	trust->len += size + 1;
@@ -183,8 +187,7 @@ static bool add_all(struct sso_trust *trust, const char *ca_dir, const char *ca_
 	return true;
 }
 
-int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char *place,
-		   const char **reason)
+int sso_trust_read(struct sso_trust *trust, const char *ca_dir, const char *ca_file, const char *place, const char **reason)
 {
 	memset(trust, 0, sizeof(*trust));
 	trust->is_part = add_place(trust, ca_dir, ca_file, place);
@@ -248,10 +251,13 @@ int sso_trust_cut(struct sso_trust *trust)
 				trust->broken++;
 				continue;
 			}
-			if (!add_cert(trust, &room, (struct sso_cert){
-				.at = (uint32_t)packed, .len = (uint32_t)len,
-				.text_at = (uint32_t)from, .text_len = (uint32_t)(at - from),
-			}))
+			if (!add_cert(trust, &room,
+				      (struct sso_cert){
+					      .at = (uint32_t)packed,
+					      .len = (uint32_t)len,
+					      .text_at = (uint32_t)from,
+					      .text_len = (uint32_t)(at - from),
+				      }))
 				return -1;
 			packed += len;
 		}

@@ -24,8 +24,9 @@ extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, void (*cb)(plugi
 extern size_t qemu_plugin_tb_n_insns(const struct block *block);
 extern void qemu_plugin_register_vcpu_tb_exec_inline(struct block *block, int op, void *counter, uint64_t add);
 extern void qemu_plugin_register_atexit_cb(plugin_id id, void (*cb)(plugin_id, void *), void *data);
-extern void qemu_plugin_register_vcpu_syscall_cb(plugin_id id, void (*cb)(plugin_id, unsigned, int64_t,
-	uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t));
+extern void qemu_plugin_register_vcpu_syscall_cb(plugin_id id,
+						 void (*cb)(plugin_id, unsigned, int64_t, uint64_t, uint64_t, uint64_t,
+							    uint64_t, uint64_t, uint64_t, uint64_t, uint64_t));
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
@@ -59,8 +60,8 @@ static void keep(void)
 		counts[own] = count - base;
 }
 
-static void on_syscall(plugin_id id, unsigned cpu, int64_t number, uint64_t a, uint64_t b, uint64_t c,
-	uint64_t d, uint64_t e, uint64_t f, uint64_t g, uint64_t h)
+static void on_syscall(plugin_id id, unsigned cpu, int64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
+		       uint64_t f, uint64_t g, uint64_t h)
 {
 	(void)id, (void)cpu, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)g, (void)h;
 	keep();

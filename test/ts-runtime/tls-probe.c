@@ -151,7 +151,8 @@ static void receive(struct sso_stream *s)
 	ssize_t n;
 
 	/* A stall is one after something has come: until then the peer may take its time. */
-	while ((n = sso_stream_read(s, buf, sizeof(buf), deadline(total ? "PROBE_STALL_MS" : "PROBE_READ_MS", 60000), &reason)) > 0) {
+	while ((n = sso_stream_read(s, buf, sizeof(buf), deadline(total ? "PROBE_STALL_MS" : "PROBE_READ_MS", 60000),
+				    &reason)) > 0) {
 		total += (unsigned long)n;
 		if (write(1, buf, (size_t)n) != n)
 			abort();
@@ -167,9 +168,14 @@ static int talk(char **args)
 {
 	const char *root = getenv("PROBE_ROOT");
 	const struct sso_tls_target target = {
-		.name = args[0], .port = (uint16_t)strtoul(args[1], NULL, 10), .address = args[2],
-		.ca_dir = args[3], .ca_file = args[4], .root = root ? root : "",
-		.connect_deadline_ms = deadline("PROBE_CONNECT_MS", 30000), .deadline_ms = deadline("PROBE_OPEN_MS", 60000),
+		.name = args[0],
+		.port = (uint16_t)strtoul(args[1], NULL, 10),
+		.address = args[2],
+		.ca_dir = args[3],
+		.ca_file = args[4],
+		.root = root ? root : "",
+		.connect_deadline_ms = deadline("PROBE_CONNECT_MS", 30000),
+		.deadline_ms = deadline("PROBE_OPEN_MS", 60000),
 	};
 	struct sso_stream stream;
 	const char *reason = NULL;
@@ -220,7 +226,8 @@ static int frames(void)
 	close(ends[1]);
 	stream.fd = ends[0];
 	if (sso_stream_expect(&stream, SSO_FRAME_TCP, SSO_FRAME_TCP, deadline("PROBE_CONNECT_MS", 30000), &reason) < 0 ||
-	    sso_stream_expect(&stream, SSO_FRAME_CONNECTED, SSO_FRAME_CONNECTED, deadline("PROBE_OPEN_MS", 60000), &reason) < 0) {
+	    sso_stream_expect(&stream, SSO_FRAME_CONNECTED, SSO_FRAME_CONNECTED, deadline("PROBE_OPEN_MS", 60000), &reason) <
+		    0) {
 		show("open", reason);
 	} else {
 		show("open", "ok");

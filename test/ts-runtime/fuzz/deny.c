@@ -18,9 +18,11 @@ static const struct {
 	const char *name;
 	unsigned int number;
 } CALLS[] = {
-	CALL(getrandom), CALL(socketpair), CALL(socket), CALL(connect), CALL(fork), CALL(flock), CALL(linkat), CALL(renameat),
-	CALL(unlinkat), CALL(mkdir), CALL(getdents64), CALL(setgroups), CALL(setuid), CALL(poll), CALL(sendto),
-	CALL(recvfrom), CALL(clock_gettime), CALL(readlink), CALL(fcntl), CALL(dup2), CALL(prlimit64), CALL(execve), CALL(chroot), CALL(fchdir), CALL(prctl), CALL(seccomp),
+	CALL(getrandom), CALL(socketpair), CALL(socket),    CALL(connect),  CALL(fork),          CALL(flock),
+	CALL(linkat),    CALL(renameat),   CALL(unlinkat),  CALL(mkdir),    CALL(getdents64),    CALL(setgroups),
+	CALL(setuid),    CALL(poll),       CALL(sendto),    CALL(recvfrom), CALL(clock_gettime), CALL(readlink),
+	CALL(fcntl),     CALL(dup2),       CALL(prlimit64), CALL(execve),   CALL(chroot),        CALL(fchdir),
+	CALL(prctl),     CALL(seccomp),
 };
 
 int main(int argc, char **argv)

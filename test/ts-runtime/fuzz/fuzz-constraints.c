@@ -143,7 +143,8 @@ static bool is_within(const struct name *name, const struct name *base, bool is_
 		for (size_t bit = 0; bit < 8 * name->len; bit++) {
 			uint8_t mask = (uint8_t)(0x80 >> bit % 8);
 
-			if ((base->text[name->len + bit / 8] & mask) && (name->text[bit / 8] & mask) != (base->text[bit / 8] & mask))
+			if ((base->text[name->len + bit / 8] & mask) &&
+			    (name->text[bit / 8] & mask) != (base->text[bit / 8] & mask))
 				return false;
 		}
 		return true;

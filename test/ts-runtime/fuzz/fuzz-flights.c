@@ -59,7 +59,9 @@ static struct recording {
 	struct keys keys[3];
 	struct record *records;
 	struct sso_bytes wire; /* unchanged */
-} recordings[] = { { .name = "1.2-ecdsa" }, { .name = "1.2-rsa" }, { .name = "1.3" }, { .name = "1.3-rsa" }, { .name = "1.3-retry" } };
+} recordings[] = {
+	{ .name = "1.2-ecdsa" }, { .name = "1.2-rsa" }, { .name = "1.3" }, { .name = "1.3-rsa" }, { .name = "1.3-retry" }
+};
 #define RECORDING_COUNT (sizeof(recordings) / sizeof(recordings[0]))
 
 static unsigned long connected_count, refused_count;
@@ -239,8 +241,8 @@ static int compute(mbedtls_ecp_group *grp, mbedtls_ecp_point *R, const mbedtls_m
 
 	if (sum && sum->is_known && memcmp(sum->of, of, sizeof(of)) == 0)
 		return mbedtls_ecp_copy(R, &sum->is);
-	code = Q ? __real_mbedtls_ecp_muladd_restartable(grp, R, m, P, n, Q, NULL) :
-		   __real_mbedtls_ecp_mul_restartable(grp, R, m, P, rng, p_rng, NULL);
+	code = Q ? __real_mbedtls_ecp_muladd_restartable(grp, R, m, P, n, Q, NULL)
+		 : __real_mbedtls_ecp_mul_restartable(grp, R, m, P, rng, p_rng, NULL);
 	world.random = random;
 	if (sum && code == 0) {
 		memcpy(sum->of, of, sizeof(of));
@@ -282,7 +284,12 @@ int __wrap_mbedtls_ecp_muladd_restartable(mbedtls_ecp_group *grp, mbedtls_ecp_po
 static void live(const uint8_t *root, size_t root_len, const uint8_t *wire, size_t wire_len)
 {
 	static const struct sso_tls_target target = {
-		.name = "idp.example", .port = 443, .address = "", .ca_file = "ca_file", .ca_dir = "", .root = "",
+		.name = "idp.example",
+		.port = 443,
+		.address = "",
+		.ca_file = "ca_file",
+		.ca_dir = "",
+		.root = "",
 	};
 	struct sso_trust trust = { .own_len = root_len, .len = root_len, .bytes = malloc(root_len + 1) };
 	static struct sso_trust at_end;
@@ -364,7 +371,10 @@ static struct verdict judge(void)
 /* ---- records to bytes ---- */
 
 static uint8_t wire[WIRE_MAX];
-static struct { size_t at, len; uint8_t keys; } spans[RECORDS_MAX];
+static struct {
+	size_t at, len;
+	uint8_t keys;
+} spans[RECORDS_MAX];
 
 static void put_number(uint8_t *out, uint64_t number, size_t width)
 {
@@ -591,8 +601,9 @@ static void change_element(struct record *r)
 static void change_message(struct record *r, bool is_13)
 {
 	static const uint16_t NUMBERS[] = {
-		0, 0xffff, 0x0301, 0x0302, 0x0303, 0x0304, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0x0017, 0x0018, 0x001d, 0x0403, 0x0804,
-		0x0401, 0x0203, 0, 10, 11, 13, 16, 22, 23, 35, 41, 42, 43, 44, 45, 51, 0xff01, 0x3082, 0x0100, 0x4000,
+		0,      0xffff, 0x0301, 0x0302, 0x0303, 0x0304, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0x0017,
+		0x0018, 0x001d, 0x0403, 0x0804, 0x0401, 0x0203, 0,      10,     11,     13,     16,     22,
+		23,     35,     41,     42,     43,     44,     45,     51,     0xff01, 0x3082, 0x0100, 0x4000,
 	};
 	uint8_t bytes[600];
 	size_t at, some;
@@ -673,11 +684,27 @@ static void close_gap(size_t at)
 
 static void make_record(struct record *r, const struct record *near)
 {
-	static const struct { uint8_t type; const char *content; size_t len; } SOME[] = {
-		{ ALERT, "\1\x5a", 2 }, { ALERT, "\2\x28", 2 }, { ALERT, "\1", 2 }, { ALERT, "\1", 1 }, { CHANGE_CIPHER_SPEC, "\1", 1 },
-		{ CHANGE_CIPHER_SPEC, "\2", 1 }, { HANDSHAKE, "", 0 }, { APPLICATION_DATA, "early data", 10 }, { APPLICATION_DATA, "", 0 },
-		{ HANDSHAKE, "\0\0\0", 4 }, { HANDSHAKE, "\x18\0\0\1", 5 }, { HANDSHAKE, "\x0d\0\0\x0d\1\0\0\x0a\0\x0d\0\6\0\4\4\3\x08\4", 18 },
-		{ HANDSHAKE, "\x0b\xff\xff\xff", 4 }, { HANDSHAKE, "\x0e\0\0", 4 }, { 24, "\1\x40\0", 4 }, { 0, "\0", 1 },
+	static const struct {
+		uint8_t type;
+		const char *content;
+		size_t len;
+	} SOME[] = {
+		{ ALERT, "\1\x5a", 2 },
+		{ ALERT, "\2\x28", 2 },
+		{ ALERT, "\1", 2 },
+		{ ALERT, "\1", 1 },
+		{ CHANGE_CIPHER_SPEC, "\1", 1 },
+		{ CHANGE_CIPHER_SPEC, "\2", 1 },
+		{ HANDSHAKE, "", 0 },
+		{ APPLICATION_DATA, "early data", 10 },
+		{ APPLICATION_DATA, "", 0 },
+		{ HANDSHAKE, "\0\0\0", 4 },
+		{ HANDSHAKE, "\x18\0\0\1", 5 },
+		{ HANDSHAKE, "\x0d\0\0\x0d\1\0\0\x0a\0\x0d\0\6\0\4\4\3\x08\4", 18 },
+		{ HANDSHAKE, "\x0b\xff\xff\xff", 4 },
+		{ HANDSHAKE, "\x0e\0\0", 4 },
+		{ 24, "\1\x40\0", 4 },
+		{ 0, "\0", 1 },
 	};
 	size_t which = fuzz_below(sizeof(SOME) / sizeof(SOME[0]));
 
@@ -872,8 +899,10 @@ static void check_honest(struct recording *from)
 	struct verdict v = play(from, len);
 
 	if (!v.is_connected || !v.has_end || v.data_len != strlen(ANSWER) || memcmp(v.data, ANSWER, v.data_len) != 0)
-		fuzz_fail("%s: as it was recorded it ends with '%s'; for another client UPDATE=1 npx ava test/ts-runtime/fuzz.test.ts "
-			  "records it again", from->name, v.reason);
+		fuzz_fail("%s: as it was recorded it ends with '%s'; for another client UPDATE=1 npx ava "
+			  "test/ts-runtime/fuzz.test.ts "
+			  "records it again",
+			  from->name, v.reason);
 }
 
 static void out_of_time(int sig)
@@ -916,10 +945,11 @@ static _Noreturn void fail_believed(const struct recording *from)
 		const struct record *r = &changed[i];
 		size_t same = 0;
 
-		while (i < from->count && same < r->len && same < from->records[i].len && r->content[same] == from->records[i].content[same])
+		while (i < from->count && same < r->len && same < from->records[i].len &&
+		       r->content[same] == from->records[i].content[same])
 			same++;
-		fprintf(stderr, "record %zu: type %u, keys %u, version %04x, %zu bytes, the first %zu as recorded\n", i, r->type, r->keys,
-			r->version, r->len, same);
+		fprintf(stderr, "record %zu: type %u, keys %u, version %04x, %zu bytes, the first %zu as recorded\n", i,
+			r->type, r->keys, r->version, r->len, same);
 	}
 	fuzz_fail("%s: another handshake was believed", from->name);
 }

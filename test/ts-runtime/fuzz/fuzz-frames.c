@@ -101,8 +101,10 @@ static void model(const uint8_t *bytes, size_t len, struct expected *e)
 		size = (size_t)bytes[at + 1] << 8 | bytes[at + 2];
 		at += SSO_FRAME_HEAD;
 		if (type == SSO_FRAME_FAILED) {
-			e->reason = size == 0 || size >= SSO_WHY_MAX ? MALFORMED : len - at < size ? ENDED :
-				    take_text(bytes + at, size, e->text, SSO_WHY_MAX - 1) ? e->text : MALFORMED;
+			e->reason = size == 0 || size >= SSO_WHY_MAX                        ? MALFORMED
+				    : len - at < size                                       ? ENDED
+				    : take_text(bytes + at, size, e->text, SSO_WHY_MAX - 1) ? e->text
+											    : MALFORMED;
 			return;
 		}
 		e->reason = MALFORMED;

@@ -41,7 +41,8 @@ static bool is_plain(const char *name)
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+		      c == '-'))
 			return false;
 	}
 	return len >= 1 && len <= 100 && name[0] != '.';
@@ -50,7 +51,8 @@ static bool is_plain(const char *name)
 static void make_name(char name[300])
 {
 	static const char *const NAMES[] = {
-		"", ".", "..", "../canary", "a/b", "/etc/passwd", "a", "boot.key", ".new-1-00000000", "a\n", "-", "a b", "..a", "a..", "\xff", "%s%n",
+		"",    ".", "..",  "../canary", "a/b", "/etc/passwd", "a",    "boot.key", ".new-1-00000000",
+		"a\n", "-", "a b", "..a",       "a..", "\xff",        "%s%n",
 	};
 	size_t len = fuzz_one_in(8) ? 96 + fuzz_below(160) : fuzz_below(12);
 
@@ -145,8 +147,10 @@ void fuzz_state(void)
 		content[i] = (char)fuzz_next();
 	if (!is_plain(name)) {
 		const char *all[] = {
-			sso_state_create(name, content, len, why), sso_state_replace(name, content, len, why),
-			sso_state_remove(name, why), sso_state_lock(name, 0, &lock, why),
+			sso_state_create(name, content, len, why),
+			sso_state_replace(name, content, len, why),
+			sso_state_remove(name, why),
+			sso_state_lock(name, 0, &lock, why),
 		};
 
 		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -160,7 +164,9 @@ void fuzz_state(void)
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	plant(path, there);
 	expect_read(name, max, there == HARD_LINK ? "canary" : "old", there == HARD_LINK ? 6 : 3,
-		    there == NOTHING ? "missing" : there == OURS || there == HARD_LINK ? NULL : "untrusted");
+		    there == NOTHING                      ? "missing"
+		    : there == OURS || there == HARD_LINK ? NULL
+							  : "untrusted");
 	reason = sso_state_create(name, content, len, why);
 	FUZZ_CHECK(strcmp(word(reason), there == NOTHING ? "done" : "exists") == 0);
 	reason = sso_state_replace(name, content, len, why);
@@ -184,7 +190,16 @@ void fuzz_state(void)
 static size_t make_path(char *out, size_t max)
 {
 	static const char *const PARTS[] = {
-		"/www/cgi-bin/luci-sso", "/usr/sbin/luci-sso", "/usr/libexec/rpcd/luci-sso", "/", "www", "/..", "luci-sso", "/tmp/a b", "%s%n", "/www",
+		"/www/cgi-bin/luci-sso",
+		"/usr/sbin/luci-sso",
+		"/usr/libexec/rpcd/luci-sso",
+		"/",
+		"www",
+		"/..",
+		"luci-sso",
+		"/tmp/a b",
+		"%s%n",
+		"/www",
 	};
 	size_t len = 0;
 
@@ -226,7 +241,9 @@ void fuzz_paths(void)
 	/* What the kernel cuts at the end of the buffer has no known ending any more. */
 	if (len > SSO_PATH_MAX - 1)
 		len = SSO_PATH_MAX - 1;
-	for (const char *const *place = (const char *const[]){ "/www/cgi-bin/luci-sso", "/usr/sbin/luci-sso", "/usr/libexec/rpcd/luci-sso", NULL }; *place; place++)
+	for (const char *const *place =
+		     (const char *const[]){ "/www/cgi-bin/luci-sso", "/usr/sbin/luci-sso", "/usr/libexec/rpcd/luci-sso", NULL };
+	     *place; place++)
 		if (fuzz_world.exe && ends_with(program, len, *place))
 			tree_len = len - strlen(*place);
 	snprintf(joined, sizeof(joined), "%.*s%s", (int)tree_len, program, path);
@@ -248,7 +265,9 @@ void fuzz_log(void)
 	uint8_t *exact;
 
 	for (size_t i = 0; i < len; i++)
-		line[i] = fuzz_one_in(2) ? (char)('a' + i % 26) : fuzz_one_in(4) ? "\xc2\x80\x9b\xa0\n\r\x1b%"[fuzz_below(8)] : (char)fuzz_next();
+		line[i] = fuzz_one_in(2)   ? (char)('a' + i % 26)
+			  : fuzz_one_in(4) ? "\xc2\x80\x9b\xa0\n\r\x1b%"[fuzz_below(8)]
+					   : (char)fuzz_next();
 	exact = fuzz_exact(line, len);
 	fuzz_world.has_log = !fuzz_one_in(3);
 	fuzz_world.sent_len = 0;
@@ -259,7 +278,8 @@ void fuzz_log(void)
 	want = len < 999 - head ? len : 999 - head;
 	memcpy(expected + head, line, want);
 	for (size_t i = head; i < head + want; i++) {
-		unsigned char c = (unsigned char)expected[i], next = i + 1 < head + want ? (unsigned char)expected[i + 1] : 0xff;
+		unsigned char c = (unsigned char)expected[i],
+			      next = i + 1 < head + want ? (unsigned char)expected[i + 1] : 0xff;
 
 		if (c == 0xc2 && next < 0xa0)
 			expected[i] = expected[i + 1] = '?';

@@ -172,8 +172,7 @@ static void check_places(const struct sso_trust *all, const char *folder, const 
 		FUZZ_CHECK(sso_trust_read(&part, folder, own, place, &reason) == 0 && sso_trust_cut(&part) == 0);
 		for (size_t k = 0; k < part.count && !found; k++) {
 			sso_trust_place(&part, part.certs[k].text_at, part.certs[k].text_len, again);
-			found = strcmp(place, again) == 0 &&
-				part.certs[k].len == all->certs[i].len &&
+			found = strcmp(place, again) == 0 && part.certs[k].len == all->certs[i].len &&
 				memcmp(part.bytes + part.certs[k].at, all->bytes + all->certs[i].at, all->certs[i].len) == 0;
 		}
 		/* A block may begin in one file and end in the next: nothing is at its place. */

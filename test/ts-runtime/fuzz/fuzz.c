@@ -145,9 +145,27 @@ uint8_t *fuzz_exact(const void *bytes, size_t len)
 /* ---- inputs ---- */
 
 static const char *const PIECES[] = {
-	"-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n",
-	"-----BEGIN RSA PRIVATE KEY-----\n", "-----BEGIN", "-----", "\n", "\r\n", "\r", "=", "==", "QUJD", "QUI=", "QQ==", "\t ", "\n\n\n",
-	"MIIB", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", "/+/+", "*",
+	"-----BEGIN CERTIFICATE-----",
+	"-----END CERTIFICATE-----",
+	"-----BEGIN CERTIFICATE-----\n",
+	"\n-----END CERTIFICATE-----\n",
+	"-----BEGIN RSA PRIVATE KEY-----\n",
+	"-----BEGIN",
+	"-----",
+	"\n",
+	"\r\n",
+	"\r",
+	"=",
+	"==",
+	"QUJD",
+	"QUI=",
+	"QQ==",
+	"\t ",
+	"\n\n\n",
+	"MIIB",
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+	"/+/+",
+	"*",
 };
 
 static size_t put(uint8_t *bytes, size_t len, size_t max, size_t at, const void *piece, size_t piece_len)
@@ -288,7 +306,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], TARGETS[i].name) == 0)
 			target = &TARGETS[i];
 	if (!target) {
-		fprintf(stderr, "usage: fuzz pem|trust|issuers|constraints|frames|state|paths|log|flights CASES SEED [FIRST] | prove MISTAKE | meet ROOT\n");
+		fprintf(stderr, "usage: fuzz pem|trust|issuers|constraints|frames|state|paths|log|flights CASES SEED [FIRST] | "
+				"prove MISTAKE | meet ROOT\n");
 		return 2;
 	}
 	target_name = target->name;
