@@ -32,7 +32,7 @@ function readPage(file: string): DocPage {
 const below = (folder: string): string[] =>
   readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
 
-export const PAGES: readonly DocPage[] = ['README.md', 'CONTRIBUTING.md', ...below('docs').sort()].map(readPage);
+export const PAGES: readonly DocPage[] = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...below('docs').sort()].map(readPage);
 
 export function pageOf(file: string): DocPage {
   const page = PAGES.find((candidate) => candidate.file === file);
