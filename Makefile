@@ -12,6 +12,8 @@ help:
 	@echo 'make dist           package/luci-sso/dist, the bundle that an SDK compiles, from src/'
 	@echo 'make demo           a router with single sign-on to click through; ONCE=1 walks through it and checks'
 	@echo 'make test           installs what it needs and runs every test'
+	@echo 'make lint           types, imports, layout, habits and prose, without running anything; in "make test" too'
+	@echo 'make format         lays out TypeScript, scripts and C as "make lint" wants them'
 	@echo 'make fresh          "make demo ONCE=1" and "make test" as on a new machine: in a Debian of its own'
 	@echo '                    that has only what README.md asks for; as root, half an hour'
 	@echo 'make test-keycloak  logins at a real Keycloak: a download of 159 MB, minutes'
@@ -58,6 +60,12 @@ bundle:
 test:
 	@scripts/run-tests
 
+lint:
+	@scripts/check/lint
+
+format:
+	@scripts/check/format
+
 fresh:
 	@scripts/fresh
 
@@ -103,4 +111,4 @@ outdated:
 clean:
 	rm -rf bin build release
 
-.PHONY: help package/luci-sso/compile dist release release-keys release-check build bundle test fresh test-keycloak test-kernels sanitize fuzz-c kill demo size bench outdated clean fuzz soak
+.PHONY: help package/luci-sso/compile dist release release-keys release-check build bundle test lint format fresh test-keycloak test-kernels sanitize fuzz-c kill demo size bench outdated clean fuzz soak

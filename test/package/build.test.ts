@@ -100,7 +100,7 @@ test('the shell scripts of package and build are clean under shellcheck and are 
   const { control } = unpack(t, packageOf('x86_64'));
   const files = ['postinst-pkg', 'prerm-pkg'].map((name) => path.join(control, name));
   const isShell = (name: string): boolean => existsSync(name) && readFileSync(name, 'latin1').startsWith('#!/bin/sh');
-  for (const below of ['scripts', 'package/luci-sso', 'package/luci-sso/files/etc/init.d', 'package/luci-sso/files/etc/uci-defaults']) {
+  for (const below of ['scripts', 'scripts/check', 'package/luci-sso', 'package/luci-sso/files/etc/init.d', 'package/luci-sso/files/etc/uci-defaults']) {
     for (const entry of readdirSync(path.join(ROOT, below), { withFileTypes: true })) {
       const name = path.join(ROOT, below, entry.name);
       if (entry.isFile() && isShell(name)) files.push(name);
