@@ -51,7 +51,7 @@ function otherwise(sections: readonly Section[]): readonly string[] {
   const partly = roles.filter(({ values }) => hasAll(values, 'read') !== hasAll(values, 'write'));
   for (const { name } of partly)
     found.push(
-      `read and write of role ${name} count each by itself: * in one of them gave all in 0.9`,
+      `read and write of role ${name} are counted separately: * in one of them allowed everything in 0.9`,
     );
   if (roles.length > 1)
     found.push('of several roles the first that matches counts: 0.9 added up their read and write');
