@@ -90,7 +90,7 @@ const ROWS: readonly Row[] = [
   { name: 'an internal issuer without a path', id: 'earlier', provider: { internal_issuer_url: 'https://10.0.0.5/' }, status: 'PASS', text: /nothing means/ },
   { name: 'after an upgrade, nothing that means something else', id: 'earlier', provider: { require_email_verified: '1' }, change: takenOver(), status: 'PASS', text: /nothing means/ },
   { name: 'after an upgrade, switched on by a word', id: 'earlier', provider: { enabled: 'true', require_email_verified: '0' }, change: takenOver(), status: 'WARN', text: /^enabled 'true' switches on, and only 1 did$/, fix: /then empty \/etc\/luci-sso\/taken-over$/ },
-  { name: 'after an upgrade, everything in one list', id: 'earlier', provider: { require_email_verified: '1' }, admin: { read: ['*'], write: undefined }, change: takenOver(), status: 'WARN', text: /^read and write of role admin count each/ },
+  { name: 'after an upgrade, everything in one list', id: 'earlier', provider: { require_email_verified: '1' }, admin: { read: ['*'], write: undefined }, change: takenOver(), status: 'WARN', text: /^read and write of role admin are counted separately/ },
   { name: 'after an upgrade, several roles', id: 'earlier', provider: { require_email_verified: '1' }, change: all(takenOver(), roles({ guest: { '.type': 'role', sub: '1', read: ['*'], write: '*' } })), status: 'WARN', text: /^of several roles the first/ },
   { name: 'after an upgrade, addresses', id: 'earlier', change: takenOver(), status: 'WARN', text: /^require_email_verified is 1/ },
   { name: 'after an upgrade that the owner has looked at', id: 'earlier', change: takenOver(''), status: 'PASS', text: /nothing means/ },
