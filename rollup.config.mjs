@@ -7,9 +7,11 @@ import typescript from '@rollup/plugin-typescript';
 import path from 'node:path';
 import secretboxOnly from './scripts/secretbox-only.mjs';
 
+/** Files that name the entries of chunks. All go into one: the engine finds an importing chunk by its debug information, which only this one keeps. */
+const LOADER = /(^|\/)load(-[a-z]+)?\.ts$/;
+
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
-  load: ['load.ts'],
   logout: ['flow/backchannel-logout.ts', 'session/end-sessions.ts'],
   initiate: ['flow/initiate.ts', 'http/form-body.ts'],
   core: [
@@ -18,7 +20,7 @@ const CHUNKS = {
   ],
   login: [
     'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/https-port.ts', 'session/return-to.ts', 'session/return-target.ts', 'session/own-connection.ts', 'session/synced.ts', 'session/budget.ts',
-    'oidc/authorize.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
+    'oidc/authorize.ts', 'oidc/metadata.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
     'crypto/text-hash.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
   ],
   json: ['codec/json.ts'],
@@ -34,7 +36,7 @@ const CHUNKS = {
   tick: ['guard/'],
   remedies: ['texts/remedies.ts'],
   ...Object.fromEntries(['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'].map((language) => [language, [`texts/languages/${language}.ts`]])),
-  texts: ['texts/'],
+  texts: ['texts/', 'refusals.ts'],
   check: ['check/'],
   admin: ['cli/', 'rpcd/'],
 };
@@ -42,6 +44,7 @@ const CHUNKS = {
 function chunkOf(id) {
   if (id.includes('tweetnacl')) return 'login';
   const file = path.relative(path.resolve('src'), id);
+  if (LOADER.test(file)) return 'load';
   for (const [name, members] of Object.entries(CHUNKS)) {
     if (members.some((m) => (m.endsWith('/') ? file.startsWith(m) : file === m))) return name;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Fails on an import against the arrow main -> route -> flow -> {oidc, verify, session} -> {codec,
-// crypto}, and on a name in the bundle that the engine does not have or that must not be used.
+// crypto}, on a circle of imports (types and import() count), and on a name in the bundle that the engine does not have or that must not be used.
 // usage: node scripts/check-imports.mjs [ROOT]   (ROOT has src/ and, when built, build/bundle/)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,60 +8,77 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /**
- * Part of src/ (a folder, or a file beside the folders) -> parts that it may run, and parts of which
- * it may use types only. verify, codec and crypto never see host, config or anything that has them.
+ * Part of src/ (a folder, or a file beside the folders) -> parts that it may run, parts of which it may use
+ * types only, and parts whose chunks it may load, through their load.ts. verify, codec and crypto never see
+ * host, config or anything that has them.
  */
 const ALLOWED = {
-  'main': { runs: 'route load refusal exchange log version http codec', types: 'host' },
-  'route': { runs: 'flow load refusal log http', types: 'exchange host config' },
-  // Only import(): the doors of the chunks, which their users reach through it.
-  'load': { runs: 'flow oidc verify session texts check cli rpcd guard', types: '' },
+  'main': {
+    runs: 'route refusal exchange log version http codec',
+    types: 'host',
+    loads: 'texts cli rpcd guard',
+  },
+  'route': { runs: 'flow refusal log http', types: 'exchange host config', loads: 'flow' },
   'flow': {
-    runs: 'oidc session load config config-roles exchange log uci-options version http ubus state codec crypto refusal',
+    runs: 'oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
     types: 'host verify tls-http',
+    loads: 'flow oidc session texts verify',
   },
   'guard': {
-    runs: 'load oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
+    runs: 'oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
+    loads: 'guard oidc',
   },
   'cli': {
-    runs: 'load session config config-roles exchange log uci-options version ubus codec refusal',
+    runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
     types: 'host check',
+    loads: 'cli check guard session texts',
   },
   'check': {
-    runs: 'load oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
+    runs: 'oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
     types: 'host tls-http ubus verify',
+    loads: 'check oidc texts verify',
   },
   'rpcd': {
-    runs: 'load session config config-roles exchange log uci-options version ubus codec crypto refusal',
+    runs: 'session config config-roles exchange log uci-options version ubus codec crypto refusal',
     types: 'host check',
+    loads: 'rpcd check session',
   },
   'oidc': {
-    runs: 'tls-http state load config exchange log codec crypto refusal',
+    runs: 'tls-http config exchange log codec crypto refusal',
     types: 'host http session verify',
+    loads: 'oidc',
   },
   'session': {
-    runs: 'ubus http state config config-roles exchange log uci-options codec crypto refusal tweetnacl',
+    runs: 'ubus http config config-roles exchange log uci-options codec crypto refusal tweetnacl',
     types: 'host verify',
+    loads: 'session',
   },
-  'texts': { runs: 'load http exchange log codec refusal', types: 'config host' },
-  'verify': { runs: 'codec crypto refusal', types: '' },
+  'texts': {
+    runs: 'http exchange log codec refusal refusals',
+    types: 'config host',
+    // A page's link back keeps the page of LuCI that the login was for.
+    loads: 'texts flow',
+  },
+  'verify': { runs: 'codec crypto refusal', types: '', loads: 'verify' },
   'http': { runs: 'codec crypto refusal', types: 'host config' },
   'tls-http': { runs: 'codec crypto refusal', types: 'host config' },
   'ubus': { runs: 'codec crypto refusal', types: 'host config' },
-  'state': { runs: 'codec crypto refusal', types: 'host config' },
   'exchange': { runs: 'log codec', types: 'host http config' },
   'config': { runs: 'uci-options http codec refusal', types: '' },
   'config-roles': { runs: 'config uci-options codec refusal', types: '' },
   'uci-options': { runs: 'ubus codec refusal', types: '' },
   'log': { runs: 'codec', types: 'host' },
-  'refusal': { runs: '', types: 'texts' },
+  'refusal': { runs: '', types: 'refusals' },
+  'refusals': { runs: '', types: 'log texts' },
   'host': { runs: '', types: '' },
   'version': { runs: '', types: '' },
   'crypto': { runs: 'codec', types: '' },
   'codec': { runs: '', types: '' },
   'native.d': { runs: '', types: '' },
 };
+/** Files that name the entries of their folder's chunks, and nothing else: importing one runs nothing of it. */
+const isLoader = (file) => /(^|\/)load(-[a-z]+)?\.ts$/.test(file);
 /** Pure functions, in the C host: anyone may run them. */
 const NATIVE = '#native';
 
@@ -98,39 +115,78 @@ function isTypeOnly(node) {
   return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly);
 }
 
+/** Every import of a file, of whatever kind: what it names, and how it is used. */
+function importsOf(file, source) {
+  const imports = [];
+  const add = (node, specifier, kind) => {
+    const target = specifier.startsWith('.')
+      ? path.posix.join(path.posix.dirname(file), specifier)
+      : undefined;
+    imports.push({ node, specifier, kind, target });
+  };
+  walk(source, (node) => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      if (node.moduleSpecifier !== undefined)
+        add(node, node.moduleSpecifier.text, isTypeOnly(node) ? 'type' : 'value');
+    } else if (ts.isImportTypeNode(node)) {
+      add(node, node.argument.literal.text, 'type');
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      const isLiteral = argument !== undefined && ts.isStringLiteral(argument);
+      add(node, isLiteral ? argument.text : '', 'lazy');
+    }
+  });
+  return imports;
+}
+
 /** What is wrong with the imports of one file; `file` is relative to src/. */
-function checkFile(file, text) {
+function checkFile(file, source, imports) {
   const problems = [];
   const from = partOf(file);
   const row = ALLOWED[from];
   if (row === undefined) return [`src/${file}: no row for "${from}" in scripts/check-imports.mjs`];
   const runs = row.runs.split(' ');
   const types = [...runs, ...row.types.split(' ')];
-  const source = parse(file, text);
-  const check = (node, specifier, typeOnly) => {
-    const local = specifier.startsWith('.');
-    const to = local ? partOf(path.posix.join(path.posix.dirname(file), specifier)) : specifier;
-    if ((to === from && local) || to === NATIVE) return;
-    if ((typeOnly ? types : runs).includes(to)) return;
+  const loads = (row.loads ?? '').split(' ');
+  const blame = (node, what) => {
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-    const what = typeOnly ? 'a type of' : types.includes(to) ? 'more than types of' : 'anything of';
-    problems.push(`src/${file}:${line}: ${from} must not import ${what} ${to}`);
+    problems.push(`src/${file}:${line}: ${what}`);
   };
-  walk(source, (node) => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
-      if (node.moduleSpecifier !== undefined) check(node, node.moduleSpecifier.text, isTypeOnly(node));
-    } else if (ts.isImportTypeNode(node)) {
-      check(node, node.argument.literal.text, true);
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      const [argument] = node.arguments;
-      if (from !== 'load' || argument === undefined || !ts.isStringLiteral(argument)) {
-        problems.push(`src/${file}: import() belongs into load.ts, with a literal name`);
-      } else {
-        check(node, argument.text, false);
-      }
+  for (const { node, specifier, kind, target } of imports) {
+    const to = target === undefined ? specifier : partOf(target);
+    const isOwn = target !== undefined && to === from;
+    if (kind === 'lazy') {
+      if (!isLoader(file) || target === undefined)
+        blame(node, 'import() belongs into load.ts, with a literal name');
+      else if (!isOwn && !runs.includes(to) && !types.includes(to))
+        blame(node, `${from} must not name an entry of ${to}`);
+    } else if (kind === 'value' && target !== undefined && isLoader(target)) {
+      if (!loads.includes(to)) blame(node, `${from} must not load chunks of ${to}`);
+    } else if (!isOwn && specifier !== NATIVE && !(kind === 'type' ? types : runs).includes(to)) {
+      const what =
+        kind === 'type' ? 'a type of' : types.includes(to) ? 'more than types of' : 'anything of';
+      blame(node, `${from} must not import ${what} ${to}`);
     }
-  });
+  }
   return problems;
+}
+
+/** Circles among the files, whatever the kinds of the imports: each is named once, by its files in order. */
+function findCircles(graph) {
+  const circles = [];
+  const done = new Set();
+  const visit = (file, trail) => {
+    const at = trail.indexOf(file);
+    if (at >= 0) {
+      circles.push([...trail.slice(at), file]);
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles.map((circle) => `circle: ${circle.map((file) => `src/${file}`).join(' -> ')}`);
 }
 
 /** Whether an identifier stands for a variable, not for a member, a label or an exported name. */
@@ -173,9 +229,14 @@ export function checkTree(root) {
   const sources = filesBelow(path.join(root, 'src'), '.ts');
   const chunks = filesBelow(path.join(root, 'build/bundle'), '.js');
   const read = (...names) => readFileSync(path.join(root, ...names), 'utf8');
+  const files = sources.map((file) => {
+    const source = parse(file, read('src', file));
+    return { file, source, imports: importsOf(file, source) };
+  });
   const problems = [
     ...(sources.length === 0 ? ['no sources found'] : []),
-    ...sources.flatMap((file) => checkFile(file, read('src', file))),
+    ...files.flatMap(({ file, source, imports }) => checkFile(file, source, imports)),
+    ...findCircles(new Map(files.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])]))),
     ...chunks.flatMap((file) => checkChunk(file, read('build/bundle', file))),
   ];
   return { problems, sources: sources.length, chunks: chunks.length };

@@ -2,7 +2,7 @@
 // Makes the tables in docs/errors.md from the source. usage: node --import=tsx scripts/error-reference.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { REFUSALS, type RefusalCode } from '../src/texts/refusals.ts';
+import { REFUSALS, type RefusalCode } from '../src/refusals.ts';
 import { CAUSES, LINES, REMEDIES } from '../src/texts/remedies.ts';
 
 export const REFERENCE = fileURLToPath(new URL('../docs/errors.md', import.meta.url));

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Composition root: read -> route -> flow -> respond. The only place that catches everything.
 
+import { loadAdmin } from './cli/load.ts';
 import { newCorrelationId, type Exchange } from './exchange.ts';
+import { loadTick } from './guard/load.ts';
 import type { Host } from './host.ts';
 import { NO_REQUEST, readRequest } from './http/request.ts';
 import { writeResponse, type Response } from './http/response.ts';
-import { loadAdmin, loadPlugin, loadTexts, loadTick } from './load.ts';
 import { logLine, printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { route } from './route.ts';
+import { loadPlugin } from './rpcd/load.ts';
+import { loadTexts } from './texts/load.ts';
 
 /** Answers one CGI request or one call of rpcd, or runs one command; resolves with the exit status. */
 export async function main(host: Host): Promise<number> {

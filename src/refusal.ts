@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The one class for "no". What a code means to the browser and the log stands in texts/refusals.ts,
+// The one class for "no". What a code means to the browser and the log stands in refusals.ts,
 // which only a refused request reads.
 
-import type { RefusalCode } from './texts/refusals.ts';
+import type { RefusalCode } from './refusals.ts';
 
 /** Thrown to end a request. `detail` states fact and expected/actual of non-secret values, for the log only. */
 export class Refusal extends Error {

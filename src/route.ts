@@ -3,10 +3,11 @@
 
 import type { Exchange } from './exchange.ts';
 import { answerEnabled } from './flow/enabled.ts';
+import { loadLogin } from './flow/load-login.ts';
+import { loadCallback, loadInitiate, loadLogout } from './flow/load.ts';
 import { showLoggedOut } from './flow/logged-out.ts';
 import { queryValues } from './http/request.ts';
 import type { Response } from './http/response.ts';
-import { loadCallback, loadInitiate, loadLogin, loadLogout } from './load.ts';
 import { printable } from './log.ts';
 import { Refusal } from './refusal.ts';
 

@@ -4,8 +4,8 @@
 
 import { bytesToLatin1, encodeBase64url, encodeFormPart } from '#native';
 import { CALLBACK_PATH } from '../config.ts';
-import { loadProvider } from '../load.ts';
 import { printable } from '../log.ts';
+import { loadProvider } from '../oidc/load.ts';
 import type { TokenError } from '../oidc/token.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, warn, type Check, type Finding } from './finding.ts';

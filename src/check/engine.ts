@@ -3,8 +3,8 @@
 // nothing: no cache is read or written, no failure is remembered.
 
 import { withoutBidi } from '../codec/chars.ts';
-import { loadRemedies } from '../load.ts';
 import { Refusal } from '../refusal.ts';
+import { loadRemedies } from '../texts/load.ts';
 import { CLIENT_CHECKS } from './client.ts';
 import { CONFIGURATION_CHECKS } from './configuration.ts';
 import type { Context } from './context.ts';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Checks of what the provider says about itself, and of how that fits the configuration.
 
-import { CALLBACK_PATH } from '../config.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { loadAlgorithms } from '../load.ts';
+import { CALLBACK_PATH } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { loadAlgorithms } from '../verify/load.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, skip, warn, type Check, type Finding } from './finding.ts';
 

@@ -7,9 +7,9 @@ import nacl from 'tweetnacl';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Host } from '../host.ts';
-import { loadVerify } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { loadVerify } from '../verify/load.ts';
 
 const MESSAGE = latin1ToBytes('luci-sso');
 

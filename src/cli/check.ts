@@ -3,9 +3,9 @@
 
 import type { Result } from '../check/engine.ts';
 import type { Verdict } from '../check/finding.ts';
+import { loadCheck } from '../check/load.ts';
 import { CONFIG_NAME } from '../config.ts';
 import type { Host } from '../host.ts';
-import { loadCheck } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';

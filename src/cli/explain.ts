@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso explain CODE`: what docs/errors.md says about a code, or what a check is.
 
+import { loadCheck } from '../check/load.ts';
 import type { Host } from '../host.ts';
-import { loadCheck, loadRefusals, loadRemedies } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { loadRefusals, loadRemedies } from '../texts/load.ts';
 import type { Arguments } from './arguments.ts';
 import { print } from './output.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The command line's door: one row a command.
 
+import { loadTick } from '../guard/load.ts';
 import type { Host } from '../host.ts';
-import { loadTick } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { VERSION } from '../version.ts';

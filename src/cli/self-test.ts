@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso selftest`: by hand, and from the package's postinst.
 
+import { loadCheck } from '../check/load.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
-import { loadCheck } from '../load.ts';
 import { logLine } from '../log.ts';
 import { print } from './output.ts';
 

@@ -4,9 +4,9 @@
 
 import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Result } from '../check/engine.ts';
+import { loadCheck } from '../check/load.ts';
 import { CALLBACK_PATH, CONFIG_NAME } from '../config.ts';
 import type { Host, HostBytes, HostFailure } from '../host.ts';
-import { loadCheck } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import { httpsPort } from '../session/https-port.ts';
 import { changeConfig, type Stage } from '../session/uci-session.ts';

@@ -6,7 +6,7 @@ import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { onlyValue, queryValues } from '../http/request.ts';
 import { printable } from '../log.ts';
-import type { ProviderMetadata } from '../oidc/provider.ts';
+import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { Refusal } from '../refusal.ts';
 import { endHandshakeCookie } from '../session/handshake.ts';
 

@@ -10,7 +10,6 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import type { Response } from '../http/response.ts';
-import { loadAlgorithms, loadTexts } from '../load.ts';
 import { printable } from '../log.ts';
 import { approachProvider, obtainMetadata } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
@@ -24,7 +23,9 @@ import {
 import { endSessionsOf } from '../session/end-sessions.ts';
 import { isHttps } from '../session/redirect-uri.ts';
 import { sessionsOf } from '../session/session-calls.ts';
+import { loadTexts } from '../texts/load.ts';
 import { openUbus } from '../ubus/client.ts';
+import { loadAlgorithms } from '../verify/load.ts';
 import type { LogoutClaims, UnverifiedLogout, VerifiedLogout } from '../verify/logout-token.ts';
 import { subjectHash } from './find-role.ts';
 import { lastIdTokenAlg } from './last-alg.ts';

@@ -5,14 +5,14 @@
 import type { Config } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
-import { loadProvider, loadTexts } from '../load.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
+import { loadProvider } from '../oidc/load.ts';
+import type { ProviderMetadata } from '../oidc/metadata.ts';
 import {
   cacheKey,
   readCachedMetadata,
   refuseWhileDown,
   takeProviderSlot,
-  type ProviderMetadata,
 } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
@@ -21,6 +21,7 @@ import { openHandshake } from '../session/handshake.ts';
 import { luciCookies } from '../session/luci-cookie.ts';
 import { createLuciSession, luciIdleTime } from '../session/luci.ts';
 import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
+import { loadTexts } from '../texts/load.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 
-import { readProvider, CONFIG_NAME, type Provider } from '../config.ts';
+import { CONFIG_NAME, readProvider, type Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { jsonResponse, type Response } from '../http/response.ts';
-import { loadLogin } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
+import { loadLogin } from './load-login.ts';
 
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
 export async function answerEnabled(exchange: Exchange): Promise<Response> {

@@ -4,8 +4,8 @@
 
 import type { Config, Role } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
-import { loadProvider } from '../load.ts';
-import type { ProviderMetadata } from '../oidc/provider.ts';
+import { loadProvider } from '../oidc/load.ts';
+import type { ProviderMetadata } from '../oidc/metadata.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { identityOf, shownText, type Identity } from '../session/identity.ts';

@@ -9,10 +9,10 @@ import type { Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import { redirectResponse, type Response } from '../http/response.ts';
-import { loadLogin } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { safeReturnTo } from '../session/return-to.ts';
+import { loadLogin } from './load-login.ts';
 import type { LoginWish } from './login.ts';
 
 const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';

@@ -4,7 +4,7 @@
 
 import type { Exchange } from '../exchange.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
-import { loadTexts } from '../load.ts';
+import { loadTexts } from '../texts/load.ts';
 
 /** 200 and a page with the ways back in. */
 export async function showLoggedOut(exchange: Exchange): Promise<Response> {

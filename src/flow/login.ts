@@ -7,14 +7,10 @@ import { CALLBACK_PATH, type Provider } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
-import { loadProvider } from '../load.ts';
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
-import {
-  approachProvider,
-  obtainMetadata,
-  type KnownProvider,
-  type ProviderMetadata,
-} from '../oidc/provider.ts';
+import { loadProvider } from '../oidc/load.ts';
+import type { ProviderMetadata } from '../oidc/metadata.ts';
+import { approachProvider, obtainMetadata, type KnownProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../session/budget.ts';
 import { createHandshake } from '../session/handshake.ts';

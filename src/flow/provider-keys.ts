@@ -4,9 +4,9 @@
 
 import type { Provider } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { loadProvider } from '../load.ts';
 import type { RefetchPurpose } from '../oidc/jwks.ts';
-import type { ProviderMetadata } from '../oidc/provider.ts';
+import { loadProvider } from '../oidc/load.ts';
+import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import type { TokenDemand } from '../verify/token.ts';

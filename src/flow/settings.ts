@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What every step of a login needs first: a usable configuration, and https towards the browser.
 
+import { readConfig } from '../config-roles.ts';
 import type { Config } from '../config.ts';
 import { CONFIG_NAME } from '../config.ts';
-import { readConfig } from '../config-roles.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { loadSync } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { loadSync } from '../session/load.ts';
 import { onOwnConnection } from '../session/own-connection.ts';
 import { isSynced } from '../session/synced.ts';
 import type { Ubus } from '../ubus/client.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
 
-import { loadAlgorithms, loadVerify } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import type { verifyIdToken } from '../verify/id-token.ts';
+import { loadAlgorithms, loadVerify } from '../verify/load.ts';
 
 interface Verifier {
   readonly verifyIdToken: typeof verifyIdToken;

@@ -2,41 +2,20 @@
 // One tick of the guard: what has to end ends, what differs from the configuration is put right, and
 // only then the network is used. Nothing is remembered but in state files.
 
-import { newCorrelationId, type Exchange } from '../exchange.ts';
+import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { NO_REQUEST } from '../http/request.ts';
-import { loadAlign } from '../load.ts';
 import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { visitSessions } from '../session/session-calls.ts';
-import type { UbusTable } from '../ubus/blobmsg.ts';
 import { closeUbus, objectId, openUbus, type Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
-import { workAtProviders } from './network.ts';
+import { loadAlign } from './load-align.ts';
+import { workAtProviders, type LiveSession } from './network.ts';
 import { forgetCalm, isSettled, noteCalm } from './note.ts';
 
 /** Within this nothing new is begun; the guard ends a tick after 55 s. */
 const TICK_MS = 40_000;
-
-/** A session that SSO made, and that lives on after this tick's endings. */
-export interface LiveSession {
-  /** A bearer secret: never shown, never logged. */
-  readonly id: string;
-  /** Its values. */
-  readonly data: UbusTable;
-  /** Idle time after which it ends, and for how long nobody has used it; seconds. */
-  readonly timeoutS: number;
-  readonly idleS: number;
-}
-
-export interface Tick {
-  /** For what otherwise answers requests: host, log and a reference, without a request. */
-  readonly exchange: Exchange;
-  readonly bus: Ubus;
-  readonly live: readonly LiveSession[];
-  /** By the boot clock, in milliseconds. */
-  readonly deadline: number;
-}
 
 /** Exit status 1 when something could not be done; it is logged, and tried again at the next tick. */
 export async function runTick(host: Host): Promise<number> {

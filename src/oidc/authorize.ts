@@ -6,7 +6,7 @@ import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Provider } from '../config.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handshake } from '../session/handshake.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;

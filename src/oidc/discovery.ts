@@ -10,7 +10,7 @@ import { Refusal } from '../refusal.ts';
 import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
-import { FAILURE_MEMORY_S, type ProviderMetadata } from './provider.ts';
+import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
 
 const MAX_DISCOVERY_BYTES = 262144;
 const WELL_KNOWN = '/.well-known/openid-configuration';

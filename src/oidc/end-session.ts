@@ -3,7 +3,7 @@
 
 import { withParameters, type Parameter } from '../codec/form.ts';
 import { CALLBACK_PATH, type Provider } from '../config.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 /** uhttpd turns a Location above about 4 kB into a 502. */
 const MAX_URL_BYTES = 2000;

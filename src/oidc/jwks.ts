@@ -10,7 +10,7 @@ import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 const MAX_JWKS_BYTES = 65536;
 const MAX_KEYS = 50;

@@ -5,32 +5,13 @@
 import type { Provider } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
-import { loadProvider } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import { MAX_DOCUMENT_AGE_S, readCache } from './cache.ts';
-
-/** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
-export interface ProviderMetadata {
-  readonly issuer: string;
-  readonly authorizationEndpoint: string;
-  readonly tokenEndpoint: string;
-  readonly jwksUri: string;
-  readonly userinfoEndpoint: string;
-  readonly endSessionEndpoint: string;
-  readonly pushedEndpoint: string;
-  readonly requiresPushed: boolean;
-  /** RFC 9207: the callback must carry `iss`. */
-  readonly sendsIss: boolean;
-  readonly tokenAuthMethods: readonly string[];
-  readonly codeChallengeMethods: readonly string[];
-  /** Empty when the provider does not say. */
-  readonly idTokenAlgs: readonly string[];
-}
+import { loadProvider } from './load.ts';
+import { FAILURE_MEMORY_S, isMetadata, type ProviderMetadata } from './metadata.ts';
 
 const PROVIDER_SLOTS = 2;
-/** For so long a provider that failed is not asked again, in seconds. */
-export const FAILURE_MEMORY_S = 15;
 const MAX_METADATA_BYTES = 32768;
 const REMEMBERED_CODES = [
   'DISCOVERY_NETWORK_ERROR',
@@ -109,32 +90,6 @@ export function readCachedMetadata(
   if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer)
     return undefined;
   return cached;
-}
-
-const TEXT_MEMBERS = [
-  'issuer',
-  'authorizationEndpoint',
-  'tokenEndpoint',
-  'jwksUri',
-  'userinfoEndpoint',
-  'endSessionEndpoint',
-  'pushedEndpoint',
-];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
-const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
-
-/** Type check of a file that only we write: enough to notice damage (product.md 3). */
-function isMetadata(value: object): value is ProviderMetadata {
-  const members = value as { readonly [name: string]: unknown };
-  return (
-    TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
-    FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
-    LIST_MEMBERS.every((name) => isTextList(members[name]))
-  );
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 /** Whether a login would be refused unasked, because the provider failed just now. */

@@ -11,7 +11,7 @@ import type { HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 const MAX_PUSH_BODY_BYTES = 65536;
 const MAX_REQUEST_URI_CHARS = 1024;

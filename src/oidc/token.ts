@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_TOKEN_CHARS = 65536;

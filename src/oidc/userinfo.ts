@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
-import type { ProviderMetadata } from './provider.ts';
+import type { ProviderMetadata } from './metadata.ts';
 
 const MAX_USERINFO_BYTES = 262144;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // `check`: one check on saved or given values. Nothing is saved.
 
+import { loadCheck } from '../check/load.ts';
 import { CONFIG_NAME } from '../config.ts';
-import { loadCheck } from '../load.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { readPackage } from '../uci-options.ts';

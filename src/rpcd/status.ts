@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // `status`: what the settings page shows before anything is asked of the provider.
 
+import { loadCheck } from '../check/load.ts';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
-import { loadCheck } from '../load.ts';
 import { Refusal } from '../refusal.ts';
 import { hasFullRights } from '../session/rpcd-login.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';

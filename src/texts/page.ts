@@ -6,11 +6,12 @@ import { withoutBidi } from '../codec/chars.ts';
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
+import { loadLogin } from '../flow/load-login.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
-import { loadLanguage, loadLogin } from '../load.ts';
 import type { Refusal } from '../refusal.ts';
-import { REFUSALS } from './refusals.ts';
-import { ENGLISH, type Texts } from './sentences.ts';
+import { REFUSALS } from '../refusals.ts';
+import { loadLanguage } from './languages/load.ts';
+import { ENGLISH, LANGUAGES, type Language, type Texts } from './sentences.ts';
 
 const START_PATH = '/cgi-bin/luci-sso';
 const LUCI_PATH = '/cgi-bin/luci/';
@@ -21,11 +22,6 @@ export const PAGE_STYLE =
   'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;overflow-wrap:anywhere;color:#404040;background:#fff}' +
   'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
   '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
-
-/** The languages of languages/; English needs none. */
-export const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'] as const;
-
-export type Language = 'en' | (typeof LANGUAGES)[number];
 
 /** Chinese in its traditional script, which we do not write. */
 const TRADITIONAL = ['zh-tw', 'zh-hk', 'zh-mo', 'zh-hant'];

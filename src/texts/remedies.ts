@@ -3,7 +3,7 @@
 // from this table. No request reads it.
 
 import type { LogLevel } from '../log.ts';
-import type { RefusalCode } from './refusals.ts';
+import type { RefusalCode } from '../refusals.ts';
 
 export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, remedy: string]>> = {
   SSO_DISABLED: ['SSO is switched off', 'set `enabled` to 1, or use the password'],

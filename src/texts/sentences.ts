@@ -2,6 +2,11 @@
 // What a refused user reads: what happened, and what to do next. Calm, plain, without blame. English
 // stands here; every other language is a file of languages/, and a chunk that only its readers load.
 
+/** The languages of languages/; English needs none. */
+export const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'] as const;
+
+export type Language = 'en' | (typeof LANGUAGES)[number];
+
 export const ENGLISH = {
   words: {
     title: 'Single sign-on',

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { createHash } from 'node:crypto';
 import { CHECKS } from '../../src/check/engine.ts';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { CAUSES, LINES, REMEDIES } from '../../src/texts/remedies.ts';
 import { VERSION } from '../../src/version.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';

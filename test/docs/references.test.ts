@@ -3,7 +3,7 @@
 import test from 'ava';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { CAUSES } from '../../src/texts/remedies.ts';
 import { PAGES, ROOT, pageOf } from './_pages.ts';
 

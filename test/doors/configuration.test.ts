@@ -2,7 +2,7 @@
 // Each option in each wrong kind: the login page always gets its 200, a login gets a code, the log
 // names section and option, and never a secret's value.
 import test from 'ava';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { ask, codeOf } from '../_helpers/_fake-host.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
 

@@ -2,7 +2,7 @@
 // Each variable that a request reads, in each wrong form, at each page: a whole answer with a code of
 // the closed table, no session, nothing left behind, and the next login works.
 import test from 'ava';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { ask, codeOf, type Answer, type Asked } from '../_helpers/_fake-host.ts';
 import { authorize, callbackQuery, finish, newWorld, start, type World } from '../_helpers/_login.ts';
 

@@ -2,7 +2,7 @@
 // Each member of each answer of the provider, absent or of each wrong kind: a code of the closed table
 // and no session, except where the list below says why the change does no harm.
 import test from 'ava';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { codeOf } from '../_helpers/_fake-host.ts';
 import { EC_KEY, RSA_KEY } from '../_helpers/_fake-provider.ts';
 import { finish, newWorld, start, type World } from '../_helpers/_login.ts';

@@ -2,7 +2,7 @@
 // /var/run/luci-sso damaged, full, read-only or failing at any moment: one login may be refused with a
 // code, no session comes without a spent handshake, and once the folder works the next login does.
 import test from 'ava';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { codeOf, type FakeHost } from '../_helpers/_fake-host.ts';
 import { finish, newWorld, start, type World } from '../_helpers/_login.ts';
 import { makeHelpers } from '../fuzz/engine.ts';

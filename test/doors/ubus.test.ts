@@ -2,7 +2,7 @@
 // Every answer of ubus in every wrong form: a refusal of the router's side and no session, or a login
 // that does not need that answer; never a session half-made.
 import test from 'ava';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { ask, codeOf } from '../_helpers/_fake-host.ts';
 import { callbackQuery, authorize, finish, newWorld, start, type World } from '../_helpers/_login.ts';
 import { encodeMessage, encodeTable, decodeMessages, ATTRIBUTE, int32, MESSAGE, type Table, type Value } from '../router/blobmsg.ts';

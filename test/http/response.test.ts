@@ -3,7 +3,7 @@ import test from 'ava';
 import { createHash } from 'node:crypto';
 import { htmlResponse, PAGE_STYLE_HASH, redirectResponse, writeResponse } from '../../src/http/response.ts';
 import { PAGE_STYLE } from '../../src/texts/page.ts';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 import { FakeHost } from '../_helpers/_fake-host.ts';
 
 const bytesOf = (run: (host: FakeHost) => void) => {

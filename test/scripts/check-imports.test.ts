@@ -54,6 +54,8 @@ const REFUSED: ReadonlyArray<readonly [string, string, string, string]> = [
   ['flow runs route', 'flow/a.ts', "import { route } from '../route.ts';", 'flow must not import anything of route'],
   ['an inline type of host', 'codec/a.ts', "export type A = import('../host.ts').Host;", 'codec must not import a type of host'],
   ['import() outside load.ts', 'flow/a.ts', "export const a = () => import('../verify/door.ts');", 'import() belongs into load.ts'],
+  ['an entry of another folder', 'flow/load.ts', "export const a = () => import('../texts/page.ts');", 'flow must not name an entry of texts'],
+  ['a load against the arrow', 'session/a.ts', "import { loadCallback } from '../flow/load.ts';", 'session must not load chunks of flow'],
   ['a package', 'verify/a.ts', "import nacl from 'tweetnacl';", 'verify must not import anything of tweetnacl'],
   ['a module of Node', 'oidc/a.ts', "import { get } from 'node:https';", 'oidc must not import anything of node:https'],
   ['a folder that has no row', 'utils/a.ts', 'export const a = 1;', 'no row for "utils"'],
@@ -72,11 +74,30 @@ test('the check of imports takes what goes along the arrow', (t) => {
     'src/session/a.ts': "import type { VerifiedClaims } from '../verify/claims.ts';",
     'src/verify/a.ts': "import { sha256 } from '../crypto/sha256.ts'; import './b.ts';",
     'src/verify/b.ts': "import { Refusal } from '../refusal.ts';",
-    'src/load.ts': "export const a = () => import('./verify/door.ts');",
+    'src/verify/load.ts': "export const a = () => import('./b.ts');",
+    'src/flow/a.ts': "import { a } from '../verify/load.ts';",
     'src/ubus/a.ts': "import type { Host } from '../host.ts';",
   });
-  t.deepEqual(verdict, { problems: [], sources: 5, chunks: 0 });
+  t.deepEqual(verdict, { problems: [], sources: 6, chunks: 0 });
 });
+
+for (const [name, edge] of [
+  ['an import', "import { b } from './b.ts';"],
+  ['a type', "import type { B } from './b.ts';"],
+  ['an inline type', "export type B = import('./b.ts').B;"],
+  ['an import()', "import { b } from './load.ts';"],
+] as const) {
+  test(`the check of imports refuses a circle by ${name}`, (t) => {
+    const { problems } = checkFiles(t, {
+      'src/codec/a.ts': 'export const a = 1;',
+      'src/flow/a.ts': edge,
+      'src/flow/b.ts': "import { a } from './a.ts';",
+      'src/flow/load.ts': "export const b = () => import('./b.ts');",
+    });
+    t.is(problems.length, 1, problems.join());
+    t.true(problems[0]?.startsWith('circle: src/flow/'), problems[0]);
+  });
+}
 
 for (const [name, code] of [
   ['RegExp', 'export const a = new RegExp("x");'],

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { loadLanguage } from '../../src/load.ts';
-import { LANGUAGES, escapeHtml, languageOf } from '../../src/texts/page.ts';
+import { loadLanguage } from '../../src/texts/languages/load.ts';
+import { escapeHtml, languageOf } from '../../src/texts/page.ts';
+import { LANGUAGES } from '../../src/texts/sentences.ts';
 import { ENGLISH, type Texts } from '../../src/texts/sentences.ts';
 import { finish, newWorld, start } from '../_helpers/_login.ts';
 import { ask } from '../_helpers/_fake-host.ts';

@@ -4,7 +4,7 @@ import test from 'ava';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { REFERENCE, withErrorReference } from '../../scripts/error-reference.ts';
-import { REFUSALS } from '../../src/texts/refusals.ts';
+import { REFUSALS } from '../../src/refusals.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -3,8 +3,9 @@
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { loadLanguage } from '../../src/load.ts';
-import { LANGUAGES, escapeHtml } from '../../src/texts/page.ts';
+import { loadLanguage } from '../../src/texts/languages/load.ts';
+import { escapeHtml } from '../../src/texts/page.ts';
+import { LANGUAGES } from '../../src/texts/sentences.ts';
 import { emulator } from '../_helpers/emulator.ts';
 import { NATIVE_TARGET } from '../_helpers/scene.ts';
 

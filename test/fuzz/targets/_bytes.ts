@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What targets share: byte strings, and the one error that a function may throw.
 import { Refusal } from '../../../src/refusal.ts';
-import { REFUSALS } from '../../../src/texts/refusals.ts';
+import { REFUSALS } from '../../../src/refusals.ts';
 import { must } from '../engine.ts';
 
 /** One character per byte. */

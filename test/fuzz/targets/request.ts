@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whole requests: any environment gives a whole answer with a code of the table.
-import { REFUSALS } from '../../../src/texts/refusals.ts';
+import { REFUSALS } from '../../../src/refusals.ts';
 import { main } from '../../../src/main.ts';
 import { newWorld, type World } from '../../_helpers/_login.ts';
 import { must, type Target } from '../engine.ts';

@@ -2,8 +2,8 @@
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
 // Codes are kept for ever; docs/errors.md is compared with this table.
 
-import type { LogLevel } from '../log.ts';
-import type { SentenceName } from './sentences.ts';
+import type { LogLevel } from './log.ts';
+import type { SentenceName } from './texts/sentences.ts';
 
 type Row = readonly [status: number, level: LogLevel, sentence: SentenceName];
 

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The entry of the checks.
+
+export const loadCheck = () => import('./engine.ts');

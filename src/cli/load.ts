@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The entry of the command line.
+
+export const loadAdmin = () => import('./run.ts');

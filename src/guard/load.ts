@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The entry of a tick.
+
+export const loadTick = () => import('./tick.ts');

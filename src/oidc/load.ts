@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The entry of the chunk that talks to the provider.
+
+export const loadProvider = () => import('./door.ts');

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What is known of a provider once its discovery document was checked. Neither cache nor network.
+
+/** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
+export interface ProviderMetadata {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri: string;
+  readonly userinfoEndpoint: string;
+  readonly endSessionEndpoint: string;
+  readonly pushedEndpoint: string;
+  readonly requiresPushed: boolean;
+  /** RFC 9207: the callback must carry `iss`. */
+  readonly sendsIss: boolean;
+  readonly tokenAuthMethods: readonly string[];
+  readonly codeChallengeMethods: readonly string[];
+  /** Empty when the provider does not say. */
+  readonly idTokenAlgs: readonly string[];
+}
+
+/** For so long a provider that failed is not asked again, in seconds. */
+export const FAILURE_MEMORY_S = 15;
+
+const TEXT_MEMBERS = [
+  'issuer',
+  'authorizationEndpoint',
+  'tokenEndpoint',
+  'jwksUri',
+  'userinfoEndpoint',
+  'endSessionEndpoint',
+  'pushedEndpoint',
+];
+const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
+
+/** Type check of a file that only we write: enough to notice damage. */
+export function isMetadata(value: object): value is ProviderMetadata {
+  const members = value as { readonly [name: string]: unknown };
+  return (
+    TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
+    FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
+    LIST_MEMBERS.every((name) => isTextList(members[name]))
+  );
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

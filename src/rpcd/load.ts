@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The entry of rpcd's plugin.
+
+export const loadPlugin = () => import('./run.ts');
