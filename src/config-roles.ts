@@ -24,7 +24,7 @@ export function readConfig(sections: readonly Section[]): ReadConfig<Config> {
     problems.push(...options.problems);
   }
   if (!provider.ok || problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { provider: provider.value, roles } };
+  return { ok: true, value: { oidc: provider.value, roles } };
 }
 
 function roleOf(section: Section, options: Options): Role {

@@ -15,7 +15,7 @@ export const VERIFIED_CLAIM = 'email_verified';
 export type ClientAuth = 'auto' | 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** One OpenID provider: a section of type `oidc`. */
-export interface Provider {
+export interface OidcConfig {
   readonly section: string;
   readonly enabled: boolean;
   readonly issuer: string;
@@ -67,7 +67,7 @@ export interface Role {
 }
 
 export interface Config {
-  readonly provider: Provider;
+  readonly oidc: OidcConfig;
   readonly roles: readonly Role[];
 }
 
@@ -76,22 +76,22 @@ export type ReadConfig<T> =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The provider section alone: what the login page's button depends on. */
-export function readProvider(sections: readonly Section[]): ReadConfig<Provider> {
+export function readProvider(sections: readonly Section[]): ReadConfig<OidcConfig> {
   const section = sections.find((candidate) => candidate.name === 'default');
   if (section === undefined || section.type !== 'oidc') {
     return { ok: false, problems: ["there is no section 'default' of type oidc"] };
   }
   const options = readOptions(section);
   const isOff = !options.flag('enabled', false) && options.problems.length === 0;
-  const provider = providerOf(section.name, options);
-  if (isOff) return { ok: true, value: provider };
-  requireUsable(provider, options);
+  const oidc = providerOf(section.name, options);
+  if (isOff) return { ok: true, value: oidc };
+  requireUsable(oidc, options);
   return options.problems.length > 0
     ? { ok: false, problems: options.problems }
-    : { ok: true, value: provider };
+    : { ok: true, value: oidc };
 }
 
-function providerOf(section: string, options: Options): Provider {
+function providerOf(section: string, options: Options): OidcConfig {
   const emailClaim = options.text('email_claim', 'email');
   return {
     section,
@@ -156,31 +156,29 @@ function networksOf(options: Options): readonly Network[] {
 export const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
 
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
-function requireUsable(provider: Provider, options: Options): void {
-  requireUrl(options, 'issuer_url', provider.issuer, true);
-  if (provider.clientId === '') options.reject('client_id', 'is required');
-  if (provider.redirectUri !== '') {
-    requireUrl(options, 'redirect_uri', provider.redirectUri, true);
-    if (!provider.redirectUri.endsWith(CALLBACK_PATH))
+function requireUsable(oidc: OidcConfig, options: Options): void {
+  requireUrl(options, 'issuer_url', oidc.issuer, true);
+  if (oidc.clientId === '') options.reject('client_id', 'is required');
+  if (oidc.redirectUri !== '') {
+    requireUrl(options, 'redirect_uri', oidc.redirectUri, true);
+    if (!oidc.redirectUri.endsWith(CALLBACK_PATH))
       options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
   }
-  if (provider.internalIssuerUrl !== '')
-    requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl, true);
-  if (provider.internalAddress !== '') {
-    const network = parseNetwork(provider.internalAddress);
-    if (network === undefined || provider.internalAddress.includes('/')) {
+  if (oidc.internalIssuerUrl !== '')
+    requireUrl(options, 'internal_issuer_url', oidc.internalIssuerUrl, true);
+  if (oidc.internalAddress !== '') {
+    const network = parseNetwork(oidc.internalAddress);
+    if (network === undefined || oidc.internalAddress.includes('/')) {
       options.reject('internal_address', 'must be an IPv4 or IPv6 address');
     }
   }
-  if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
+  if (oidc.caFile !== '' && !oidc.caFile.startsWith('/'))
     options.reject('ca_file', 'must be an absolute path');
-  const unknown = provider.allowedAlgs.findIndex(
-    (alg) => !ALGORITHM_NAMES.split(' ').includes(alg),
-  );
+  const unknown = oidc.allowedAlgs.findIndex((alg) => !ALGORITHM_NAMES.split(' ').includes(alg));
   if (unknown >= 0)
     options.reject('allowed_alg', `entry ${unknown + 1} is none of ${ALGORITHM_NAMES}`);
-  if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
-    options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
+  if (oidc.clientSecret === '' && oidc.clientAuth.startsWith('client_secret')) {
+    options.reject('client_auth', `${oidc.clientAuth} needs a client_secret`);
   }
 }
 

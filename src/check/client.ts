@@ -24,19 +24,18 @@ const INVENTED_BYTES = 32;
 const SHOWN_BYTES = 100;
 
 async function checkClient({ host, config, metadata, peer }: Context): Promise<Finding> {
-  const { provider } = config();
+  const { oidc } = config();
   const known = await metadata();
   const { askTokens, tokenError } = await loadProvider();
   const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
   const grant = {
     code: invent(),
     codeVerifier: invent(),
-    redirectUri:
-      provider.redirectUri === '' ? `https://router${CALLBACK_PATH}` : provider.redirectUri,
+    redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
   };
   try {
-    const answer = askTokens(await peer(), provider, known, grant);
-    return judgeTokenAnswer(answer.status, tokenError(answer, provider, grant), answer.body);
+    const answer = askTokens(await peer(), oidc, known, grant);
+    return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
   } catch (error) {
     return refused(error, [
       'TOKEN_ENDPOINT_NETWORK_ERROR',
@@ -78,19 +77,19 @@ function namesCode(text: string): boolean {
 
 /** Clients must encode them for Basic (RFC 6749 2.3.1), and not every provider decodes. */
 async function checkSecret({ config, metadata }: Context): Promise<Finding> {
-  const { provider } = config();
-  if (provider.clientSecret === '') return pass('none: this is a public client, protected by PKCE');
+  const { oidc } = config();
+  if (oidc.clientSecret === '') return pass('none: this is a public client, protected by PKCE');
   const { tokenAuthMethods } = await metadata();
   const { chooseAuthMethod } = await loadProvider();
   let method: string;
   try {
-    method = chooseAuthMethod(provider, tokenAuthMethods);
+    method = chooseAuthMethod(oidc, tokenAuthMethods);
   } catch (error) {
     return refused(error);
   }
   if (!tokenAuthMethods.includes(method))
     return warn(`the provider does not offer ${method}`, 'set client_auth to auto');
-  const hasOdd = encodeFormPart(provider.clientSecret) !== provider.clientSecret;
+  const hasOdd = encodeFormPart(oidc.clientSecret) !== oidc.clientSecret;
   if (method !== 'client_secret_basic' || !hasOdd) return pass(`sent as ${method}`);
   return warn(
     'it has characters that some providers do not decode in client_secret_basic',

@@ -31,12 +31,12 @@ const PLACEHOLDERS = [
   'your_',
 ];
 
-function checkPlaceholders({ provider, roles }: Config): Finding {
+function checkPlaceholders({ oidc, roles }: Config): Finding {
   const named: ReadonlyArray<readonly [string, readonly string[]]> = [
-    ['issuer_url', [provider.issuer]],
-    ['client_id', [provider.clientId]],
-    ['client_secret', [provider.clientSecret]],
-    ['redirect_uri', [provider.redirectUri]],
+    ['issuer_url', [oidc.issuer]],
+    ['client_id', [oidc.clientId]],
+    ['client_secret', [oidc.clientSecret]],
+    ['redirect_uri', [oidc.redirectUri]],
     ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]] as const)),
   ];
   const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
@@ -49,13 +49,13 @@ function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((text) => lower.includes(text));
 }
 
-function checkRoles({ provider, roles }: Config): Finding {
+function checkRoles({ oidc, roles }: Config): Finding {
   const hasRule = (role: Role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
   if (!roles.some(hasRule))
     return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
   const open = roles.findIndex((role) => role.isDefault);
   const name = roles[open]?.name ?? '';
-  if (open >= 0 && isPublicIssuer(provider.issuer)) {
+  if (open >= 0 && isPublicIssuer(oidc.issuer)) {
     return fail(
       'USER_NOT_AUTHORIZED',
       `role ${name} takes everybody, and everybody can have an account at this provider`,
@@ -113,22 +113,22 @@ function isPublicIssuer(issuer: string): boolean {
   );
 }
 
-function checkRedirectUri({ provider }: Config): Finding {
-  if (provider.redirectUri !== '')
-    return pass(`${provider.redirectUri}, which must be registered at the provider`);
+function checkRedirectUri({ oidc }: Config): Finding {
+  if (oidc.redirectUri !== '')
+    return pass(`${oidc.redirectUri}, which must be registered at the provider`);
   return warn(
     'not set: it follows the address that the browser uses',
     `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`,
   );
 }
 
-function checkEmail({ provider, roles }: Config): Finding {
+function checkEmail({ oidc, roles }: Config): Finding {
   if (!roles.some((role) => role.email.length + role.domain.length > 0))
     return skip('no role has e-mail rules');
-  const { emailClaim, emailVerifiedClaim } = provider;
-  if (emailClaim === EMAIL_CLAIM && !provider.scope.split(' ').includes('email'))
+  const { emailClaim, emailVerifiedClaim } = oidc;
+  if (emailClaim === EMAIL_CLAIM && !oidc.scope.split(' ').includes('email'))
     return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
-  if (!provider.requireEmailVerified) {
+  if (!oidc.requireEmailVerified) {
     return warn(
       'addresses count that nobody has verified: who can edit an own address at the provider can be anybody here',
       'set require_email_verified to 1 and have addresses verified at the provider',

@@ -70,11 +70,11 @@ export function newContext(
   };
   const peer = async (): Promise<HttpsPeer> => {
     const { openPeer } = await loadProvider();
-    return { ...openPeer(host, config().provider, ''), deadline, connections };
+    return { ...openPeer(host, config().oidc, ''), deadline, connections };
   };
   const connection = once(async () => {
     const { connectHttps, documentUrl } = await loadProvider();
-    return connectHttps(await peer(), documentUrl(config().provider));
+    return connectHttps(await peer(), documentUrl(config().oidc));
   });
   const discovery = once(async () => {
     const connected = await connection();
@@ -84,16 +84,16 @@ export function newContext(
         `${connected.cause} (${printable(connected.detail)})`,
       );
     const { askDocument } = await loadProvider();
-    return askDocument(await peer(), config().provider);
+    return askDocument(await peer(), config().oidc);
   });
   const metadata = once(async () => {
     const { document } = await discovery();
     const { checkMetadata } = await loadProvider();
-    return checkMetadata(exchange, config().provider, document);
+    return checkMetadata(exchange, config().oidc, document);
   });
   const keys = once(async () => {
     const { askKeys } = await loadProvider();
-    return askKeys(exchange, await peer(), config().provider, await metadata());
+    return askKeys(exchange, await peer(), config().oidc, await metadata());
   });
 
   return {

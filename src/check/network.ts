@@ -3,7 +3,7 @@
 // step is to blame.
 
 import { parseHttpsUrl, parseIpv4, parseIpv6 } from '../codec/url.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { RELEASE_TIME_S } from '../version.ts';
@@ -27,15 +27,15 @@ const OF_CHAIN = [
   'NO_CA_CERTIFICATES',
 ];
 
-function hostOf(provider: Provider): string {
+function hostOf(oidc: OidcConfig): string {
   const parsed = parseHttpsUrl(
-    provider.internalIssuerUrl === '' ? provider.issuer : provider.internalIssuerUrl,
+    oidc.internalIssuerUrl === '' ? oidc.issuer : oidc.internalIssuerUrl,
   );
   return parsed.ok ? `${parsed.url.host}` : '';
 }
 
 function checkCaBundle({ host, config }: Context): Finding {
-  const { caFile } = config().provider;
+  const { caFile } = config().oidc;
   const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
   if (own !== undefined && !own.ok)
     return fail(
@@ -54,10 +54,9 @@ function checkCaBundle({ host, config }: Context): Finding {
 }
 
 async function checkDns({ config, connection }: Context): Promise<Finding> {
-  const { provider } = config();
-  if (provider.internalAddress !== '')
-    return skip(`internal_address is ${provider.internalAddress}`);
-  const name = hostOf(provider);
+  const { oidc } = config();
+  if (oidc.internalAddress !== '') return skip(`internal_address is ${oidc.internalAddress}`);
+  const name = hostOf(oidc);
   if (parseIpv4(name) !== undefined || parseIpv6(name) !== undefined)
     return skip('the provider is an address');
   const connected = await connection();
@@ -82,7 +81,7 @@ async function checkDns({ config, connection }: Context): Promise<Finding> {
 
 async function checkTcp({ config, connection }: Context): Promise<Finding> {
   const connected = await connection();
-  const name = hostOf(config().provider);
+  const name = hostOf(config().oidc);
   if (connected.ok) return pass(`${name} accepts connections`);
   if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
     return afterStep(connected.cause, BEFORE_TCP, `${name} accepts connections`);
@@ -113,7 +112,7 @@ async function checkChain({ connection }: Context): Promise<Finding> {
 
 async function checkNames({ config, connection }: Context): Promise<Finding> {
   const connected = await connection();
-  const name = hostOf(config().provider);
+  const name = hostOf(config().oidc);
   if (connected.ok) return pass(`the certificate is for ${name}`);
   const { cause, detail } = connected;
   if (cause === 'CERT_NAME_MISMATCH' || detail.includes('other name'))
@@ -152,7 +151,7 @@ async function checkClock({ host, config, discovery }: Context): Promise<Finding
   const off = Math.abs(now - there);
   const text = `${off} s ${now < there ? 'behind' : 'ahead of'} the provider`;
   const fix = 'let NTP work on both sides; clock_tolerance bridges what is left';
-  if (off > Math.max(config().provider.clockToleranceS, NEAR_S))
+  if (off > Math.max(config().oidc.clockToleranceS, NEAR_S))
     return fail(now < there ? 'TOKEN_ISSUED_IN_FUTURE' : 'TOKEN_EXPIRED', text, fix);
   return off > NEAR_S ? warn(text, fix) : pass(off <= 1 ? 'the same as at the provider' : text);
 }

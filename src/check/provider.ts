@@ -40,7 +40,7 @@ async function checkIssuer({ discovery, metadata, config }: Context): Promise<Fi
     // Whatever else is wrong with the document stands behind another check.
     if (!(error instanceof Refusal) || ISSUER_CODES.includes(error.code)) return refused(error);
   }
-  return pass(config().provider.issuer);
+  return pass(config().oidc.issuer);
 }
 
 async function checkEndpoints({ discovery, metadata }: Context): Promise<Finding> {
@@ -83,7 +83,7 @@ async function isSupported(alg: string): Promise<boolean> {
 /** What this provider may sign with, as a login would take it. */
 async function usableAlgs({ metadata, config }: Context): Promise<readonly string[]> {
   const { idTokenAlgs } = await metadata();
-  const { allowedAlgs } = config().provider;
+  const { allowedAlgs } = config().oidc;
   // OIDC Core 15.1: RS256 is what a provider must speak that says nothing.
   const announced = idTokenAlgs.length > 0 ? idTokenAlgs : ['RS256'];
   const usable: string[] = [];
@@ -155,7 +155,7 @@ function listedScopes(document: JsonObject): readonly unknown[] {
 }
 
 async function checkScopes({ config, discovery, metadata }: Context): Promise<Finding> {
-  const wanted = config().provider.scope.split(' ');
+  const wanted = config().oidc.scope.split(' ');
   const { document } = await discovery();
   await metadata();
   const listed = listedScopes(document);
@@ -168,13 +168,13 @@ async function checkScopes({ config, discovery, metadata }: Context): Promise<Fi
 }
 
 async function checkGroups({ config, discovery }: Context): Promise<Finding> {
-  const { provider, roles } = config();
+  const { oidc, roles } = config();
   if (!roles.some((role) => role.group.length > 0)) return skip('no role has group rules');
-  if (provider.scope.split(' ').includes('groups')) return pass("scope has 'groups'");
-  const send = `have the provider put the claim ${provider.groupsClaim} into the ID token or userinfo`;
+  if (oidc.scope.split(' ').includes('groups')) return pass("scope has 'groups'");
+  const send = `have the provider put the claim ${oidc.groupsClaim} into the ID token or userinfo`;
   const { document } = await discovery();
   const listed = listedScopes(document);
-  if (provider.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
+  if (oidc.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
     return pass(`no scope 'groups' here: ${send}`);
   return warn(
     "roles have group rules, but scope has no 'groups'",
@@ -183,12 +183,12 @@ async function checkGroups({ config, discovery }: Context): Promise<Finding> {
 }
 
 async function checkLogout({ config, metadata }: Context): Promise<Finding> {
-  const { provider } = config();
-  if (!provider.logoutAtProvider) return skip('logout_at_provider is off');
+  const { oidc } = config();
+  if (!oidc.logoutAtProvider) return skip('logout_at_provider is off');
   const { endSessionEndpoint } = await metadata();
   if (endSessionEndpoint === '')
     return skip('the provider has no such endpoint: Log out ends the session here only');
-  const { redirectUri } = provider;
+  const { redirectUri } = oidc;
   const origin =
     redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
   return warn(

@@ -2,7 +2,7 @@
 // `luci-sso status`: the set-up in a few lines, for a person.
 
 import { readConfig } from '../config-roles.ts';
-import { CONFIG_NAME, type Provider, type Role } from '../config.ts';
+import { CONFIG_NAME, type OidcConfig, type Role } from '../config.ts';
 import type { Host } from '../host.ts';
 import { listSsoSessions } from '../session/sso-sessions.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
@@ -17,19 +17,19 @@ export function runStatus(host: Host): number {
   const live = listSsoSessions(bus).length;
   closeUbus(bus);
   print(host, `luci-sso ${VERSION}`);
-  if (read.ok) print(host, ...describe(read.value.provider, read.value.roles));
+  if (read.ok) print(host, ...describe(read.value.oidc, read.value.roles));
   else print(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
   print(host, `sessions:     ${live}`);
   return read.ok ? 0 : 1;
 }
 
-function describe(provider: Provider, roles: readonly Role[]): readonly string[] {
-  const mode = provider.ssoOnly ? 'on, SSO only' : 'on';
+function describe(oidc: OidcConfig, roles: readonly Role[]): readonly string[] {
+  const mode = oidc.ssoOnly ? 'on, SSO only' : 'on';
   const named = roles.map((role) => `${role.name} (${rulesOf(role)})`);
   return [
-    `SSO:          ${provider.enabled ? mode : 'off'}`,
-    `provider:     ${provider.issuer === '' ? 'not set' : shown(provider.issuer)}`,
-    `redirect URI: ${provider.redirectUri === '' ? 'not set' : shown(provider.redirectUri)}`,
+    `SSO:          ${oidc.enabled ? mode : 'off'}`,
+    `provider:     ${oidc.issuer === '' ? 'not set' : shown(oidc.issuer)}`,
+    `redirect URI: ${oidc.redirectUri === '' ? 'not set' : shown(oidc.redirectUri)}`,
     `roles:        ${named.length === 0 ? 'none' : shown(named.join(', '))}`,
   ];
 }

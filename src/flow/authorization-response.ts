@@ -2,7 +2,7 @@
 // The part of a callback that reads what the provider told the browser (RFC 6749 4.1.2, RFC 9207),
 // before anything is asked or spent.
 
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { onlyValue, queryValues } from '../http/request.ts';
 import { printable } from '../log.ts';
@@ -30,12 +30,12 @@ export function requireState(exchange: Exchange): string {
  */
 export function requireIssuer(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata | undefined,
 ): void {
   const iss = queryValues(exchange.request, 'iss')[0];
-  if (iss !== undefined && iss !== provider.issuer) {
-    throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
+  if (iss !== undefined && iss !== oidc.issuer) {
+    throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(iss)}'`);
   }
   if (iss !== undefined || metadata === undefined || !metadata.sendsIss) return;
   if (queryValues(exchange.request, 'error').length === 0)

@@ -4,7 +4,7 @@
 // wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
 // can use up a limit here, because there is none.
 
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
@@ -58,20 +58,20 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
   if (origin !== '') throw new Refusal('BROWSER_REQUEST', `Origin ${printable(origin)}`);
   const logoutToken = readToken(exchange);
   const bus = openUbus(host);
-  const { provider } = requireConfig(exchange, bus);
-  if (!isHttps(exchange, provider)) throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
+  const { oidc } = requireConfig(exchange, bus);
+  if (!isHttps(exchange, oidc)) throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
   requireSetClock(exchange);
   const { readLogoutToken } = await loadAlgorithms();
   const token = readLogoutToken({
     logoutToken,
-    issuer: provider.issuer,
-    clientId: provider.clientId,
+    issuer: oidc.issuer,
+    clientId: oidc.clientId,
     now: host.wallSeconds(),
-    toleranceS: provider.clockToleranceS,
+    toleranceS: oidc.clockToleranceS,
   });
-  requireFresh(exchange, provider, token.claims);
+  requireFresh(exchange, oidc, token.claims);
 
-  const claims = await verifiedLogout(exchange, provider, token);
+  const claims = await verifiedLogout(exchange, oidc, token);
   const marker = takeOnce(exchange, claims);
   try {
     const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
@@ -98,21 +98,21 @@ function readToken(exchange: Exchange): string {
 
 async function verifiedLogout(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   token: UnverifiedLogout,
 ): Promise<VerifiedLogout> {
-  const { metadata, key, peer } = await obtainMetadata(exchange, provider);
-  const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
+  const { metadata, key, peer } = await obtainMetadata(exchange, oidc);
+  const approach = async () => peer ?? (await approachProvider(exchange, oidc, key));
   const isMetadataCached = peer === undefined;
   const source = {
     exchange,
-    provider,
+    provider: oidc,
     key,
     isMetadataCached,
     approach,
     purpose: 'logout',
   } as const;
-  const lastAlg = lastIdTokenAlg(exchange.host, provider, key);
+  const lastAlg = lastIdTokenAlg(exchange.host, oidc, key);
   return withProviderKeys(source, metadata, (expected) =>
     token.verify({ ...expected, lastAlg }, (check) => inTurn(exchange, check)),
   );
@@ -137,9 +137,9 @@ function inTurn({ host, headers }: Exchange, check: () => void): void {
 }
 
 /** A jti counts once, for as long as its token could be taken again (2.6). */
-function requireFresh(exchange: Exchange, provider: Provider, claims: LogoutClaims): void {
+function requireFresh(exchange: Exchange, oidc: OidcConfig, claims: LogoutClaims): void {
   const ageS = exchange.host.wallSeconds() - claims.iat;
-  if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
+  if (ageS > LOGOUT_TOKEN_AGE_S + oidc.clockToleranceS)
     throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
   const [timeS, id] = jtiMarker(claims);
   if (isUsed(exchange, 'jti', timeS, id)) throw usedBefore();

@@ -35,21 +35,21 @@ import { withVerifier } from './verifier.ts';
 export async function finishLogin(exchange: Exchange): Promise<Response> {
   const bus = openUbus(exchange.host);
   const config = requireConfig(exchange, bus);
-  const { provider } = config;
-  if (!isHttps(exchange, provider)) throw new Refusal('HTTPS_REQUIRED', 'callback over plain http');
+  const { oidc } = config;
+  if (!isHttps(exchange, oidc)) throw new Refusal('HTTPS_REQUIRED', 'callback over plain http');
   requireSetClock(exchange);
 
   const state = requireState(exchange);
-  const redirectUri = redirectUriOf(exchange, provider);
-  const handshake = openHandshake(exchange, provider, redirectUri, state);
-  const key = cacheKey(provider);
-  const cached = readCachedMetadata(exchange, provider, key);
-  requireIssuer(exchange, provider, cached);
+  const redirectUri = redirectUriOf(exchange, oidc);
+  const handshake = openHandshake(exchange, oidc, redirectUri, state);
+  const key = cacheKey(oidc);
+  const cached = readCachedMetadata(exchange, oidc, key);
+  requireIssuer(exchange, oidc, cached);
   const code = requireCode(exchange);
 
   refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
-  const consumed = consumeHandshake(exchange, provider, handshake);
+  const consumed = consumeHandshake(exchange, oidc, handshake);
   await syncChangedRoles(exchange, config);
 
   const session = await admit(exchange, bus, config, consumed, { code, redirectUri, key, cached });
@@ -75,28 +75,35 @@ async function admit(
   handshake: ConsumedHandshake,
   answered: Answered,
 ): Promise<string> {
-  const { provider } = config;
+  const { oidc } = config;
   const { code, redirectUri, key } = answered;
   const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
-  const peer = openPeer(exchange.host, provider, key);
-  const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
-  requireIssuer(exchange, provider, metadata);
+  const peer = openPeer(exchange.host, oidc, key);
+  const metadata = answered.cached ?? fetchMetadata(exchange, peer, oidc, key);
+  requireIssuer(exchange, oidc, metadata);
 
-  const tokens = redeemCode(peer, provider, metadata, {
+  const tokens = redeemCode(peer, oidc, metadata, {
     code,
     redirectUri,
     codeVerifier: handshake.codeVerifier,
   });
   const isMetadataCached = answered.cached !== undefined;
   const approach = () => Promise.resolve(peer);
-  const source = { exchange, provider, key, isMetadataCached, approach, purpose: 'login' } as const;
+  const source = {
+    exchange,
+    provider: oidc,
+    key,
+    isMetadataCached,
+    approach,
+    purpose: 'login',
+  } as const;
   const claims = await verifiedClaims(source, metadata, handshake, tokens);
-  rememberAlg(exchange.host, provider, key, tokens.idToken);
+  rememberAlg(exchange.host, oidc, key, tokens.idToken);
   const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
   closeConnections(peer);
 
-  const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
-  const logoutUrl = endSessionUrl(provider, metadata, redirectUri, tokens.idToken);
+  const idleS = oidc.sessionTimeS ?? luciIdleTime(bus);
+  const logoutUrl = endSessionUrl(oidc, metadata, redirectUri, tokens.idToken);
   const session = createLuciSession(exchange, bus, {
     handshake,
     claims,
@@ -109,7 +116,7 @@ async function admit(
     exchange,
     'info',
     'LOGIN_SUCCEEDED',
-    `provider=${provider.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`,
+    `provider=${oidc.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`,
   );
   return session;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 
-import { CONFIG_NAME, readProvider, type Provider } from '../config.ts';
+import { CONFIG_NAME, readProvider, type OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { jsonResponse, type Response } from '../http/response.ts';
@@ -13,26 +13,25 @@ import { loadLogin } from './load-login.ts';
 
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
 export async function answerEnabled(exchange: Exchange): Promise<Response> {
-  const provider = usableProvider(exchange);
-  const isEnabled = provider !== undefined;
+  const oidc = usableProvider(exchange);
+  const isEnabled = oidc !== undefined;
   if (!queryValues(exchange.request, 'v').includes('2'))
     return jsonResponse(`{"enabled":${isEnabled}}`);
-  const label =
-    provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
+  const label = oidc === undefined || oidc.providerName === '' ? 'SSO' : oidc.providerName;
   const rest = JSON.stringify({
-    sso_only: provider !== undefined && (await isSsoOnly(exchange, provider)),
+    sso_only: oidc !== undefined && (await isSsoOnly(exchange, oidc)),
     label: `Login with ${label}`,
   });
   return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
 }
 
 /** A provider that is known to be down brings the password form back (product.md 5.4). */
-async function isSsoOnly(exchange: Exchange, provider: Provider): Promise<boolean> {
-  return provider.ssoOnly && !(await loadLogin()).isKnownDown(exchange, provider);
+async function isSsoOnly(exchange: Exchange, oidc: OidcConfig): Promise<boolean> {
+  return oidc.ssoOnly && !(await loadLogin()).isKnownDown(exchange, oidc);
 }
 
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
-function usableProvider(exchange: Exchange): Provider | undefined {
+function usableProvider(exchange: Exchange): OidcConfig | undefined {
   try {
     const bus = openUbus(exchange.host);
     const read = readProvider(readPackage(bus, CONFIG_NAME));

@@ -21,17 +21,17 @@ export async function findRole(
   claims: VerifiedClaims,
   tokens: Tokens,
 ): Promise<{ readonly identity: Identity; readonly role: Role }> {
-  const { provider, roles } = config;
-  let identity = identityOf(provider, claims, undefined);
-  let match = matchRole(roles, identity, provider.requireEmailVerified, false);
+  const { oidc, roles } = config;
+  let identity = identityOf(oidc, claims, undefined);
+  let match = matchRole(roles, identity, oidc.requireEmailVerified, false);
   if (match.kind === 'claims-missing') {
     const { fetchUserinfo } = await loadProvider();
     identity = identityOf(
-      provider,
+      oidc,
       claims,
-      fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims),
+      fetchUserinfo(peer, oidc, metadata, tokens.accessToken, claims),
     );
-    match = matchRole(roles, identity, provider.requireEmailVerified, true);
+    match = matchRole(roles, identity, oidc.requireEmailVerified, true);
   }
   if (match.kind === 'role') return { identity, role: match.role };
   const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
@@ -52,7 +52,7 @@ function refusedUser(config: Config, identity: Identity): string {
         : 'unverified';
   const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
   const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-  return `provider=${config.provider.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
+  return `provider=${config.oidc.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
 }
 
 /** The subject as the log names it. */

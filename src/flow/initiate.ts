@@ -4,7 +4,7 @@
 
 import { decodeUtf8, latin1ToBytes } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
-import { CALLBACK_PATH, type Provider } from '../config.ts';
+import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
@@ -24,7 +24,7 @@ const MAX_LOCATION_BYTES = 3000;
 export async function initiateLogin(exchange: Exchange): Promise<Response> {
   const link = readLink(exchange.request.query);
   const { sendToProvider } = await loadLogin();
-  return sendToProvider(exchange, (provider, redirectUri) => wishOf(link, provider, redirectUri));
+  return sendToProvider(exchange, (oidc, redirectUri) => wishOf(link, oidc, redirectUri));
 }
 
 /**
@@ -58,13 +58,10 @@ function readLink(parameters: readonly Parameter[]): Link {
   };
 }
 
-function wishOf(link: Link, provider: Provider, redirectUri: string): LoginWish {
+function wishOf(link: Link, oidc: OidcConfig, redirectUri: string): LoginWish {
   if (link.iss === '') throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
-  if (link.iss !== provider.issuer)
-    throw new Refusal(
-      'ISS_MISMATCH',
-      `expected '${provider.issuer}', came '${printable(link.iss)}'`,
-    );
+  if (link.iss !== oidc.issuer)
+    throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(link.iss)}'`);
   if (link.login_hint.length > MAX_HINT_CHARS)
     throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
   const path = pageOf(link.target_link_uri, redirectUri);

@@ -3,7 +3,7 @@
 
 import { withParameters, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
-import { CALLBACK_PATH, type Provider } from '../config.ts';
+import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
@@ -32,8 +32,8 @@ export interface LoginWish {
 
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 export function startLogin(exchange: Exchange): Promise<Response> {
-  return sendToProvider(exchange, (provider, redirectUri) => ({
-    returnTo: returnTargetOf(exchange, provider, redirectUri),
+  return sendToProvider(exchange, (oidc, redirectUri) => ({
+    returnTo: returnTargetOf(exchange, oidc, redirectUri),
     loginHint: '',
   }));
 }
@@ -41,31 +41,29 @@ export function startLogin(exchange: Exchange): Promise<Response> {
 /** The same for whoever may start one; `wishOf` may refuse. */
 export async function sendToProvider(
   exchange: Exchange,
-  wishOf: (provider: Provider, redirectUri: string) => LoginWish,
+  wishOf: (oidc: OidcConfig, redirectUri: string) => LoginWish,
 ): Promise<Response> {
   const bus = openUbus(exchange.host);
   const config = requireConfig(exchange, bus);
-  const { provider } = config;
-  const redirectUri = redirectUriOf(exchange, provider);
-  const wish = wishOf(provider, redirectUri);
-  if (!isHttps(exchange, provider)) return redirectToHttps(exchange, bus, provider, wish.returnTo);
+  const { oidc } = config;
+  const redirectUri = redirectUriOf(exchange, oidc);
+  const wish = wishOf(oidc, redirectUri);
+  if (!isHttps(exchange, oidc)) return redirectToHttps(exchange, bus, oidc, wish.returnTo);
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
   exchange.returnTo = wish.returnTo;
-  const known = await obtainMetadata(exchange, provider);
-  requireSupported(provider, known.metadata);
-  const { handshake, cookies } = createHandshake(exchange, provider, wish.returnTo);
+  const known = await obtainMetadata(exchange, oidc);
+  requireSupported(oidc, known.metadata);
+  const { handshake, cookies } = createHandshake(exchange, oidc, wish.returnTo);
   const request = authorizationRequest(
-    switchingAccount(exchange, provider),
+    switchingAccount(exchange, oidc),
     handshake,
     redirectUri,
     wish.loginHint,
   );
-  const sent = known.metadata.requiresPushed
-    ? await push(exchange, provider, known, request)
-    : request;
+  const sent = known.metadata.requiresPushed ? await push(exchange, oidc, known, request) : request;
   const location = authorizationUrl(known.metadata, sent);
-  logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
+  logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
   return redirectResponse(
     location,
     cookies.map((cookie): Header => ['Set-Cookie', cookie]),
@@ -75,29 +73,29 @@ export async function sendToProvider(
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
 async function push(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   known: KnownProvider,
   request: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
   const { metadata, key } = known;
-  countRequest(exchange, provider, 'pushed');
-  const peer = known.peer ?? (await approachProvider(exchange, provider, key));
+  countRequest(exchange, oidc, 'pushed');
+  const peer = known.peer ?? (await approachProvider(exchange, oidc, key));
   const { closeConnections, pushRequest } = await loadProvider();
-  const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);
+  const requestUri = pushRequest(exchange, peer, oidc, metadata, key, request);
   closeConnections(peer);
-  return pushedReference(provider, requestUri);
+  return pushedReference(oidc, requestUri);
 }
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
-function switchingAccount(exchange: Exchange, provider: Provider): Provider {
+function switchingAccount(exchange: Exchange, oidc: OidcConfig): OidcConfig {
   const isSwitching = queryValues(exchange.request, 'prompt').includes('select_account');
-  return isSwitching ? { ...provider, prompt: 'select_account' } : provider;
+  return isSwitching ? { ...oidc, prompt: 'select_account' } : oidc;
 }
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */
-function requireSupported(provider: Provider, metadata: ProviderMetadata): void {
+function requireSupported(oidc: OidcConfig, metadata: ProviderMetadata): void {
   if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
-    throw new Refusal('PAR_REQUIRED', `${provider.issuer} names no endpoint for pushed requests`);
+    throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
   }
   // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
   const methods = metadata.codeChallengeMethods;
@@ -110,7 +108,7 @@ function requireSupported(provider: Provider, metadata: ProviderMetadata): void 
 function redirectToHttps(
   exchange: Exchange,
   bus: Ubus,
-  provider: Provider,
+  oidc: OidcConfig,
   returnTo: ReturnTarget,
 ): Response {
   const authority = parseAuthority(exchange.request.hostHeader);
@@ -121,7 +119,7 @@ function redirectToHttps(
   const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
   const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
   // As the request there will have it.
-  const redirectUri = provider.redirectUri === '' ? origin + CALLBACK_PATH : provider.redirectUri;
+  const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
   return redirectResponse(
     withParameters(
       `${origin}/cgi-bin/luci-sso`,

@@ -2,7 +2,7 @@
 // What verifies a token of the provider: its keys, from the cache while they fit. Keys rotate, so a
 // token that they do not fit is looked at once more with fresh documents (security.md 84).
 
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import type { RefetchPurpose } from '../oidc/jwks.ts';
 import { loadProvider } from '../oidc/load.ts';
@@ -22,7 +22,7 @@ const ROTATION_CODES = [
 
 export interface KeySource {
   readonly exchange: Exchange;
-  readonly provider: Provider;
+  readonly provider: OidcConfig;
   /** Name of the provider's state files. */
   readonly key: string;
   /** Whether the metadata may be older than the token. */
@@ -69,10 +69,10 @@ export async function withProviderKeys<T>(
 
 /** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
 function allowedAlgs(
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
 ): { readonly allowedAlgs?: readonly string[] } {
-  const owner = provider.allowedAlgs;
+  const owner = oidc.allowedAlgs;
   const announced = metadata.idTokenAlgs;
   if (owner.length === 0 && announced.length === 0) return {};
   if (owner.length === 0) return { allowedAlgs: announced };

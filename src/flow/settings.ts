@@ -22,7 +22,7 @@ export function requireConfig(exchange: Exchange, bus: Ubus): Config {
       logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
     throw new Refusal('CONFIG_ERROR', printable(read.problems[0] ?? ''));
   }
-  if (!read.value.provider.enabled) throw new Refusal('SSO_DISABLED');
+  if (!read.value.oidc.enabled) throw new Refusal('SSO_DISABLED');
   return read.value;
 }
 

@@ -3,7 +3,7 @@
 
 import { encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handshake } from '../session/handshake.ts';
 import type { ProviderMetadata } from './metadata.ts';
@@ -13,32 +13,32 @@ const MAX_LOCATION_BYTES = 3500;
 
 /** The authorization request of a login, client_id included. */
 export function authorizationRequest(
-  provider: Provider,
+  oidc: OidcConfig,
   handshake: Handshake,
   redirectUri: string,
   loginHint: string,
 ): readonly Parameter[] {
   const parameters: Parameter[] = [
     ['response_type', 'code'],
-    ['client_id', provider.clientId],
+    ['client_id', oidc.clientId],
     ['redirect_uri', redirectUri],
-    ['scope', provider.scope],
+    ['scope', oidc.scope],
     ['state', handshake.id],
     ['nonce', handshake.nonce],
     ['code_challenge', encodeBase64url(sha256(latin1ToBytes(handshake.codeVerifier)))],
     ['code_challenge_method', 'S256'],
   ];
-  if (provider.prompt !== '') parameters.push(['prompt', provider.prompt]);
-  if (provider.maxAgeS !== undefined) parameters.push(['max_age', String(provider.maxAgeS)]);
-  if (provider.acrValues.length > 0) parameters.push(['acr_values', provider.acrValues.join(' ')]);
+  if (oidc.prompt !== '') parameters.push(['prompt', oidc.prompt]);
+  if (oidc.maxAgeS !== undefined) parameters.push(['max_age', String(oidc.maxAgeS)]);
+  if (oidc.acrValues.length > 0) parameters.push(['acr_values', oidc.acrValues.join(' ')]);
   if (loginHint !== '') parameters.push(['login_hint', loginHint]);
   return parameters;
 }
 
 /** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
-export function pushedReference(provider: Provider, requestUri: string): readonly Parameter[] {
+export function pushedReference(oidc: OidcConfig, requestUri: string): readonly Parameter[] {
   return [
-    ['client_id', provider.clientId],
+    ['client_id', oidc.clientId],
     ['request_uri', requestUri],
   ];
 }

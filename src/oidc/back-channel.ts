@@ -3,7 +3,7 @@
 
 import { parseJsonObject, type JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -25,33 +25,31 @@ const NO_HINTS: RootHints = { get: () => '', set: () => undefined };
  * The provider as a peer whose connections live as long as this request. `key` names its state files;
  * without one nothing is remembered of it, and nothing from before matters.
  */
-export function openPeer(host: Host, provider: Provider, key: string): HttpsPeer {
+export function openPeer(host: Host, oidc: OidcConfig, key: string): HttpsPeer {
   return {
     host,
     deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
-    caFile: provider.caFile,
+    caFile: oidc.caFile,
     pinnedName:
-      provider.internalAddress === ''
-        ? ''
-        : requireUrl(backChannelText(provider, provider.issuer)).host,
-    pinnedAddress: provider.internalAddress,
+      oidc.internalAddress === '' ? '' : requireUrl(backChannelText(oidc, oidc.issuer)).host,
+    pinnedAddress: oidc.internalAddress,
     connections: new Map(),
     roots: key === '' ? NO_HINTS : rememberedRoots(host, key),
   };
 }
 
 /** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
-export function backChannelUrl(provider: Provider, endpoint: string): HttpsUrl {
-  return requireUrl(backChannelText(provider, endpoint));
+export function backChannelUrl(oidc: OidcConfig, endpoint: string): HttpsUrl {
+  return requireUrl(backChannelText(oidc, endpoint));
 }
 
-function backChannelText(provider: Provider, endpoint: string): string {
-  if (provider.internalIssuerUrl === '') return endpoint;
-  const issuer = requireUrl(provider.issuer);
+function backChannelText(oidc: OidcConfig, endpoint: string): string {
+  if (oidc.internalIssuerUrl === '') return endpoint;
+  const issuer = requireUrl(oidc.issuer);
   const url = requireUrl(endpoint);
   if (url.host !== issuer.host || url.port !== issuer.port) return endpoint;
   const query = url.query === undefined ? '' : `?${url.query}`;
-  return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
+  return `https://${requireUrl(oidc.internalIssuerUrl).authority}${url.path}${query}`;
 }
 
 function requireUrl(text: string): HttpsUrl {

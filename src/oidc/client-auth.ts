@@ -4,7 +4,7 @@
 import { encodeFormPart } from '#native';
 import { encodeBase64 } from '../codec/base64.ts';
 import { type Parameter } from '../codec/form.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -17,18 +17,18 @@ export interface ClientProof {
 }
 
 /** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
-export function chooseAuthMethod(provider: Provider, offered: readonly string[]): AuthMethod {
-  if (provider.clientAuth !== 'auto') return provider.clientAuth;
-  if (provider.clientSecret === '') return 'none';
+export function chooseAuthMethod(oidc: OidcConfig, offered: readonly string[]): AuthMethod {
+  if (oidc.clientAuth !== 'auto') return oidc.clientAuth;
+  if (oidc.clientSecret === '') return 'none';
   if (offered.includes('client_secret_basic')) return 'client_secret_basic';
   if (offered.includes('client_secret_post')) return 'client_secret_post';
   throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
 }
 
 /** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-export function proveClient(provider: Provider, offered: readonly string[]): ClientProof {
-  const { clientId, clientSecret } = provider;
-  const method = chooseAuthMethod(provider, offered);
+export function proveClient(oidc: OidcConfig, offered: readonly string[]): ClientProof {
+  const { clientId, clientSecret } = oidc;
+  const method = chooseAuthMethod(oidc, offered);
   if (method === 'client_secret_basic') {
     const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
     const header = ['Authorization', `Basic ${encodeBase64(credentials)}`] as const;

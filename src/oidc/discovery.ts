@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -19,12 +19,12 @@ const WELL_KNOWN = '/.well-known/openid-configuration';
 export function fetchMetadata(
   exchange: Exchange,
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   key: string,
 ): ProviderMetadata {
   return rememberingFailure(exchange, key, () => {
-    const { document, answer } = askDocument(peer, provider);
-    const metadata = checkMetadata(exchange, provider, document);
+    const { document, answer } = askDocument(peer, oidc);
+    const metadata = checkMetadata(exchange, oidc, document);
     writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
     return metadata;
   });
@@ -42,17 +42,17 @@ export function rememberingFailure<T>(exchange: Exchange, key: string, ask: () =
 }
 
 /** Where this router finds the document (OIDC Discovery 4.1). */
-export function documentUrl(provider: Provider): HttpsUrl {
-  const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
-  return backChannelUrl(provider, base + WELL_KNOWN);
+export function documentUrl(oidc: OidcConfig): HttpsUrl {
+  const base = oidc.issuer.endsWith('/') ? oidc.issuer.slice(0, -1) : oidc.issuer;
+  return backChannelUrl(oidc, base + WELL_KNOWN);
 }
 
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
 export function askDocument(
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
 ): { readonly document: JsonObject; readonly answer: HttpsAnswer } {
-  const url = documentUrl(provider);
+  const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
   const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
   if (answer.status !== 200)
@@ -65,16 +65,16 @@ export function askDocument(
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
 export function checkMetadata(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   document: JsonObject,
 ): ProviderMetadata {
   const { issuer } = document;
   if (typeof issuer !== 'string') throw new Refusal('DISCOVERY_MISSING_ISSUER');
-  if (issuer !== provider.issuer) {
-    const hint = nearMiss(provider.issuer, issuer);
+  if (issuer !== oidc.issuer) {
+    const hint = nearMiss(oidc.issuer, issuer);
     throw new Refusal(
       'DISCOVERY_ISSUER_MISMATCH',
-      `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`,
+      `configured '${oidc.issuer}', provider says '${printable(issuer)}'${hint}`,
     );
   }
   return {

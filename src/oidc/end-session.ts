@@ -2,7 +2,7 @@
 // 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
 
 import { withParameters, type Parameter } from '../codec/form.ts';
-import { CALLBACK_PATH, type Provider } from '../config.ts';
+import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import type { ProviderMetadata } from './metadata.ts';
 
 /** uhttpd turns a Location above about 4 kB into a 502. */
@@ -11,16 +11,16 @@ const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
 
 /** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
 export function endSessionUrl(
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   redirectUri: string,
   idToken: string,
 ): string {
   const endpoint = metadata.endSessionEndpoint;
-  if (!provider.logoutAtProvider || endpoint === '') return '';
+  if (!oidc.logoutAtProvider || endpoint === '') return '';
   const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
   const parameters: Parameter[] = [
-    ['client_id', provider.clientId],
+    ['client_id', oidc.clientId],
     ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
   ];
   if (idToken.length < MAX_URL_BYTES) {

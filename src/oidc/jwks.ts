@@ -2,7 +2,7 @@
 // 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
 
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -57,7 +57,7 @@ export function readCachedKeys(
 export function fetchKeys(
   exchange: Exchange,
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   key: string,
 ): KeySet {
@@ -65,7 +65,7 @@ export function fetchKeys(
     const { host } = exchange;
     const { jwksUri } = metadata;
     const askedMs = host.bootMilliseconds();
-    const { keys, answer } = askKeys(exchange, peer, provider, metadata);
+    const { keys, answer } = askKeys(exchange, peer, oidc, metadata);
     const name = `jwks.${key}`;
     const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
     const isOlder =
@@ -82,10 +82,10 @@ export function fetchKeys(
 export function askKeys(
   exchange: Exchange,
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
 ): KeySet & { readonly answer: HttpsAnswer } {
-  const url = backChannelUrl(provider, metadata.jwksUri);
+  const url = backChannelUrl(oidc, metadata.jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
   const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
   if (answer.status !== 200)

@@ -2,7 +2,7 @@
 // 3a. What we know of the provider: the validated members of its discovery document, from the cache
 // or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
 
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
@@ -31,13 +31,8 @@ const REMEMBERED_CODES = [
  * Name of this provider's state files: a whole hash over what decides where answers come from and
  * whom we trust for them (security.md 35).
  */
-export function cacheKey(provider: Provider): string {
-  const origin = [
-    provider.issuer,
-    provider.internalIssuerUrl,
-    provider.internalAddress,
-    provider.caFile,
-  ];
+export function cacheKey(oidc: OidcConfig): string {
+  const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
   return hashOfText(origin.join('\n'));
 }
 
@@ -51,34 +46,31 @@ export interface KnownProvider {
 }
 
 /** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
-export async function obtainMetadata(
-  exchange: Exchange,
-  provider: Provider,
-): Promise<KnownProvider> {
-  const key = cacheKey(provider);
-  const cached = readCachedMetadata(exchange, provider, key);
+export async function obtainMetadata(exchange: Exchange, oidc: OidcConfig): Promise<KnownProvider> {
+  const key = cacheKey(oidc);
+  const cached = readCachedMetadata(exchange, oidc, key);
   if (cached !== undefined) return { metadata: cached, key, peer: undefined };
-  const peer = await approachProvider(exchange, provider, key);
+  const peer = await approachProvider(exchange, oidc, key);
   const { fetchMetadata } = await loadProvider();
-  return { metadata: fetchMetadata(exchange, peer, provider, key), key, peer };
+  return { metadata: fetchMetadata(exchange, peer, oidc, key), key, peer };
 }
 
 /** The right to talk to the provider now; refuses with the code of its last failure or PROVIDER_BUSY. */
 export async function approachProvider(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   key: string,
 ): Promise<HttpsPeer> {
   refuseWhileDown(exchange, key);
   takeProviderSlot(exchange);
   const { openPeer } = await loadProvider();
-  return openPeer(exchange.host, provider, key);
+  return openPeer(exchange.host, oidc, key);
 }
 
 /** Metadata while it is fresh; never asks the provider. */
 export function readCachedMetadata(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   key: string,
 ): ProviderMetadata | undefined {
   const cached = readCache(
@@ -87,14 +79,14 @@ export function readCachedMetadata(
     MAX_METADATA_BYTES,
     MAX_DOCUMENT_AGE_S,
   );
-  if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer)
+  if (cached === undefined || !isMetadata(cached) || cached.issuer !== oidc.issuer)
     return undefined;
   return cached;
 }
 
 /** Whether a login would be refused unasked, because the provider failed just now. */
-export function isKnownDown(exchange: Exchange, provider: Provider): boolean {
-  return readFailure(exchange, cacheKey(provider)) !== undefined;
+export function isKnownDown(exchange: Exchange, oidc: OidcConfig): boolean {
+  return readFailure(exchange, cacheKey(oidc)) !== undefined;
 }
 
 function readFailure(exchange: Exchange, key: string): object | undefined {

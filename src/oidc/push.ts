@@ -3,7 +3,7 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import { encodeForm, type Parameter } from '../codec/form.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -23,16 +23,16 @@ const MAX_REQUEST_URI_CHARS = 1024;
 export function pushRequest(
   exchange: Exchange,
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   key: string,
   parameters: readonly Parameter[],
 ): string {
-  const proof = proveClient(provider, metadata.tokenAuthMethods);
-  const url = backChannelUrl(provider, metadata.pushedEndpoint);
+  const proof = proveClient(oidc, metadata.tokenAuthMethods);
+  const url = backChannelUrl(oidc, metadata.pushedEndpoint);
   const known = parameters.filter(([name]) => name !== 'client_id');
   // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
-  const own = [['client_id', provider.clientId] as const, ...proof.parameters.slice(1)];
+  const own = [['client_id', oidc.clientId] as const, ...proof.parameters.slice(1)];
   const request = {
     method: 'POST',
     url,
@@ -46,7 +46,7 @@ export function pushRequest(
   // RFC 9126 2.2: 201; some say 200.
   if (answer.status !== 201 && answer.status !== 200) {
     const { isClientRefused, said } = refusalWords(answer);
-    const text = printable(withoutTexts(said, [provider.clientSecret]));
+    const text = printable(withoutTexts(said, [oidc.clientSecret]));
     const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
     throw new Refusal(code, `HTTP ${answer.status} ${text}`);
   }

@@ -3,7 +3,7 @@
 
 import { encodeForm } from '../codec/form.ts';
 import type { JsonObject } from '../codec/json.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
@@ -31,25 +31,25 @@ export interface Tokens {
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 export function redeemCode(
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   grant: CodeGrant,
 ): Tokens {
-  const answer = askTokens(peer, provider, metadata, grant);
-  if (answer.status !== 200) throw tokenRefusal(answer, provider, grant);
+  const answer = askTokens(peer, oidc, metadata, grant);
+  if (answer.status !== 200) throw tokenRefusal(answer, oidc, grant);
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  return tokensOf(json.value, provider, grant);
+  return tokensOf(json.value, oidc, grant);
 }
 
 /** Sends the token request; any status is an answer. Refuses when there is none. */
 export function askTokens(
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   grant: CodeGrant,
 ): HttpsAnswer {
-  const proof = proveClient(provider, metadata.tokenAuthMethods);
+  const proof = proveClient(oidc, metadata.tokenAuthMethods);
   const form = encodeForm([
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
@@ -57,7 +57,7 @@ export function askTokens(
     ['code_verifier', grant.codeVerifier],
     ...proof.parameters,
   ]);
-  const url = backChannelUrl(provider, metadata.tokenEndpoint);
+  const url = backChannelUrl(oidc, metadata.tokenEndpoint);
   const { headers } = proof;
   const request = {
     method: 'POST',
@@ -69,7 +69,7 @@ export function askTokens(
   return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 
-function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): Tokens {
+function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tokens {
   const accessToken = response['access_token'];
   const idToken = response['id_token'];
   const type = response['token_type'];
@@ -85,15 +85,15 @@ function tokensOf(response: JsonObject, provider: Provider, grant: CodeGrant): T
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
     const said =
       typeof type === 'string'
-        ? `'${printable(withoutSecrets(type, provider, grant))}'`
+        ? `'${printable(withoutSecrets(type, oidc, grant))}'`
         : `a ${typeof type}`;
     throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
   }
   return { idToken, accessToken };
 }
 
-function tokenRefusal(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): Refusal {
-  const { isCodeRefused, isClientRefused, text } = tokenError(answer, provider, grant);
+function tokenRefusal(answer: HttpsAnswer, oidc: OidcConfig, grant: CodeGrant): Refusal {
+  const { isCodeRefused, isClientRefused, text } = tokenError(answer, oidc, grant);
   const detail = `HTTP ${answer.status} ${text}`;
   if (isCodeRefused) return new Refusal('OIDC_INVALID_GRANT', detail);
   if (isClientRefused) return new Refusal('CLIENT_REJECTED', detail);
@@ -108,13 +108,13 @@ export interface TokenError {
 }
 
 /** What the token endpoint says with its "no". */
-export function tokenError(answer: HttpsAnswer, provider: Provider, grant: CodeGrant): TokenError {
+export function tokenError(answer: HttpsAnswer, oidc: OidcConfig, grant: CodeGrant): TokenError {
   const { error, isClientRefused, said } = refusalWords(answer);
-  const text = printable(withoutSecrets(said, provider, grant));
+  const text = printable(withoutSecrets(said, oidc, grant));
   return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 
 /** A provider may repeat what we sent; the log must not. */
-function withoutSecrets(text: string, provider: Provider, grant: CodeGrant): string {
-  return withoutTexts(text, [grant.code, grant.codeVerifier, provider.clientSecret]);
+function withoutSecrets(text: string, oidc: OidcConfig, grant: CodeGrant): string {
+  return withoutTexts(text, [grant.code, grant.codeVerifier, oidc.clientSecret]);
 }

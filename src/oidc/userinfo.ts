@@ -3,7 +3,7 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
@@ -19,7 +19,7 @@ const MAX_USERINFO_BYTES = 262144;
  */
 export function fetchUserinfo(
   peer: HttpsPeer,
-  provider: Provider,
+  oidc: OidcConfig,
   metadata: ProviderMetadata,
   accessToken: string,
   claims: VerifiedClaims,
@@ -27,7 +27,7 @@ export function fetchUserinfo(
   if (metadata.userinfoEndpoint === '') return undefined;
   if (!isVisibleAscii(accessToken))
     throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
-  const url = backChannelUrl(provider, metadata.userinfoEndpoint);
+  const url = backChannelUrl(oidc, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
   const answer = askProvider(peer, request, 'USERINFO_NETWORK_ERROR');

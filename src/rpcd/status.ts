@@ -20,7 +20,7 @@ export async function callStatus(call: Call): Promise<object> {
   const data = sessionData(call);
   return {
     version: VERSION,
-    enabled: read.ok && read.value.provider.enabled,
+    enabled: read.ok && read.value.oidc.enabled,
     valid: read.ok,
     problem: read.ok ? '' : (read.problems[0] ?? ''),
     issuer: textOf(sections, 'issuer_url'),

@@ -3,7 +3,7 @@
 // with O_EXCL, so no two processes can disagree (product.md 3).
 
 import { encodeBase64url } from '#native';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { clientKey } from '../http/address.ts';
@@ -46,11 +46,11 @@ interface Marker {
  * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
  * proxy is not a client) or 60 of all.
  */
-export function countRequest(exchange: Exchange, provider: Provider, kind: CountedKind): string {
+export function countRequest(exchange: Exchange, oidc: OidcConfig, kind: CountedKind): string {
   const { host } = exchange;
   const nowS = Math.floor(host.bootMilliseconds() / 1000);
   const client = clientHash(exchange);
-  const isProxy = isTrustedProxy(exchange, provider);
+  const isProxy = isTrustedProxy(exchange, oidc);
   const requireAtMost = (own: number, all: number): void => {
     const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
     const ofClient = recent.filter((marker) => marker.client === client);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // 5. A handshake is used once, whoever asks how often (product.md 3).
 
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest, isUsed, uncount, useOnce } from './budget.ts';
@@ -19,13 +19,13 @@ export type ConsumedHandshake = Handshake & { readonly [consumed]: true };
  */
 export function consumeHandshake(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   handshake: Handshake,
 ): ConsumedHandshake {
   const { id, expiresS } = handshake;
   // Replays of an old callback take no place from anybody.
   if (isUsed(exchange, 'used', expiresS, id)) throw usedBefore();
-  const counted = countRequest(exchange, provider, 'asked');
+  const counted = countRequest(exchange, oidc, 'asked');
   if (useOnce(exchange, 'used', expiresS, id) === undefined) {
     uncount(exchange, counted);
     throw usedBefore();

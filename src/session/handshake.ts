@@ -12,7 +12,7 @@ import {
 } from '#native';
 import nacl from 'tweetnacl';
 import { concatBytes } from '../codec/bytes.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
@@ -50,8 +50,8 @@ export interface BootKeys {
 }
 
 /** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
-function bindingOf(provider: Provider, redirectUri: string): Uint8Array {
-  return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(
+function bindingOf(oidc: OidcConfig, redirectUri: string): Uint8Array {
+  return sha256(encodeUtf8([oidc.issuer, oidc.clientId, redirectUri].join('\n'))).subarray(
     0,
     BINDING_BYTES,
   );
@@ -60,7 +60,7 @@ function bindingOf(provider: Provider, redirectUri: string): Uint8Array {
 /** Makes a handshake and the Set-Cookie lines that hand it to the browser and expire its oldest beyond 4. */
 export function createHandshake(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   returnTo: ReturnTarget,
 ): { readonly handshake: Handshake; readonly cookies: readonly string[] } {
   const { host } = exchange;
@@ -76,9 +76,9 @@ export function createHandshake(
       (expiresS >>> 8) & 255,
       expiresS & 255,
     ),
-    bindingOf(provider, returnTo.redirectUri),
-    Uint8Array.of(provider.section.length),
-    latin1ToBytes(provider.section + returnTo.path),
+    bindingOf(oidc, returnTo.redirectUri),
+    Uint8Array.of(oidc.section.length),
+    latin1ToBytes(oidc.section + returnTo.path),
   ]);
   const sealNonce = host.random(nacl.secretbox.nonceLength);
   const sealed = encodeBase64url(
@@ -92,7 +92,7 @@ export function createHandshake(
   });
   const handshake = {
     id,
-    section: provider.section,
+    section: oidc.section,
     expiresS,
     returnTo,
     ...derived(keys, idBytes),
@@ -151,7 +151,7 @@ function isHandshakeId(state: string): boolean {
  */
 export function openHandshake(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   redirectUri: string,
   state: string,
 ): Handshake {
@@ -182,14 +182,14 @@ export function openHandshake(
   );
   if (record === null)
     throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-  return readRecord(exchange, keys, record, provider, redirectUri, state);
+  return readRecord(exchange, keys, record, oidc, redirectUri, state);
 }
 
 function readRecord(
   exchange: Exchange,
   keys: BootKeys,
   record: Uint8Array,
-  provider: Provider,
+  oidc: OidcConfig,
   redirectUri: string,
   state: string,
 ): Handshake {
@@ -206,9 +206,9 @@ function readRecord(
     throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
   const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
   const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
-  const binding = bindingOf(provider, redirectUri);
+  const binding = bindingOf(oidc, redirectUri);
   if (
-    storedSection !== provider.section ||
+    storedSection !== oidc.section ||
     !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)
   ) {
     throw new Refusal(

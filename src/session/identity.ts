@@ -3,7 +3,7 @@
 
 import { withoutBidi } from '../codec/chars.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 const MAX_SHOWN_CHARS = 128;
@@ -25,12 +25,12 @@ export interface Identity {
  * first: an address from one and a "verified" from the other would vouch for nothing.
  */
 export function identityOf(
-  provider: Provider,
+  oidc: OidcConfig,
   claims: VerifiedClaims,
   userinfo: JsonObject | undefined,
 ): Identity {
   const documents = userinfo === undefined ? [claims] : [claims, userinfo];
-  const { emailClaim, emailVerifiedClaim } = provider;
+  const { emailClaim, emailVerifiedClaim } = oidc;
   const verifiedIn = (document: JsonObject) =>
     // Where no claim vouches for the address, no other document will either.
     emailVerifiedClaim === '' ? false : claimAt(document, emailVerifiedClaim);
@@ -42,11 +42,9 @@ export function identityOf(
     sub: String(claims['sub']),
     email: textClaim(source, emailClaim),
     isEmailVerified: verified === undefined ? undefined : verified === true,
-    groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
-    username: shownText(
-      firstOf(documents, (document) => textClaim(document, provider.usernameClaim)),
-    ),
-    name: shownText(firstOf(documents, (document) => textClaim(document, provider.nameClaim))),
+    groups: firstOf(documents, (document) => groupsClaim(document, oidc.groupsClaim)),
+    username: shownText(firstOf(documents, (document) => textClaim(document, oidc.usernameClaim))),
+    name: shownText(firstOf(documents, (document) => textClaim(document, oidc.nameClaim))),
   };
 }
 

@@ -2,15 +2,15 @@
 // Which redirect_uri a login uses: the configured one, or the address the browser itself used.
 
 import { parseAuthority } from '../codec/url.ts';
-import { CALLBACK_PATH, type Provider } from '../config.ts';
+import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { isInNetworks } from '../http/address.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 
 /** The configured URI as it is, else `https://<Host>/cgi-bin/luci-sso/callback`; refuses with INVALID_HOST. */
-export function redirectUriOf(exchange: Exchange, provider: Provider): string {
-  if (provider.redirectUri !== '') return provider.redirectUri;
+export function redirectUriOf(exchange: Exchange, oidc: OidcConfig): string {
+  if (oidc.redirectUri !== '') return oidc.redirectUri;
   const authority = parseAuthority(exchange.request.hostHeader);
   if (!authority.ok) {
     throw new Refusal(
@@ -22,11 +22,11 @@ export function redirectUriOf(exchange: Exchange, provider: Provider): string {
 }
 
 /** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
-export function isHttps(exchange: Exchange, provider: Provider): boolean {
+export function isHttps(exchange: Exchange, oidc: OidcConfig): boolean {
   const { request } = exchange;
-  return request.isTls || (provider.redirectUri !== '' && isTrustedProxy(exchange, provider));
+  return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
 }
 
-export function isTrustedProxy(exchange: Exchange, provider: Provider): boolean {
-  return isInNetworks(exchange.request.clientAddress, provider.trustedProxies);
+export function isTrustedProxy(exchange: Exchange, oidc: OidcConfig): boolean {
+  return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
 }

@@ -6,7 +6,7 @@
 import { encodeBase64url, latin1ToBytes } from '#native';
 import type { Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
-import type { Provider } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { equalText } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
@@ -24,13 +24,12 @@ const MAC_BYTES = 16;
 /** The page of LuCI that this start asks for, and whether a page of this router asked. */
 export function returnTargetOf(
   exchange: Exchange,
-  provider: Provider,
+  oidc: OidcConfig,
   redirectUri: string,
 ): ReturnTarget {
   const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
   const target = { path, isOwn: true, redirectUri };
-  const isOwn =
-    path !== '' && (isOwnReferer(exchange, provider) || isSealed(exchange, provider, target));
+  const isOwn = path !== '' && (isOwnReferer(exchange, oidc) || isSealed(exchange, oidc, target));
   return { ...target, isOwn };
 }
 
@@ -54,10 +53,10 @@ export function returnParameters(
   }
 }
 
-function isSealed(exchange: Exchange, provider: Provider, target: ReturnTarget): boolean {
+function isSealed(exchange: Exchange, oidc: OidcConfig, target: ReturnTarget): boolean {
   const [expiry = '', mac] = (queryValues(exchange.request, 'return_seal')[0] ?? '').split('.');
   // Behind a proxy all have one address: what the router gave to one would count for everybody.
-  if (mac === undefined || isTrustedProxy(exchange, provider)) return false;
+  if (mac === undefined || isTrustedProxy(exchange, oidc)) return false;
   const expected = macOf(exchange, target, expiry);
   const aheadS = Number(expiry) - exchange.host.bootMilliseconds() / 1000;
   // Ahead by more than its life: made in another boot, whose key survived.
@@ -73,13 +72,13 @@ function macOf(exchange: Exchange, target: ReturnTarget, expiry: string): string
 }
 
 /** Whether the Referer is of the origin that was asked, or of that of `redirect_uri` (behind a proxy the same). */
-function isOwnReferer(exchange: Exchange, provider: Provider): boolean {
+function isOwnReferer(exchange: Exchange, oidc: OidcConfig): boolean {
   const { hostHeader, referer } = exchange.request;
   const origin = originOf(referer);
   if (origin === undefined) return false;
-  const configured = originOf(provider.redirectUri);
+  const configured = originOf(oidc.redirectUri);
   if (origin === configured) return true;
-  const scheme = isHttps(exchange, provider) ? 'https' : 'http';
+  const scheme = isHttps(exchange, oidc) ? 'https' : 'http';
   if (origin !== originOf(`${scheme}://${hostHeader}`)) return false;
   if (scheme === 'https' || configured === undefined) return true;
   // Nothing proves a name on plain http: its owner can have served the page before and point it here now

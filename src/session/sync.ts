@@ -80,7 +80,7 @@ export function syncRoles(
 
 function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  for (const role of config.provider.enabled ? config.roles : []) {
+  for (const role of config.oidc.enabled ? config.roles : []) {
     try {
       const { username, lists } = accessOf(bus, role);
       wanted.set(role.name, { username, grants: computeGrants(host, lists).grants });
@@ -104,7 +104,7 @@ function deviationOf(
   const role = wanted.get(name);
   // The name stands for the rights at rpcd's next reload: with another one they would come back.
   const isOfRole =
-    data['oidc_issuer'] === config.provider.issuer && role?.username === data['username'];
+    data['oidc_issuer'] === config.oidc.issuer && role?.username === data['username'];
   if (role === undefined || !isOfRole) return 'ends';
   if (hasRights(acls, role.grants)) return undefined;
   return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };

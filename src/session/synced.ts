@@ -20,6 +20,6 @@ export function noteSynced(host: Host, config: Config | undefined): void {
   else host.stateReplace(FILE, encodeUtf8(noteOf(config)));
 }
 
-function noteOf({ provider, roles }: Config): string {
-  return JSON.stringify([provider.issuer, provider.enabled, roles]);
+function noteOf({ oidc, roles }: Config): string {
+  return JSON.stringify([oidc.issuer, oidc.enabled, roles]);
 }

@@ -66,8 +66,8 @@ for (const page of PAGES.filter(({ commands }) => commands.length > 0)) {
     t.is(await site.router.uci('changes'), '', 'nothing stays uncommitted');
     const read = await configurationOf(tree);
     if (!read.ok || !page.file.startsWith('docs/providers/')) return;
-    const { provider, roles } = read.value;
-    t.true(provider.enabled && provider.issuer.startsWith('https://') && provider.clientId !== '');
+    const { oidc, roles } = read.value;
+    t.true(oidc.enabled && oidc.issuer.startsWith('https://') && oidc.clientId !== '');
     t.true(roles.some((role) => role.name === 'admin' && role.email.length + role.group.length > 0), 'somebody may log in');
     t.false(roles.some((role) => role.isDefault));
   });
@@ -82,7 +82,7 @@ test.serial('the lines for Ansible in docs/many-routers.md work, a second time t
   t.regex(lines, /^uci batch/);
   for (let i = 0; i < 2; i++) await t.notThrowsAsync(run(tree, lines));
   const read = await configurationOf(tree);
-  t.true(read.ok && read.value.provider.enabled && read.value.provider.clientId === 'router7');
+  t.true(read.ok && read.value.oidc.enabled && read.value.oidc.clientId === 'router7');
   t.deepEqual(read.ok && read.value.roles.map((role) => role.group), [['router-admins']]);
 });
 
@@ -92,7 +92,7 @@ test("OpenWISP's template in docs/many-routers.md is a valid configuration", (t)
   const sections = (template['luci-sso'] ?? []).map(({ config_name: type, config_value: name, ...values }) => ({ name: String(name), type: String(type), values }));
   const read = readConfig(sections);
   t.true(read.ok, read.ok ? '' : read.problems.join('\n'));
-  t.true(read.ok && read.value.provider.enabled && read.value.roles.length === 1);
+  t.true(read.ok && read.value.oidc.enabled && read.value.roles.length === 1);
 });
 
 test('every provider page has lines to paste', (t) => {

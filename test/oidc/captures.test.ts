@@ -3,7 +3,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { parseJsonObject } from '../../src/codec/json.ts';
-import type { Provider } from '../../src/config.ts';
+import type { OidcConfig } from '../../src/config.ts';
 import { openPeer } from '../../src/oidc/back-channel.ts';
 import { chooseAuthMethod } from '../../src/oidc/client-auth.ts';
 import { checkMetadata } from '../../src/oidc/discovery.ts';
@@ -45,7 +45,7 @@ const USABLE: Readonly<Record<string, number>> = { 'pocket-id': 1, 'oidc-provide
 for (const name of PROVIDERS) {
   const discovery = read<Captured>(name, 'discovery');
   const document = discovery.body as Record<string, string>;
-  const provider: Provider = { ...PROVIDER, issuer: document.issuer! };
+  const provider: OidcConfig = { ...PROVIDER, issuer: document.issuer! };
   const metadata = checkMetadata(newExchange(), provider, parsed(document));
 
   test(`the discovery document of ${name} is accepted, member by member`, (t) => {
@@ -57,7 +57,7 @@ for (const name of PROVIDERS) {
     t.true(metadata.idTokenAlgs.includes('RS256'));
     t.is(metadata.requiresPushed, false);
     t.true(['client_secret_basic', 'client_secret_post'].includes(chooseAuthMethod(provider, metadata.tokenAuthMethods)));
-    const wrong: Provider = { ...provider, issuer: `${provider.issuer}/` };
+    const wrong: OidcConfig = { ...provider, issuer: `${provider.issuer}/` };
     t.is(codeOf(() => checkMetadata(newExchange(), wrong, parsed(document))), 'DISCOVERY_ISSUER_MISMATCH');
   });
 
@@ -83,7 +83,7 @@ for (const name of ['keycloak', 'glewlwyd']) {
   test(`the userinfo of ${name} is taken for its own subject only`, (t) => {
     const answer = read<Captured>(name, 'userinfo');
     const body = answer.body as Record<string, string>;
-    const provider: Provider = { ...PROVIDER, issuer: (read<Captured>(name, 'discovery').body as Record<string, string>).issuer! };
+    const provider: OidcConfig = { ...PROVIDER, issuer: (read<Captured>(name, 'discovery').body as Record<string, string>).issuer! };
     const metadata = checkMetadata(newExchange(), provider, parsed(read<Captured>(name, 'discovery').body));
     const host = hostAnswering(answer);
     const ask = (sub: string) => fetchUserinfo(openPeer(host, provider, ''), provider, metadata, 'token', { iss: provider.issuer, sub } as never);
@@ -127,7 +127,7 @@ for (const [name, codes] of Object.entries(ERRORS)) {
     t.deepEqual(Object.keys(errors).sort(), Object.keys(codes).sort());
     const found: Record<string, string> = {};
     const document = read<Captured>(name, 'discovery').body as Record<string, string>;
-    const provider: Provider = { ...PROVIDER, issuer: document.issuer! };
+    const provider: OidcConfig = { ...PROVIDER, issuer: document.issuer! };
     const metadata = checkMetadata(newExchange(), provider, parsed(document));
     for (const [error, answer] of Object.entries(errors)) {
       const host = hostAnswering(answer);

@@ -2,7 +2,7 @@
 // Limits and one-shot marks when requests come at the same moment: every order of their operations,
 // and one of them killed at any point.
 import test from 'ava';
-import type { Provider } from '../../src/config.ts';
+import type { OidcConfig } from '../../src/config.ts';
 import type { Exchange } from '../../src/exchange.ts';
 import { NO_REQUEST } from '../../src/http/request.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -13,7 +13,7 @@ import { everyOrder, KILLED, type Moment, type Process } from '../_helpers/inter
 
 const NOW_S = 1000;
 const LIMIT = 10;
-const PROVIDER = { trustedProxies: [] } as unknown as Provider;
+const PROVIDER = { trustedProxies: [] } as unknown as OidcConfig;
 
 const callback = (id: string, nowS = NOW_S): Process => ({
   nowS,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import type { Provider } from '../../src/config.ts';
+import type { OidcConfig } from '../../src/config.ts';
 import { claimAt, identityOf } from '../../src/session/identity.ts';
 import type { VerifiedClaims } from '../../src/verify/claims.ts';
 
-const MAPPING = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as Provider;
+const MAPPING = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as OidcConfig;
 const claims = (object: Record<string, unknown>) => ({ sub: 'x', ...object }) as unknown as VerifiedClaims;
-const read = (token: Record<string, unknown>, userinfo?: Record<string, unknown>, mapping: Partial<Provider> = {}) =>
+const read = (token: Record<string, unknown>, userinfo?: Record<string, unknown>, mapping: Partial<OidcConfig> = {}) =>
   identityOf({ ...MAPPING, ...mapping }, claims(token), userinfo as never);
 
 test('security 91: claim paths go into objects, an escaped dot is a dot', (t) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The provider's documents through the functions that keep only what is checked.
 import { parseJsonObject } from '../../../src/codec/json.ts';
-import type { Provider } from '../../../src/config.ts';
+import type { OidcConfig } from '../../../src/config.ts';
 import type { Exchange } from '../../../src/exchange.ts';
 import { checkMetadata } from '../../../src/oidc/discovery.ts';
 import { fetchKeys, readCachedKeys } from '../../../src/oidc/jwks.ts';
@@ -14,7 +14,7 @@ import { FakeProvider, httpBytes, ISSUER } from '../../_helpers/_fake-provider.t
 import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, same, utf8 } from './_bytes.ts';
 
-export const PROVIDER: Provider = {
+export const PROVIDER: OidcConfig = {
   section: 'default', enabled: true, issuer: ISSUER, clientId: 'luci', clientSecret: 'secret', clientAuth: 'auto', redirectUri: '',
   scope: 'openid', providerName: '', internalIssuerUrl: '', internalAddress: '', caFile: '', clockToleranceS: 60, requireEmailVerified: true,
   emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name', allowedAlgs: [], prompt: '',

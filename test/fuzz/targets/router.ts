@@ -141,13 +141,13 @@ export const uciValues: Target = {
       must(again.ok || !again.problems.some((problem) => problem.includes('zzSECRETzz')), 'the secret in a problem');
       return 'refused';
     }
-    const { provider, roles } = read.value;
-    if (!provider.enabled) return 'off';
-    must(new URL(provider.issuer).protocol === 'https:' && provider.clientId !== '', 'issuer and client');
-    must(provider.scope.split(' ').includes('openid'), 'scope');
-    must(provider.clockToleranceS >= 0 && provider.clockToleranceS <= 3600, 'tolerance');
-    must(provider.redirectUri === '' || provider.redirectUri.endsWith('/cgi-bin/luci-sso/callback'), 'redirect_uri');
-    const texts = [provider.issuer, provider.clientId, provider.clientSecret, provider.caFile, provider.prompt, ...roles.flatMap((role) => [...role.read, ...role.write, ...role.email])];
+    const { oidc, roles } = read.value;
+    if (!oidc.enabled) return 'off';
+    must(new URL(oidc.issuer).protocol === 'https:' && oidc.clientId !== '', 'issuer and client');
+    must(oidc.scope.split(' ').includes('openid'), 'scope');
+    must(oidc.clockToleranceS >= 0 && oidc.clockToleranceS <= 3600, 'tolerance');
+    must(oidc.redirectUri === '' || oidc.redirectUri.endsWith('/cgi-bin/luci-sso/callback'), 'redirect_uri');
+    const texts = [oidc.issuer, oidc.clientId, oidc.clientSecret, oidc.caFile, oidc.prompt, ...roles.flatMap((role) => [...role.read, ...role.write, ...role.email])];
     must(texts.every((each) => typeof each === 'string' && !/[\0-\x1f\x7f\uFFFD]/.test(each)), 'control characters');
     return 'enabled';
   },
