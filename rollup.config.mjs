@@ -20,7 +20,7 @@ const CHUNKS = {
   ],
   login: [
     'flow/login.ts', 'flow/settings.ts', 'config-roles.ts', 'session/handshake.ts', 'session/redirect-uri.ts', 'session/https-port.ts', 'session/return-to.ts', 'session/return-target.ts', 'session/own-connection.ts', 'session/synced.ts', 'session/budget.ts',
-    'oidc/authorize.ts', 'oidc/metadata.ts', 'oidc/provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
+    'oidc/authorize.ts', 'oidc/metadata.ts', 'oidc/provider.ts', 'oidc/open-provider.ts', 'oidc/cache.ts', 'codec/fnmatch.ts',
     'crypto/text-hash.ts', 'crypto/hmac.ts', 'crypto/equal.ts',
   ],
   json: ['codec/json.ts'],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fails on an import against the arrow main -> route -> flow -> {oidc, verify, session} -> {codec,
-// crypto}, on a circle of imports (types and import() count), and on a name in the bundle that the engine does not have or that must not be used.
+// crypto}, on a circle of imports (types and import() count), on a function with too many parameters,
+// and on a name in the bundle that the engine does not have or that must not be used.
 // usage: node scripts/check-imports.mjs [ROOT]   (ROOT has src/ and, when built, build/bundle/)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -171,6 +172,22 @@ function checkFile(file, source, imports) {
   return problems;
 }
 
+/** Folders whose functions take what belongs together as one: an OpenIdProvider, an Exchange. */
+const FEW_PARAMETERS = ['check', 'flow', 'oidc'];
+const MAX_PARAMETERS = 4;
+
+/** Functions of one file that take too much by hand. */
+function checkParameters(file, source) {
+  const problems = [];
+  if (!FEW_PARAMETERS.includes(partOf(file))) return problems;
+  walk(source, (node) => {
+    if (!ts.isFunctionLike(node) || node.parameters.length <= MAX_PARAMETERS) return;
+    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    problems.push(`src/${file}:${line}: ${node.parameters.length} parameters, at most ${MAX_PARAMETERS}`);
+  });
+  return problems;
+}
+
 /** Circles among the files, whatever the kinds of the imports: each is named once, by its files in order. */
 function findCircles(graph) {
   const circles = [];
@@ -236,6 +253,7 @@ export function checkTree(root) {
   const problems = [
     ...(sources.length === 0 ? ['no sources found'] : []),
     ...files.flatMap(({ file, source, imports }) => checkFile(file, source, imports)),
+    ...files.flatMap(({ file, source }) => checkParameters(file, source)),
     ...findCircles(new Map(files.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])]))),
     ...chunks.flatMap((file) => checkChunk(file, read('build/bundle', file))),
   ];

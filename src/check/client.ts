@@ -23,9 +23,9 @@ const METADATA = [
 const INVENTED_BYTES = 32;
 const SHOWN_BYTES = 100;
 
-async function checkClient({ host, config, metadata, peer }: Context): Promise<Finding> {
+async function checkClient({ host, config, provider }: Context): Promise<Finding> {
   const { oidc } = config();
-  const known = await metadata();
+  await provider().metadata();
   const { askTokens, tokenError } = await loadProvider();
   const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
   const grant = {
@@ -34,7 +34,7 @@ async function checkClient({ host, config, metadata, peer }: Context): Promise<F
     redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
   };
   try {
-    const answer = askTokens(await peer(), oidc, known, grant);
+    const answer = await askTokens(provider(), grant);
     return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
   } catch (error) {
     return refused(error, [
@@ -76,10 +76,10 @@ function namesCode(text: string): boolean {
 }
 
 /** Clients must encode them for Basic (RFC 6749 2.3.1), and not every provider decodes. */
-async function checkSecret({ config, metadata }: Context): Promise<Finding> {
+async function checkSecret({ config, provider }: Context): Promise<Finding> {
   const { oidc } = config();
   if (oidc.clientSecret === '') return pass('none: this is a public client, protected by PKCE');
-  const { tokenAuthMethods } = await metadata();
+  const { tokenAuthMethods } = await provider().metadata();
   const { chooseAuthMethod } = await loadProvider();
   let method: string;
   try {

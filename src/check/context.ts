@@ -2,29 +2,22 @@
 // What checks look at: one configuration, and what the provider answers to it. Each answer is asked
 // for once, by the code that logins use, but from no cache and into none.
 
-import type { JsonObject } from '../codec/json.ts';
 import { readConfig } from '../config-roles.ts';
-import type { Config, ReadConfig } from '../config.ts';
+import type { Config, OidcConfig, ReadConfig } from '../config.ts';
 import { newCorrelationId, type Exchange } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { NO_REQUEST } from '../http/request.ts';
 import { printable } from '../log.ts';
-import type { KeySet } from '../oidc/jwks.ts';
+import type { Discovered } from '../oidc/discovery.ts';
 import { loadProvider } from '../oidc/load.ts';
-import type { ProviderMetadata } from '../oidc/metadata.ts';
+import { once, type OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import type { Connected, Connection, HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import type { Connected } from '../tls-http/client.ts';
 import type { Ubus } from '../ubus/client.ts';
 import type { Section } from '../uci-options.ts';
 
 /** rpcd's callers wait 20 s at most, and a page shows progress: one check has 10 s, start and all. */
 const CHECK_TIMEOUT_MS = 9000;
-
-/** The discovery document as it came. */
-export interface Asked {
-  readonly document: JsonObject;
-  readonly answer: HttpsAnswer;
-}
 
 /** Members that ask somebody refuse as a login does. */
 export interface Context {
@@ -34,14 +27,13 @@ export interface Context {
   readonly isSaved: boolean;
   readonly sections: readonly Section[];
   readonly read: ReadConfig<Config>;
-  readonly exchange: Exchange;
   /** Refuses with CONFIG_ERROR. */
   readonly config: () => Config;
-  readonly peer: () => Promise<HttpsPeer>;
+  /** Refuses with CONFIG_ERROR. */
+  readonly provider: () => OpenIdProvider;
   readonly connection: () => Promise<Connected>;
-  readonly discovery: () => Promise<Asked>;
-  readonly metadata: () => Promise<ProviderMetadata>;
-  readonly keys: () => Promise<KeySet>;
+  /** The document as it came. */
+  readonly discovery: () => Promise<Discovered>;
   /** The next check's time begins. */
   readonly begin: () => void;
   readonly close: () => Promise<void>;
@@ -61,20 +53,19 @@ export function newContext(
     correlationId: newCorrelationId(host),
     headers: [],
   };
-  const connections = new Map<string, Connection>();
-  let deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+  let deadline = 0;
+  const begin = (): void => {
+    deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+  };
+  begin();
 
   const config = (): Config => {
     if (!read.ok) throw new Refusal('CONFIG_ERROR', read.problems.join('; '));
     return read.value;
   };
-  const peer = async (): Promise<HttpsPeer> => {
-    const { openPeer } = await loadProvider();
-    return { ...openPeer(host, config().oidc, ''), deadline, connections };
-  };
   const connection = once(async () => {
     const { connectHttps, documentUrl } = await loadProvider();
-    return connectHttps(await peer(), documentUrl(config().oidc));
+    return connectHttps(await provider().client(), documentUrl(config().oidc));
   });
   const discovery = once(async () => {
     const connected = await connection();
@@ -83,18 +74,12 @@ export function newContext(
         'DISCOVERY_NETWORK_ERROR',
         `${connected.cause} (${printable(connected.detail)})`,
       );
-    const { askDocument } = await loadProvider();
-    return askDocument(await peer(), config().oidc);
+    return (await loadProvider()).fetchDocument(provider());
   });
-  const metadata = once(async () => {
-    const { document } = await discovery();
-    const { checkMetadata } = await loadProvider();
-    return checkMetadata(exchange, config().oidc, document);
-  });
-  const keys = once(async () => {
-    const { askKeys } = await loadProvider();
-    return askKeys(exchange, await peer(), config().oidc, await metadata());
-  });
+  let opened: OpenIdProvider | undefined;
+  const provider = (): OpenIdProvider =>
+    (opened ??= openUncached(exchange, config().oidc, discovery, () => deadline));
+  const close = async (): Promise<void> => opened?.close();
 
   return {
     host,
@@ -102,25 +87,54 @@ export function newContext(
     isSaved,
     sections,
     read,
-    exchange,
     config,
-    peer,
+    provider,
     connection,
     discovery,
-    metadata,
-    keys,
-    begin: () => {
-      deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
-    },
-    close: async () => {
-      if (connections.size > 0) (await loadProvider()).closeConnections(await peer());
-    },
+    begin,
+    close,
   };
 }
 
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= ask());
+/** The provider as it is now; its metadata are of the one document that all checks look at. */
+function openUncached(
+  exchange: Exchange,
+  config: OidcConfig,
+  discovery: () => Promise<Discovered>,
+  deadlineOf: () => number,
+): OpenIdProvider {
+  let isOpen = false;
+  const provider: OpenIdProvider = {
+    exchange,
+    config,
+    cache: 'off',
+    key: '',
+    cachedMetadata: () => undefined,
+    metadata: once(async () => {
+      const { document } = await discovery();
+      return (await loadProvider()).checkMetadata(exchange, config, document);
+    }),
+    keys: once(async () => {
+      const metadata = await provider.metadata();
+      return (await loadProvider()).fetchKeys(provider, metadata);
+    }),
+    isFresh: () => true,
+    acquire: () => undefined,
+    client: once(async () => {
+      const peer = (await loadProvider()).openPeer(provider);
+      isOpen = true;
+      return {
+        ...peer,
+        get deadline() {
+          return deadlineOf();
+        },
+      };
+    }),
+    close: async () => {
+      if (isOpen) (await loadProvider()).closeConnections(await provider.client());
+    },
+  };
+  return provider;
 }
 
 /** What is wrong as it stands comes first: a wrong `enabled` must not hide behind ours. */

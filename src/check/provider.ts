@@ -32,10 +32,10 @@ const ISSUER_CODES: readonly Refusal['code'][] = [
   'DISCOVERY_ISSUER_MISMATCH',
 ];
 
-async function checkIssuer({ discovery, metadata, config }: Context): Promise<Finding> {
+async function checkIssuer({ discovery, provider, config }: Context): Promise<Finding> {
   await discovery();
   try {
-    await metadata();
+    await provider().metadata();
   } catch (error) {
     // Whatever else is wrong with the document stands behind another check.
     if (!(error instanceof Refusal) || ISSUER_CODES.includes(error.code)) return refused(error);
@@ -43,10 +43,10 @@ async function checkIssuer({ discovery, metadata, config }: Context): Promise<Fi
   return pass(config().oidc.issuer);
 }
 
-async function checkEndpoints({ discovery, metadata }: Context): Promise<Finding> {
+async function checkEndpoints({ discovery, provider }: Context): Promise<Finding> {
   await discovery();
   try {
-    const known = await metadata();
+    const known = await provider().metadata();
     if (known.requiresPushed && known.pushedEndpoint === '')
       return fail(
         'PAR_REQUIRED',
@@ -81,8 +81,8 @@ async function isSupported(alg: string): Promise<boolean> {
 }
 
 /** What this provider may sign with, as a login would take it. */
-async function usableAlgs({ metadata, config }: Context): Promise<readonly string[]> {
-  const { idTokenAlgs } = await metadata();
+async function usableAlgs({ provider, config }: Context): Promise<readonly string[]> {
+  const { idTokenAlgs } = await provider().metadata();
   const { allowedAlgs } = config().oidc;
   // OIDC Core 15.1: RS256 is what a provider must speak that says nothing.
   const announced = idTokenAlgs.length > 0 ? idTokenAlgs : ['RS256'];
@@ -97,7 +97,7 @@ async function usableAlgs({ metadata, config }: Context): Promise<readonly strin
 async function checkAlgorithms(context: Context): Promise<Finding> {
   const usable = await usableAlgs(context);
   if (usable.length > 0) return pass(usable.join(', '));
-  const { idTokenAlgs } = await context.metadata();
+  const { idTokenAlgs } = await context.provider().metadata();
   return fail(
     'UNSUPPORTED_ALGORITHM',
     `the provider signs with ${printable(idTokenAlgs.join(', '))}`,
@@ -106,9 +106,9 @@ async function checkAlgorithms(context: Context): Promise<Finding> {
 
 async function checkKeys(context: Context): Promise<Finding> {
   let keys: readonly object[];
-  await context.metadata();
+  await context.provider().metadata();
   try {
-    keys = (await context.keys()).keys;
+    keys = (await context.provider().keys()).keys;
   } catch (error) {
     return refused(error);
   }
@@ -134,8 +134,8 @@ async function checkKeys(context: Context): Promise<Finding> {
   return pass(`${text}, for ${[...fitting].join(', ')}`);
 }
 
-async function checkPkce({ metadata }: Context): Promise<Finding> {
-  const { codeChallengeMethods } = await metadata();
+async function checkPkce({ provider }: Context): Promise<Finding> {
+  const { codeChallengeMethods } = await provider().metadata();
   if (codeChallengeMethods.includes('S256')) return pass('S256');
   if (codeChallengeMethods.length > 0)
     return fail(
@@ -154,10 +154,10 @@ function listedScopes(document: JsonObject): readonly unknown[] {
   return Array.isArray(listed) ? listed : [];
 }
 
-async function checkScopes({ config, discovery, metadata }: Context): Promise<Finding> {
+async function checkScopes({ config, discovery, provider }: Context): Promise<Finding> {
   const wanted = config().oidc.scope.split(' ');
   const { document } = await discovery();
-  await metadata();
+  await provider().metadata();
   const listed = listedScopes(document);
   const unknown = listed.length === 0 ? [] : wanted.filter((scope) => !listed.includes(scope));
   if (unknown.length === 0) return pass(wanted.join(' '));
@@ -182,10 +182,10 @@ async function checkGroups({ config, discovery }: Context): Promise<Finding> {
   );
 }
 
-async function checkLogout({ config, metadata }: Context): Promise<Finding> {
+async function checkLogout({ config, provider }: Context): Promise<Finding> {
   const { oidc } = config();
   if (!oidc.logoutAtProvider) return skip('logout_at_provider is off');
-  const { endSessionEndpoint } = await metadata();
+  const { endSessionEndpoint } = await provider().metadata();
   if (endSessionEndpoint === '')
     return skip('the provider has no such endpoint: Log out ends the session here only');
   const { redirectUri } = oidc;

@@ -11,7 +11,8 @@ import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import type { Response } from '../http/response.ts';
 import { printable } from '../log.ts';
-import { approachProvider, obtainMetadata } from '../oidc/provider.ts';
+import { openProvider } from '../oidc/open-provider.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import {
   isUsed,
@@ -71,7 +72,7 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
   });
   requireFresh(exchange, oidc, token.claims);
 
-  const claims = await verifiedLogout(exchange, oidc, token);
+  const claims = await verifiedLogout(openProvider(exchange, oidc), token);
   const marker = takeOnce(exchange, claims);
   try {
     const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
@@ -97,24 +98,12 @@ function readToken(exchange: Exchange): string {
 }
 
 async function verifiedLogout(
-  exchange: Exchange,
-  oidc: OidcConfig,
+  provider: OpenIdProvider,
   token: UnverifiedLogout,
 ): Promise<VerifiedLogout> {
-  const { metadata, key, peer } = await obtainMetadata(exchange, oidc);
-  const approach = async () => peer ?? (await approachProvider(exchange, oidc, key));
-  const isMetadataCached = peer === undefined;
-  const source = {
-    exchange,
-    provider: oidc,
-    key,
-    isMetadataCached,
-    approach,
-    purpose: 'logout',
-  } as const;
-  const lastAlg = lastIdTokenAlg(exchange.host, oidc, key);
-  return withProviderKeys(source, metadata, (expected) =>
-    token.verify({ ...expected, lastAlg }, (check) => inTurn(exchange, check)),
+  const lastAlg = lastIdTokenAlg(provider);
+  return withProviderKeys(provider, 'logout', (expected) =>
+    token.verify({ ...expected, lastAlg }, (check) => inTurn(provider.exchange, check)),
   );
 }
 

@@ -2,18 +2,13 @@
 // 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
 
-import type { Config } from '../config.ts';
+import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
 import { loadProvider } from '../oidc/load.ts';
-import type { ProviderMetadata } from '../oidc/metadata.ts';
-import {
-  cacheKey,
-  readCachedMetadata,
-  refuseWhileDown,
-  takeProviderSlot,
-} from '../oidc/provider.ts';
+import { openProvider } from '../oidc/open-provider.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { consumeHandshake, type ConsumedHandshake } from '../session/consume.ts';
@@ -27,7 +22,7 @@ import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
 import { findRole, subjectHash } from './find-role.ts';
 import { rememberAlg } from './last-alg.ts';
-import { withProviderKeys, type KeySource } from './provider-keys.ts';
+import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock, syncChangedRoles } from './settings.ts';
 import { withVerifier } from './verifier.ts';
 
@@ -42,68 +37,49 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   const state = requireState(exchange);
   const redirectUri = redirectUriOf(exchange, oidc);
   const handshake = openHandshake(exchange, oidc, redirectUri, state);
-  const key = cacheKey(oidc);
-  const cached = readCachedMetadata(exchange, oidc, key);
-  requireIssuer(exchange, oidc, cached);
+  const provider = openProvider(exchange, oidc);
+  requireIssuer(exchange, oidc, provider.cachedMetadata());
   const code = requireCode(exchange);
 
-  refuseWhileDown(exchange, key);
-  takeProviderSlot(exchange);
+  provider.acquire();
   const consumed = consumeHandshake(exchange, oidc, handshake);
   await syncChangedRoles(exchange, config);
 
-  const session = await admit(exchange, bus, config, consumed, { code, redirectUri, key, cached });
+  const session = await admit(provider, bus, config.roles, { handshake: consumed, code });
   const { renderLanding } = await loadTexts();
   for (const cookie of luciCookies(exchange.host, session))
     exchange.headers.push(['Set-Cookie', cookie]);
   return htmlResponse(200, await renderLanding(exchange, consumed.returnTo));
 }
 
+/** What the browser brought, once it is known to belong to a login that started here. */
 interface Answered {
+  readonly handshake: ConsumedHandshake;
   readonly code: string;
-  readonly redirectUri: string;
-  /** Name of this provider's state files. */
-  readonly key: string;
-  readonly cached: ProviderMetadata | undefined;
 }
 
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
 async function admit(
-  exchange: Exchange,
+  provider: OpenIdProvider,
   bus: Ubus,
-  config: Config,
-  handshake: ConsumedHandshake,
-  answered: Answered,
+  roles: readonly Role[],
+  { handshake, code }: Answered,
 ): Promise<string> {
-  const { oidc } = config;
-  const { code, redirectUri, key } = answered;
-  const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
-  const peer = openPeer(exchange.host, oidc, key);
-  const metadata = answered.cached ?? fetchMetadata(exchange, peer, oidc, key);
-  requireIssuer(exchange, oidc, metadata);
+  const { exchange, config } = provider;
+  const { redirectUri } = handshake.returnTo;
+  const { redeemCode } = await loadProvider();
+  const metadata = await provider.metadata();
+  requireIssuer(exchange, config, metadata);
 
-  const tokens = redeemCode(peer, oidc, metadata, {
-    code,
-    redirectUri,
-    codeVerifier: handshake.codeVerifier,
-  });
-  const isMetadataCached = answered.cached !== undefined;
-  const approach = () => Promise.resolve(peer);
-  const source = {
-    exchange,
-    provider: oidc,
-    key,
-    isMetadataCached,
-    approach,
-    purpose: 'login',
-  } as const;
-  const claims = await verifiedClaims(source, metadata, handshake, tokens);
-  rememberAlg(exchange.host, oidc, key, tokens.idToken);
-  const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
-  closeConnections(peer);
+  const { codeVerifier } = handshake;
+  const tokens = await redeemCode(provider, { code, redirectUri, codeVerifier });
+  const claims = await verifiedClaims(provider, handshake, tokens);
+  rememberAlg(provider, tokens.idToken);
+  const { identity, role } = await findRole(provider, roles, claims, tokens);
+  await provider.close();
 
-  const idleS = oidc.sessionTimeS ?? luciIdleTime(bus);
-  const logoutUrl = endSessionUrl(oidc, metadata, redirectUri, tokens.idToken);
+  const idleS = config.sessionTimeS ?? luciIdleTime(bus);
+  const logoutUrl = endSessionUrl(config, metadata, redirectUri, tokens.idToken);
   const session = createLuciSession(exchange, bus, {
     handshake,
     claims,
@@ -116,28 +92,27 @@ async function admit(
     exchange,
     'info',
     'LOGIN_SUCCEEDED',
-    `provider=${oidc.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`,
+    `provider=${config.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`,
   );
   return session;
 }
 
 /** The ID token, verified with the provider's keys. */
 function verifiedClaims(
-  source: KeySource,
-  metadata: ProviderMetadata,
+  provider: OpenIdProvider,
   handshake: ConsumedHandshake,
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
-  const { provider } = source;
-  return withProviderKeys(source, metadata, (demand) =>
+  const { maxAgeS, acrValues } = provider.config;
+  return withProviderKeys(provider, 'login', (demand) =>
     withVerifier(({ verifyIdToken }) =>
       verifyIdToken({
         ...demand,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,
-        ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
-        ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
+        ...(maxAgeS === undefined ? {} : { maxAgeS }),
+        ...(acrValues.length === 0 ? {} : { acrValues }),
       }),
     ),
   );

@@ -2,47 +2,42 @@
 // The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
 // it, and the first matching role.
 
-import type { Config, Role } from '../config.ts';
+import type { Role } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { loadProvider } from '../oidc/load.ts';
-import type { ProviderMetadata } from '../oidc/metadata.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
 import { identityOf, shownText, type Identity } from '../session/identity.ts';
 import { matchRole } from '../session/roles.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
 export async function findRole(
-  peer: HttpsPeer,
-  config: Config,
-  metadata: ProviderMetadata,
+  provider: OpenIdProvider,
+  roles: readonly Role[],
   claims: VerifiedClaims,
   tokens: Tokens,
 ): Promise<{ readonly identity: Identity; readonly role: Role }> {
-  const { oidc, roles } = config;
-  let identity = identityOf(oidc, claims, undefined);
-  let match = matchRole(roles, identity, oidc.requireEmailVerified, false);
+  const { config } = provider;
+  let identity = identityOf(config, claims, undefined);
+  let match = matchRole(roles, identity, config.requireEmailVerified, false);
   if (match.kind === 'claims-missing') {
     const { fetchUserinfo } = await loadProvider();
-    identity = identityOf(
-      oidc,
-      claims,
-      fetchUserinfo(peer, oidc, metadata, tokens.accessToken, claims),
-    );
-    match = matchRole(roles, identity, oidc.requireEmailVerified, true);
+    const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims);
+    identity = identityOf(config, claims, userinfo);
+    match = matchRole(roles, identity, config.requireEmailVerified, true);
   }
   if (match.kind === 'role') return { identity, role: match.role };
   const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
   const account = shownText(identity.email ?? identity.username);
-  throw new Refusal(code, refusedUser(config, identity), account);
+  throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
 }
 
 /** Which kinds of rules were tried and what came, without the values (product.md 7). */
-function refusedUser(config: Config, identity: Identity): string {
+function refusedUser(issuer: string, roles: readonly Role[], identity: Identity): string {
   const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
-    config.roles.some((role) => role[kind].length > 0),
+    roles.some((role) => role[kind].length > 0),
   );
   const email =
     identity.email === undefined
@@ -52,7 +47,7 @@ function refusedUser(config: Config, identity: Identity): string {
         : 'unverified';
   const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
   const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-  return `provider=${config.oidc.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
+  return `provider=${issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
 }
 
 /** The subject as the log names it. */

@@ -4,26 +4,25 @@
 
 import { decodeBase64url, decodeUtf8, encodeUtf8 } from '#native';
 import { parseJsonObject } from '../codec/json.ts';
-import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
-import type { Host } from '../host.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 
 const MAX_ALG_BYTES = 16;
 
 /** `undefined` when no ID token was verified yet. */
-export function lastIdTokenAlg(host: Host, oidc: OidcConfig, key: string): string | undefined {
-  const file = host.stateRead(fileName(oidc, key), MAX_ALG_BYTES);
+export function lastIdTokenAlg(provider: OpenIdProvider): string | undefined {
+  const file = provider.exchange.host.stateRead(fileName(provider), MAX_ALG_BYTES);
   return file.ok ? decodeUtf8(file.bytes) : undefined;
 }
 
 /** Takes note of an ID token that was verified. A full tmpfs costs the note, not the login. */
-export function rememberAlg(host: Host, oidc: OidcConfig, key: string, idToken: string): void {
+export function rememberAlg(provider: OpenIdProvider, idToken: string): void {
   const header = parseJsonObject(decodeBase64url(idToken.split('.')[0] ?? '') ?? new Uint8Array(0));
   const alg = header.ok ? header.value['alg'] : undefined;
-  if (typeof alg !== 'string' || alg === lastIdTokenAlg(host, oidc, key)) return;
-  host.stateReplace(fileName(oidc, key), encodeUtf8(alg));
+  if (typeof alg !== 'string' || alg === lastIdTokenAlg(provider)) return;
+  provider.exchange.host.stateReplace(fileName(provider), encodeUtf8(alg));
 }
 
-function fileName(oidc: OidcConfig, key: string): string {
-  return `alg.${hashOfText(`${key}\n${oidc.clientId}`)}`;
+function fileName({ key, config }: OpenIdProvider): string {
+  return `alg.${hashOfText(`${key}\n${config.clientId}`)}`;
 }

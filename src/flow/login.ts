@@ -10,7 +10,8 @@ import { redirectResponse, type Header, type Response } from '../http/response.t
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
-import { approachProvider, obtainMetadata, type KnownProvider } from '../oidc/provider.ts';
+import { openProvider } from '../oidc/open-provider.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../session/budget.ts';
 import { createHandshake } from '../session/handshake.ts';
@@ -52,8 +53,9 @@ export async function sendToProvider(
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
   exchange.returnTo = wish.returnTo;
-  const known = await obtainMetadata(exchange, oidc);
-  requireSupported(oidc, known.metadata);
+  const provider = openProvider(exchange, oidc);
+  const metadata = await provider.metadata();
+  requireSupported(oidc, metadata);
   const { handshake, cookies } = createHandshake(exchange, oidc, wish.returnTo);
   const request = authorizationRequest(
     switchingAccount(exchange, oidc),
@@ -61,8 +63,8 @@ export async function sendToProvider(
     redirectUri,
     wish.loginHint,
   );
-  const sent = known.metadata.requiresPushed ? await push(exchange, oidc, known, request) : request;
-  const location = authorizationUrl(known.metadata, sent);
+  const sent = metadata.requiresPushed ? await push(provider, request) : request;
+  const location = authorizationUrl(metadata, sent);
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
   return redirectResponse(
     location,
@@ -72,18 +74,16 @@ export async function sendToProvider(
 
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
 async function push(
-  exchange: Exchange,
-  oidc: OidcConfig,
-  known: KnownProvider,
+  provider: OpenIdProvider,
   request: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
-  const { metadata, key } = known;
-  countRequest(exchange, oidc, 'pushed');
-  const peer = known.peer ?? (await approachProvider(exchange, oidc, key));
-  const { closeConnections, pushRequest } = await loadProvider();
-  const requestUri = pushRequest(exchange, peer, oidc, metadata, key, request);
-  closeConnections(peer);
-  return pushedReference(oidc, requestUri);
+  const { exchange, config } = provider;
+  countRequest(exchange, config, 'pushed');
+  provider.acquire();
+  const { pushRequest } = await loadProvider();
+  const requestUri = await pushRequest(provider, request);
+  await provider.close();
+  return pushedReference(config, requestUri);
 }
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */

@@ -3,12 +3,12 @@
 // token that they do not fit is looked at once more with fresh documents (security.md 84).
 
 import type { OidcConfig } from '../config.ts';
-import { logExchange, type Exchange } from '../exchange.ts';
+import { logExchange } from '../exchange.ts';
 import type { RefetchPurpose } from '../oidc/jwks.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
 import type { TokenDemand } from '../verify/token.ts';
 
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
@@ -20,49 +20,38 @@ const ROTATION_CODES = [
   'INVALID_SIGNATURE',
 ];
 
-export interface KeySource {
-  readonly exchange: Exchange;
-  readonly provider: OidcConfig;
-  /** Name of the provider's state files. */
-  readonly key: string;
-  /** Whether the metadata may be older than the token. */
-  readonly isMetadataCached: boolean;
-  /** Whose share of the refetches: strangers can make a logout need one, and must not use up a login's. */
-  readonly purpose: RefetchPurpose;
-  /** Only called when the provider has to be asked. */
-  readonly approach: () => Promise<HttpsPeer>;
-}
-
-/** What `verify` gives, which is called with the demands that all tokens of this provider meet. */
+/**
+ * What `verify` gives, which is called with the demands that all tokens of this provider meet. `purpose`
+ * says whose share of the refetches: strangers can make a logout need one, and must not use up a login's.
+ */
 export async function withProviderKeys<T>(
-  source: KeySource,
-  metadata: ProviderMetadata,
+  provider: OpenIdProvider,
+  purpose: RefetchPurpose,
   verify: (demand: TokenDemand) => T | Promise<T>,
 ): Promise<T> {
-  const { exchange, provider, key } = source;
-  const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+  const { exchange, config } = provider;
   const demandOf = (jwks: object, known: ProviderMetadata): TokenDemand => ({
     jwks,
-    issuer: provider.issuer,
-    clientId: provider.clientId,
+    issuer: config.issuer,
+    clientId: config.clientId,
     now: exchange.host.wallSeconds(),
-    toleranceS: provider.clockToleranceS,
-    ...allowedAlgs(provider, known),
+    toleranceS: config.clockToleranceS,
+    ...allowedAlgs(config, known),
   });
 
-  const cached = readCachedKeys(exchange, metadata, key);
-  let peer: HttpsPeer | undefined;
-  const approach = async (): Promise<HttpsPeer> => (peer ??= await source.approach());
-  const keys = cached ?? fetchKeys(exchange, await approach(), provider, metadata, key);
+  const metadata = await provider.metadata();
+  const keys = await provider.keys();
   try {
     return await verify(demandOf(keys, metadata));
   } catch (error) {
-    const isFresh = cached === undefined && !source.isMetadataCached;
-    const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
-    if (!isOutdated || !mayRefetch(exchange, key, source.purpose)) throw error;
+    const isOutdated =
+      !provider.isFresh() && error instanceof Refusal && ROTATION_CODES.includes(error.code);
+    if (!isOutdated) throw error;
+    const { fetchKeys, fetchMetadata, mayRefetch } = await loadProvider();
+    if (!mayRefetch(provider, purpose)) throw error;
     logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-    const fresh = fetchMetadata(exchange, await approach(), provider, key);
-    const freshKeys = fetchKeys(exchange, await approach(), provider, fresh, key);
+    const fresh = await fetchMetadata(provider);
+    const freshKeys = await fetchKeys(provider, fresh);
     return verify(demandOf(freshKeys, fresh));
   }
 }

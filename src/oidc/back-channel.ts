@@ -4,11 +4,8 @@
 import { parseJsonObject, type JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
-import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { MAX_DOCUMENT_AGE_S } from './cache.ts';
-import { rememberedRoots } from './root-hints.ts';
 import {
   requestHttps,
   type HttpsAnswer,
@@ -16,25 +13,27 @@ import {
   type HttpsRequest,
   type RootHints,
 } from '../tls-http/client.ts';
+import { MAX_DOCUMENT_AGE_S } from './cache.ts';
+import type { OpenIdProvider } from './provider.ts';
+import { rememberedRoots } from './root-hints.ts';
 
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS: RootHints = { get: () => '', set: () => undefined };
 
-/**
- * The provider as a peer whose connections live as long as this request. `key` names its state files;
- * without one nothing is remembered of it, and nothing from before matters.
- */
-export function openPeer(host: Host, oidc: OidcConfig, key: string): HttpsPeer {
+/** What talks to the provider, over connections that live as long as this request. */
+export function openPeer({ exchange, config, cache, key }: OpenIdProvider): HttpsPeer {
+  const { host } = exchange;
+  const { internalAddress } = config;
   return {
     host,
     deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
-    caFile: oidc.caFile,
+    caFile: config.caFile,
     pinnedName:
-      oidc.internalAddress === '' ? '' : requireUrl(backChannelText(oidc, oidc.issuer)).host,
-    pinnedAddress: oidc.internalAddress,
+      internalAddress === '' ? '' : requireUrl(backChannelText(config, config.issuer)).host,
+    pinnedAddress: internalAddress,
     connections: new Map(),
-    roots: key === '' ? NO_HINTS : rememberedRoots(host, key),
+    roots: cache === 'off' ? NO_HINTS : rememberedRoots(host, key),
   };
 }
 

@@ -11,31 +11,31 @@ import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
+import type { OpenIdProvider } from './provider.ts';
 
 const MAX_DISCOVERY_BYTES = 262144;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
-export function fetchMetadata(
-  exchange: Exchange,
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-  key: string,
-): ProviderMetadata {
-  return rememberingFailure(exchange, key, () => {
-    const { document, answer } = askDocument(peer, oidc);
-    const metadata = checkMetadata(exchange, oidc, document);
-    writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
+export async function fetchMetadata(provider: OpenIdProvider): Promise<ProviderMetadata> {
+  const { exchange, config, key } = provider;
+  const peer = await provider.client();
+  return rememberingFailure(provider, () => {
+    const { document, answer } = askDocument(peer, config);
+    const metadata = checkMetadata(exchange, config, document);
+    if (provider.cache === 'use')
+      writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
     return metadata;
   });
 }
 
 /** Runs `ask`; when it refuses, the next 15 s of requests get the same code without a wait. */
-export function rememberingFailure<T>(exchange: Exchange, key: string, ask: () => T): T {
+export function rememberingFailure<T>(provider: OpenIdProvider, ask: () => T): T {
+  const { exchange, cache, key } = provider;
   try {
     return ask();
   } catch (error) {
-    if (error instanceof Refusal)
+    if (error instanceof Refusal && cache === 'use')
       writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
     throw error;
   }
@@ -47,11 +47,17 @@ export function documentUrl(oidc: OidcConfig): HttpsUrl {
   return backChannelUrl(oidc, base + WELL_KNOWN);
 }
 
+export interface Discovered {
+  readonly document: JsonObject;
+  readonly answer: HttpsAnswer;
+}
+
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
-export function askDocument(
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-): { readonly document: JsonObject; readonly answer: HttpsAnswer } {
+export async function fetchDocument(provider: OpenIdProvider): Promise<Discovered> {
+  return askDocument(await provider.client(), provider.config);
+}
+
+function askDocument(peer: HttpsPeer, oidc: OidcConfig): Discovered {
   const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
   const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');

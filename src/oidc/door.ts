@@ -3,8 +3,8 @@
 
 export { openPeer } from './back-channel.ts';
 export { chooseAuthMethod } from './client-auth.ts';
-export { askDocument, checkMetadata, documentUrl, fetchMetadata } from './discovery.ts';
-export { askKeys, fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
+export { checkMetadata, documentUrl, fetchDocument, fetchMetadata } from './discovery.ts';
+export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
 export { pushRequest } from './push.ts';
 export { askTokens, redeemCode, tokenError } from './token.ts';
 export { fetchUserinfo } from './userinfo.ts';

@@ -2,7 +2,6 @@
 // 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
 
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -10,17 +9,14 @@ import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
-import type { ProviderMetadata } from './metadata.ts';
+import type { KeySet, ProviderMetadata } from './metadata.ts';
+import type { OpenIdProvider } from './provider.ts';
 
 const MAX_JWKS_BYTES = 65536;
 const MAX_KEYS = 50;
 const REFETCH_PAUSE_S = 60;
 const PUBLIC_MEMBERS = ['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'];
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
-
-export interface KeySet {
-  readonly keys: readonly object[];
-}
 
 interface CachedKeys {
   readonly jwksUri?: unknown;
@@ -31,9 +27,8 @@ interface CachedKeys {
 
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
 export function readCachedKeys(
-  exchange: Exchange,
+  { exchange, key }: OpenIdProvider,
   metadata: ProviderMetadata,
-  key: string,
 ): KeySet | undefined {
   const cached: CachedKeys | undefined = readCache(
     exchange.host,
@@ -54,19 +49,18 @@ export function readCachedKeys(
  * Asks the provider and fills the cache, unless another process asked later and was faster: its keys are
  * the newer ones. Refuses with a JWKS code, remembered for 15 s.
  */
-export function fetchKeys(
-  exchange: Exchange,
-  peer: HttpsPeer,
-  oidc: OidcConfig,
+export async function fetchKeys(
+  provider: OpenIdProvider,
   metadata: ProviderMetadata,
-  key: string,
-): KeySet {
-  return rememberingFailure(exchange, key, () => {
-    const { host } = exchange;
+): Promise<KeySet> {
+  const peer = await provider.client();
+  return rememberingFailure(provider, () => {
+    const { host } = provider.exchange;
     const { jwksUri } = metadata;
     const askedMs = host.bootMilliseconds();
-    const { keys, answer } = askKeys(exchange, peer, oidc, metadata);
-    const name = `jwks.${key}`;
+    const { keys, answer } = askKeys(provider, peer, jwksUri);
+    if (provider.cache === 'off') return { keys };
+    const name = `jwks.${provider.key}`;
     const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
     const isOlder =
       other.jwksUri === jwksUri &&
@@ -79,13 +73,12 @@ export function fetchKeys(
 }
 
 /** The keys as the provider has them now; refuses with a JWKS code. */
-export function askKeys(
-  exchange: Exchange,
+function askKeys(
+  { exchange, config }: OpenIdProvider,
   peer: HttpsPeer,
-  oidc: OidcConfig,
-  metadata: ProviderMetadata,
+  jwksUri: string,
 ): KeySet & { readonly answer: HttpsAnswer } {
-  const url = backChannelUrl(oidc, metadata.jwksUri);
+  const url = backChannelUrl(config, jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
   const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
   if (answer.status !== 200)
@@ -102,7 +95,7 @@ export type RefetchPurpose = 'login' | 'logout';
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
  * at all when that cannot be written down (security.md 84).
  */
-export function mayRefetch(exchange: Exchange, key: string, purpose: RefetchPurpose): boolean {
+export function mayRefetch({ exchange, key }: OpenIdProvider, purpose: RefetchPurpose): boolean {
   const name = `refetch-${purpose}.${key}`;
   if (readCache(exchange.host, name, 256, REFETCH_PAUSE_S) !== undefined) return false;
   return writeCache(exchange.host, name, {}, REFETCH_PAUSE_S);

@@ -19,6 +19,11 @@ export interface ProviderMetadata {
   readonly idTokenAlgs: readonly string[];
 }
 
+/** Its keys, cut down to the members that a verifier may use. */
+export interface KeySet {
+  readonly keys: readonly object[];
+}
+
 /** For so long a provider that failed is not asked again, in seconds. */
 export const FAILURE_MEMORY_S = 15;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 3a. What we know of the provider: the validated members of its discovery document, from the cache
-// or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
+// The OpenID provider as one request sees it: what the flows, the messages to it and the checks share.
+// Here is what can be said of it without asking it.
 
 import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
@@ -8,8 +8,31 @@ import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
 import { MAX_DOCUMENT_AGE_S, readCache } from './cache.ts';
-import { loadProvider } from './load.ts';
-import { FAILURE_MEMORY_S, isMetadata, type ProviderMetadata } from './metadata.ts';
+import { FAILURE_MEMORY_S, isMetadata, type KeySet, type ProviderMetadata } from './metadata.ts';
+
+/** Members that ask it do so once, and refuse as a login does. */
+export interface OpenIdProvider {
+  readonly exchange: Exchange;
+  readonly config: OidcConfig;
+  /** 'off': nothing is remembered of it, and nothing from before matters. */
+  readonly cache: 'use' | 'off';
+  /** Name of its state files. */
+  readonly key: string;
+  /** While it is fresh; never asks the provider. */
+  cachedMetadata(): ProviderMetadata | undefined;
+  /** The same, else from the provider; refuses with a discovery code. */
+  metadata(): Promise<ProviderMetadata>;
+  /** Those of `metadata`, likewise; refuses with a JWKS code. */
+  keys(): Promise<KeySet>;
+  /** Whether this request itself has asked for what these two gave. */
+  isFresh(): boolean;
+  /** The right to talk to it now; refuses with the code of its last failure or PROVIDER_BUSY. */
+  acquire(): void;
+  /** What talks to it, with that right. */
+  client(): Promise<HttpsPeer>;
+  /** Ends the connections. */
+  close(): Promise<void>;
+}
 
 const PROVIDER_SLOTS = 2;
 const MAX_METADATA_BYTES = 32768;
@@ -36,50 +59,19 @@ export function cacheKey(oidc: OidcConfig): string {
   return hashOfText(origin.join('\n'));
 }
 
-/** The provider as one login start sees it. */
-export interface KnownProvider {
-  readonly metadata: ProviderMetadata;
-  /** Name of this provider's state files. */
-  readonly key: string;
-  /** The connection that was needed to learn it; none with a fresh cache. */
-  readonly peer: HttpsPeer | undefined;
-}
-
-/** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
-export async function obtainMetadata(exchange: Exchange, oidc: OidcConfig): Promise<KnownProvider> {
-  const key = cacheKey(oidc);
-  const cached = readCachedMetadata(exchange, oidc, key);
-  if (cached !== undefined) return { metadata: cached, key, peer: undefined };
-  const peer = await approachProvider(exchange, oidc, key);
-  const { fetchMetadata } = await loadProvider();
-  return { metadata: fetchMetadata(exchange, peer, oidc, key), key, peer };
-}
-
-/** The right to talk to the provider now; refuses with the code of its last failure or PROVIDER_BUSY. */
-export async function approachProvider(
-  exchange: Exchange,
-  oidc: OidcConfig,
-  key: string,
-): Promise<HttpsPeer> {
-  refuseWhileDown(exchange, key);
-  takeProviderSlot(exchange);
-  const { openPeer } = await loadProvider();
-  return openPeer(exchange.host, oidc, key);
-}
-
 /** Metadata while it is fresh; never asks the provider. */
-export function readCachedMetadata(
-  exchange: Exchange,
-  oidc: OidcConfig,
-  key: string,
-): ProviderMetadata | undefined {
+export function readCachedMetadata({
+  exchange,
+  config,
+  key,
+}: OpenIdProvider): ProviderMetadata | undefined {
   const cached = readCache(
     exchange.host,
     `discovery.${key}`,
     MAX_METADATA_BYTES,
     MAX_DOCUMENT_AGE_S,
   );
-  if (cached === undefined || !isMetadata(cached) || cached.issuer !== oidc.issuer)
+  if (cached === undefined || !isMetadata(cached) || cached.issuer !== config.issuer)
     return undefined;
   return cached;
 }
@@ -94,7 +86,7 @@ function readFailure(exchange: Exchange, key: string): object | undefined {
 }
 
 /** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
-export function refuseWhileDown(exchange: Exchange, key: string): void {
+export function refuseWhileDown({ exchange, key }: OpenIdProvider): void {
   const failure = readFailure(exchange, key);
   if (failure === undefined) return;
   const { code }: { readonly code?: unknown } = failure;
@@ -116,4 +108,10 @@ export function takeProviderSlot(exchange: Exchange): void {
   }
   exchange.headers.push(['Retry-After', '3']);
   throw new Refusal('PROVIDER_BUSY', `${PROVIDER_SLOTS} requests are waiting for the provider`);
+}
+
+/** Asks at the first call, and then gives the same. */
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
 }

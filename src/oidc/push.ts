@@ -3,15 +3,12 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import { encodeForm, type Parameter } from '../codec/form.ts';
-import type { OidcConfig } from '../config.ts';
-import type { Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
-import type { ProviderMetadata } from './metadata.ts';
+import type { OpenIdProvider } from './provider.ts';
 
 const MAX_PUSH_BODY_BYTES = 65536;
 const MAX_REQUEST_URI_CHARS = 1024;
@@ -20,19 +17,18 @@ const MAX_REQUEST_URI_CHARS = 1024;
  * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
  * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
  */
-export function pushRequest(
-  exchange: Exchange,
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-  metadata: ProviderMetadata,
-  key: string,
+export async function pushRequest(
+  provider: OpenIdProvider,
   parameters: readonly Parameter[],
-): string {
-  const proof = proveClient(oidc, metadata.tokenAuthMethods);
-  const url = backChannelUrl(oidc, metadata.pushedEndpoint);
+): Promise<string> {
+  const { config } = provider;
+  const metadata = await provider.metadata();
+  const peer = await provider.client();
+  const proof = proveClient(config, metadata.tokenAuthMethods);
+  const url = backChannelUrl(config, metadata.pushedEndpoint);
   const known = parameters.filter(([name]) => name !== 'client_id');
   // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
-  const own = [['client_id', oidc.clientId] as const, ...proof.parameters.slice(1)];
+  const own = [['client_id', config.clientId] as const, ...proof.parameters.slice(1)];
   const request = {
     method: 'POST',
     url,
@@ -40,13 +36,13 @@ export function pushRequest(
     form: encodeForm([...own, ...known]),
     maxBodyBytes: MAX_PUSH_BODY_BYTES,
   } as const;
-  const answer = rememberingFailure(exchange, key, () =>
+  const answer = rememberingFailure(provider, () =>
     askProvider(peer, request, 'PAR_NETWORK_ERROR'),
   );
   // RFC 9126 2.2: 201; some say 200.
   if (answer.status !== 201 && answer.status !== 200) {
     const { isClientRefused, said } = refusalWords(answer);
-    const text = printable(withoutTexts(said, [oidc.clientSecret]));
+    const text = printable(withoutTexts(said, [config.clientSecret]));
     const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
     throw new Refusal(code, `HTTP ${answer.status} ${text}`);
   }

@@ -6,10 +6,10 @@ import type { JsonObject } from '../codec/json.ts';
 import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import type { HttpsAnswer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { proveClient } from './client-auth.ts';
-import type { ProviderMetadata } from './metadata.ts';
+import type { OpenIdProvider } from './provider.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_TOKEN_CHARS = 65536;
@@ -29,27 +29,21 @@ export interface Tokens {
 }
 
 /** Redeems the code; refuses with the code that fits the provider's answer. */
-export function redeemCode(
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-  metadata: ProviderMetadata,
-  grant: CodeGrant,
-): Tokens {
-  const answer = askTokens(peer, oidc, metadata, grant);
-  if (answer.status !== 200) throw tokenRefusal(answer, oidc, grant);
+export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Promise<Tokens> {
+  const { config } = provider;
+  const answer = await askTokens(provider, grant);
+  if (answer.status !== 200) throw tokenRefusal(answer, config, grant);
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  return tokensOf(json.value, oidc, grant);
+  return tokensOf(json.value, config, grant);
 }
 
 /** Sends the token request; any status is an answer. Refuses when there is none. */
-export function askTokens(
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-  metadata: ProviderMetadata,
-  grant: CodeGrant,
-): HttpsAnswer {
-  const proof = proveClient(oidc, metadata.tokenAuthMethods);
+export async function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpsAnswer> {
+  const { config } = provider;
+  const metadata = await provider.metadata();
+  const peer = await provider.client();
+  const proof = proveClient(config, metadata.tokenAuthMethods);
   const form = encodeForm([
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
@@ -57,7 +51,7 @@ export function askTokens(
     ['code_verifier', grant.codeVerifier],
     ...proof.parameters,
   ]);
-  const url = backChannelUrl(oidc, metadata.tokenEndpoint);
+  const url = backChannelUrl(config, metadata.tokenEndpoint);
   const { headers } = proof;
   const request = {
     method: 'POST',

@@ -3,13 +3,11 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
-import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
-import type { ProviderMetadata } from './metadata.ts';
+import type { OpenIdProvider } from './provider.ts';
 
 const MAX_USERINFO_BYTES = 262144;
 
@@ -17,20 +15,19 @@ const MAX_USERINFO_BYTES = 262144;
  * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
  * refuses: without these claims a later role could match, with other rights.
  */
-export function fetchUserinfo(
-  peer: HttpsPeer,
-  oidc: OidcConfig,
-  metadata: ProviderMetadata,
+export async function fetchUserinfo(
+  provider: OpenIdProvider,
   accessToken: string,
   claims: VerifiedClaims,
-): JsonObject | undefined {
+): Promise<JsonObject | undefined> {
+  const metadata = await provider.metadata();
   if (metadata.userinfoEndpoint === '') return undefined;
   if (!isVisibleAscii(accessToken))
     throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
-  const url = backChannelUrl(oidc, metadata.userinfoEndpoint);
+  const url = backChannelUrl(provider.config, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
-  const answer = askProvider(peer, request, 'USERINFO_NETWORK_ERROR');
+  const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
   if (answer.status !== 200)
     throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
   if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {

@@ -4,7 +4,6 @@ import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { parseJsonObject } from '../../src/codec/json.ts';
 import type { OidcConfig } from '../../src/config.ts';
-import { openPeer } from '../../src/oidc/back-channel.ts';
 import { chooseAuthMethod } from '../../src/oidc/client-auth.ts';
 import { checkMetadata } from '../../src/oidc/discovery.ts';
 import { fetchKeys } from '../../src/oidc/jwks.ts';
@@ -12,7 +11,8 @@ import { redeemCode } from '../../src/oidc/token.ts';
 import { fetchUserinfo } from '../../src/oidc/userinfo.ts';
 import { FakeHost } from '../_helpers/_fake-host.ts';
 import { httpBytes } from '../_helpers/_fake-provider.ts';
-import { newExchange, PROVIDER } from '../fuzz/targets/provider.ts';
+import { codeOfAsync } from '../fuzz/targets/_bytes.ts';
+import { newExchange, PROVIDER, providerWith } from '../fuzz/targets/provider.ts';
 import { codeOf } from '../verify/_tokens.ts';
 
 interface Captured {
@@ -61,34 +61,34 @@ for (const name of PROVIDERS) {
     t.is(codeOf(() => checkMetadata(newExchange(), wrong, parsed(document))), 'DISCOVERY_ISSUER_MISMATCH');
   });
 
-  test(`the keys of ${name} keep their public members and no others`, (t) => {
+  test(`the keys of ${name} keep their public members and no others`, async (t) => {
     const host = hostAnswering(read<Captured>(name, 'jwks'));
-    const { keys } = fetchKeys(newExchange(host), openPeer(host, provider, ''), provider, metadata, 'k');
+    const { keys } = await fetchKeys(providerWith(host, metadata, provider), metadata);
     t.is(keys.length, USABLE[name]);
     const members = new Set(keys.flatMap((key) => Object.keys(key)));
     t.deepEqual([...members].filter((member) => !['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'].includes(member)), []);
     t.true(host.state.has('jwks.k'));
   });
 
-  test(`the token answer of ${name} gives both tokens`, (t) => {
+  test(`the token answer of ${name} gives both tokens`, async (t) => {
     const answer = read<Captured>(name, 'token');
     const host = hostAnswering(answer);
-    const tokens = redeemCode(openPeer(host, provider, ''), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' });
+    const tokens = await redeemCode(providerWith(host, metadata, provider), { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' });
     const body = answer.body as Record<string, string>;
     t.deepEqual(tokens, { idToken: body.id_token!, accessToken: body.access_token! });
   });
 }
 
 for (const name of ['keycloak', 'glewlwyd']) {
-  test(`the userinfo of ${name} is taken for its own subject only`, (t) => {
+  test(`the userinfo of ${name} is taken for its own subject only`, async (t) => {
     const answer = read<Captured>(name, 'userinfo');
     const body = answer.body as Record<string, string>;
     const provider: OidcConfig = { ...PROVIDER, issuer: (read<Captured>(name, 'discovery').body as Record<string, string>).issuer! };
     const metadata = checkMetadata(newExchange(), provider, parsed(read<Captured>(name, 'discovery').body));
     const host = hostAnswering(answer);
-    const ask = (sub: string) => fetchUserinfo(openPeer(host, provider, ''), provider, metadata, 'token', { iss: provider.issuer, sub } as never);
-    t.is(ask(body.sub!)?.['email'], 'alice@example.com');
-    t.is(codeOf(() => ask('bob')), 'IDENTITY_MISMATCH');
+    const ask = (sub: string) => fetchUserinfo(providerWith(host, metadata, provider), 'token', { iss: provider.issuer, sub } as never);
+    t.is((await ask(body.sub!))?.['email'], 'alice@example.com');
+    t.is(await codeOfAsync(() => ask('bob')), 'IDENTITY_MISMATCH');
   });
 }
 
@@ -122,7 +122,7 @@ const ERRORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 for (const [name, codes] of Object.entries(ERRORS)) {
-  test(`each refusal of ${name}'s token endpoint has its code`, (t) => {
+  test(`each refusal of ${name}'s token endpoint has its code`, async (t) => {
     const errors = read<Record<string, Captured>>(name, 'errors');
     t.deepEqual(Object.keys(errors).sort(), Object.keys(codes).sort());
     const found: Record<string, string> = {};
@@ -131,7 +131,7 @@ for (const [name, codes] of Object.entries(ERRORS)) {
     const metadata = checkMetadata(newExchange(), provider, parsed(document));
     for (const [error, answer] of Object.entries(errors)) {
       const host = hostAnswering(answer);
-      found[error] = codeOf(() => redeemCode(openPeer(host, provider, ''), provider, metadata, { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }));
+      found[error] = await codeOfAsync(() => redeemCode(providerWith(host, metadata, provider), { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }));
     }
     t.deepEqual(found, codes);
   });

@@ -58,6 +58,7 @@ const REFUSED: ReadonlyArray<readonly [string, string, string, string]> = [
   ['a load against the arrow', 'session/a.ts', "import { loadCallback } from '../flow/load.ts';", 'session must not load chunks of flow'],
   ['a package', 'verify/a.ts', "import nacl from 'tweetnacl';", 'verify must not import anything of tweetnacl'],
   ['a module of Node', 'oidc/a.ts', "import { get } from 'node:https';", 'oidc must not import anything of node:https'],
+  ['five parameters', 'flow/a.ts', 'export const a = (b: 1, c: 1, d: 1, e: 1, f: 1) => b;', '5 parameters, at most 4'],
   ['a folder that has no row', 'utils/a.ts', 'export const a = 1;', 'no row for "utils"'],
 ];
 

@@ -21,6 +21,14 @@ export function codeOf(action: () => unknown): string {
   return 'accepted';
 }
 
+/** The same of what takes its time. */
+export async function codeOfAsync(action: () => Promise<unknown>): Promise<string> {
+  const outcome = await action().then(() => undefined, (error: unknown) => ({ error }));
+  return codeOf(() => {
+    if (outcome !== undefined) throw outcome.error;
+  });
+}
+
 export function same(a: unknown, b: unknown, what: string): void {
   must(JSON.stringify(a) === JSON.stringify(b), `${what}: ${JSON.stringify(a)?.slice(0, 300)} is not ${JSON.stringify(b)?.slice(0, 300)}`);
 }

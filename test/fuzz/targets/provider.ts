@@ -5,14 +5,15 @@ import type { OidcConfig } from '../../../src/config.ts';
 import type { Exchange } from '../../../src/exchange.ts';
 import { checkMetadata } from '../../../src/oidc/discovery.ts';
 import { fetchKeys, readCachedKeys } from '../../../src/oidc/jwks.ts';
-import { openPeer } from '../../../src/oidc/back-channel.ts';
-import { cacheKey, obtainMetadata, readCachedMetadata, refuseWhileDown } from '../../../src/oidc/provider.ts';
+import type { ProviderMetadata } from '../../../src/oidc/metadata.ts';
+import { openProvider } from '../../../src/oidc/open-provider.ts';
+import { cacheKey, readCachedMetadata, refuseWhileDown, type OpenIdProvider } from '../../../src/oidc/provider.ts';
 import { redeemCode } from '../../../src/oidc/token.ts';
 import { fetchUserinfo } from '../../../src/oidc/userinfo.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
 import { FakeProvider, httpBytes, ISSUER } from '../../_helpers/_fake-provider.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
-import { codeOf, same, utf8 } from './_bytes.ts';
+import { codeOf, codeOfAsync, same, utf8 } from './_bytes.ts';
 
 export const PROVIDER: OidcConfig = {
   section: 'default', enabled: true, issuer: ISSUER, clientId: 'luci', clientSecret: 'secret', clientAuth: 'auto', redirectUri: '',
@@ -24,6 +25,11 @@ export const PROVIDER: OidcConfig = {
 export function newExchange(host = new FakeHost()): Exchange {
   const request = { method: 'GET', path: '', query: [], cookies: [], hostHeader: 'router.test', isTls: true, clientAddress: '192.0.2.1', acceptLanguage: '', referer: '' };
   return { host, request, correlationId: 'id', headers: [] };
+}
+
+/** A provider whose metadata need not be asked for, with state files that are called after `key`. */
+export function providerWith(host: FakeHost, metadata: ProviderMetadata, config = PROVIDER, key = 'k'): OpenIdProvider {
+  return { ...openProvider(newExchange(host), config), key, metadata: () => Promise.resolve(metadata) };
 }
 
 const DOCUMENT = new FakeProvider().discovery;
@@ -55,10 +61,9 @@ export const discovery: Target = {
     }
     // Through the cache it comes back the same.
     const host = new FakeHost();
-    const exchange = newExchange(host);
     const file = JSON.stringify({ until: host.bootMs / 1000 + 60, value: metadata });
     host.state.set(`discovery.${cacheKey(PROVIDER)}`, utf8(file));
-    if (file.length < 30000) same(readCachedMetadata(exchange, PROVIDER, cacheKey(PROVIDER)), metadata, 'cached');
+    if (file.length < 30000) same(readCachedMetadata(openProvider(newExchange(host), PROVIDER)), metadata, 'cached');
     return code;
   },
 };
@@ -76,17 +81,17 @@ export const jwksDocument: Target = {
   name: 'jwks',
   dictionary: ['"keys":', '[', ']', '{"kty":"RSA"', '{"kty":"EC"', '"d":', '"k":', 'null', '{},', '"kid":', ','],
   generate: ({ below, pick }) => utf8(JSON.stringify({ keys: Array.from({ length: pick([0, 1, 3, 51]) }, () => pick<unknown>([{ kty: 'RSA', n: 'x', e: 'AQAB', d: 'secret' }, { kty: 'oct', k: 'secret' }, { kty: 'EC', zz: 1, x: {} }, null, 1, [], { kty: 'OKP', kid: below(9) }])) })),
-  fuzz(bytes) {
+  async fuzz(bytes) {
     const host = hostAnswering(bytes, 200);
-    const exchange = newExchange(host);
+    const provider = providerWith(host, METADATA);
     let keys: readonly object[] | undefined;
-    const code = codeOf(() => void (keys = fetchKeys(exchange, openPeer(host, PROVIDER, ''), PROVIDER, METADATA, 'k').keys));
+    const code = await codeOfAsync(async () => void (keys = (await fetchKeys(provider, METADATA)).keys));
     if (keys === undefined) {
       must(host.state.has('down.k'), 'a failure is not remembered');
       return code;
     }
     must(keys.length <= 50 && keys.every((key) => Object.keys(key).every((name) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'zz'].includes(name))), 'private or unknown members kept');
-    const cached = readCachedKeys(exchange, METADATA, 'k');
+    const cached = readCachedKeys(provider, METADATA);
     if (cached !== undefined) same(cached.keys, keys, 'cached keys');
     return `${Math.min(keys.length, 2)} keys`;
   },
@@ -98,13 +103,13 @@ export const tokenAnswer: Target = {
   name: 'token-answer',
   dictionary: ['"access_token":', '"id_token":', '"token_type":', '"bearer"', '"error":', '"invalid_grant"', '"invalid_client"', '"error_description":', 'the-code', 'null', '{}', '[{}]', '[]', ',', '\\u0000', '1'],
   generate: (helpers) => oddDocument(helpers.pick<Record<string, unknown>>([TOKENS, { error: 'invalid_grant', error_description: 'no the-code' }]), helpers),
-  fuzz(bytes, helpers) {
+  async fuzz(bytes, helpers) {
     const host = hostAnswering(bytes, helpers.pick([200, 200, 400, 401, 403, 500]));
     const grant = { code: 'the-code', redirectUri: 'https://router.test/cgi-bin/luci-sso/callback', codeVerifier: 'the-verifier' };
     let detail = '';
-    const code = codeOf(() => {
+    const code = await codeOfAsync(async () => {
       try {
-        const tokens = redeemCode(openPeer(host, PROVIDER, ''), PROVIDER, METADATA, grant);
+        const tokens = await redeemCode(providerWith(host, METADATA), grant);
         must(tokens.idToken !== '' && tokens.accessToken !== '' && tokens.accessToken.length <= 65536, 'tokens');
       } catch (error) {
         detail = String((error as Error).message);
@@ -120,10 +125,10 @@ export const userinfo: Target = {
   name: 'userinfo',
   dictionary: ['"sub":"alice"', '"sub":', 'null', '"email":', '{}', '[]', ',', '1'],
   generate: (helpers) => oddDocument({ sub: 'alice', email: 'a@b.c' }, helpers),
-  fuzz(bytes, helpers) {
+  async fuzz(bytes, helpers) {
     const host = hostAnswering(bytes, helpers.pick([200, 200, 200, 401]));
-    const code = codeOf(() => {
-      const found = fetchUserinfo(openPeer(host, PROVIDER, ''), PROVIDER, METADATA, 'token', { iss: ISSUER, sub: 'alice' } as never);
+    const code = await codeOfAsync(async () => {
+      const found = await fetchUserinfo(providerWith(host, METADATA), 'token', { iss: ISSUER, sub: 'alice' } as never);
       must(found?.['sub'] === 'alice', 'another subject');
     });
     return code;
@@ -141,14 +146,14 @@ export const cacheFiles: Target = {
     host.peer = (request) => (request.includes('openid-configuration') ? httpBytes({ status: 200, headers: { 'Content-Type': 'application/json' }, body: provider.discovery }) : { reason: 'refused' });
     const key = cacheKey(PROVIDER);
     for (const name of ['discovery', 'jwks', 'down', 'refetch']) host.state.set(`${name}.${key}`, bytes);
-    const exchange = newExchange(host);
-    const cached = readCachedMetadata(exchange, PROVIDER, key);
-    const keys = readCachedKeys(exchange, METADATA, key);
+    const known = openProvider(newExchange(host), PROVIDER);
+    const cached = readCachedMetadata(known);
+    const keys = readCachedKeys(known, METADATA);
     must(keys === undefined || keys.keys.every((item) => typeof item === 'object' && item !== null), 'keys');
-    const down = codeOf(() => refuseWhileDown(exchange, key));
+    const down = codeOf(() => refuseWhileDown(known));
     let metadata: typeof cached;
     try {
-      ({ metadata } = await obtainMetadata(exchange, PROVIDER));
+      metadata = await known.metadata();
     } catch (error) {
       codeOf(() => {
         throw error;
@@ -157,7 +162,7 @@ export const cacheFiles: Target = {
     }
     if (metadata !== undefined) must(metadata.issuer === ISSUER, 'issuer');
     // Whatever it says, it is in the way for 15 s at most.
-    const isDown = (): boolean => codeOf(() => refuseWhileDown(exchange, key)) !== 'accepted';
+    const isDown = (): boolean => codeOf(() => refuseWhileDown(known)) !== 'accepted';
     const wasDown = isDown();
     host.bootMs += 16000;
     must(!wasDown || !isDown(), 'remembered for longer than its time');
