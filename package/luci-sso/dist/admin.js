@@ -1,7 +1,8 @@
+import { loadCheck, loadRefusals, loadRemedies, loadTick } from './load.js';
 import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
-import { loadCheck, loadRefusals, loadRemedies } from './load.js';
-import { sessionsOf, listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
+import { sessionsOf } from './sessions.js';
+import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
 import { noteSynced, readConfig, httpsPort } from './login.js';
 import { parseJsonObject } from './json.js';
 
@@ -467,19 +468,19 @@ function runStatus(host) {
     closeUbus(bus);
     print$1(host, `luci-sso ${VERSION}`);
     if (read.ok)
-        print$1(host, ...describe(read.value.provider, read.value.roles));
+        print$1(host, ...describe(read.value.oidc, read.value.roles));
     else
         print$1(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
     print$1(host, `sessions:     ${live}`);
     return read.ok ? 0 : 1;
 }
-function describe(provider, roles) {
-    const mode = provider.ssoOnly ? 'on, SSO only' : 'on';
+function describe(oidc, roles) {
+    const mode = oidc.ssoOnly ? 'on, SSO only' : 'on';
     const named = roles.map((role) => `${role.name} (${rulesOf(role)})`);
     return [
-        `SSO:          ${provider.enabled ? mode : 'off'}`,
-        `provider:     ${provider.issuer === '' ? 'not set' : shown(provider.issuer)}`,
-        `redirect URI: ${provider.redirectUri === '' ? 'not set' : shown(provider.redirectUri)}`,
+        `SSO:          ${oidc.enabled ? mode : 'off'}`,
+        `provider:     ${oidc.issuer === '' ? 'not set' : shown(oidc.issuer)}`,
+        `redirect URI: ${oidc.redirectUri === '' ? 'not set' : shown(oidc.redirectUri)}`,
         `roles:        ${named.length === 0 ? 'none' : shown(named.join(', '))}`,
     ];
 }
@@ -564,6 +565,22 @@ const COMMANDS = new Map([
         },
     ],
     ['sync', { about: 'bring rpcd and live sessions in line with the roles', run: runSync }],
+    [
+        'tick',
+        {
+            about: 'what the guard does each minute; for cron where there is no procd',
+            run: async (host) => (await loadTick()).runTick(host),
+        },
+    ],
+    [
+        'guard',
+        {
+            about: 'wait, and run a tick each minute; /etc/init.d/luci-sso starts it',
+            run: () => {
+                throw new Refusal('INVALID_INPUT', 'takes nothing else');
+            },
+        },
+    ],
     [
         'sessions',
         {
@@ -722,7 +739,7 @@ async function callStatus(call) {
     const data = sessionData(call);
     return {
         version: VERSION,
-        enabled: read.ok && read.value.provider.enabled,
+        enabled: read.ok && read.value.oidc.enabled,
         valid: read.ok,
         problem: read.ok ? '' : (read.problems[0] ?? ''),
         issuer: textOf(sections, 'issuer_url'),

@@ -1,97 +1,173 @@
-import { CALLBACK_PATH, withParameters, Refusal, formatCookie, withoutBidi, callUbus, UBUS_STATUS, printable, logLine, openUbus, closeUbus, isTable, readPackage, numberOf, logExchange, COUNT, bytesToHex, onlyValue, queryValues, isVisibleAscii, htmlResponse } from './core.js';
+import { sha256, latin1ToBytes, decodeUtf8, encodeUtf8, isWithin, decodeBase64url } from '#native';
+import { withoutBidi, bytesToHex, numberOf, callUbus, Refusal, readPackage, UBUS_STATUS, isTable, CALLBACK_PATH, withParameters, formatCookie, logExchange, printable, COUNT, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse } from './core.js';
+import { endSessions, visitSessions, dropSession, hasRights, grantAll, requireRights, countRights } from './sessions.js';
+import { isDenial, matchesPattern, ALWAYS_READ, noteSynced, isUsed, countRequest, useOnce, uncount, LUCI_PATH, hashOfText, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, openProvider, syncChangedRoles } from './login.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
-import { isUsed, countRequest, useOnce, uncount, LUCI_PATH, isDenial, matchesPattern, ALWAYS_READ, hashOfText, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, cacheKey, readCachedMetadata, refuseWhileDown, takeProviderSlot, syncChangedRoles, noteSynced } from './login.js';
-import { decodeUtf8, isWithin, decodeBase64url, encodeUtf8, sha256, latin1ToBytes } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
 
 // SPDX-License-Identifier: MIT
-// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
-/** uhttpd turns a Location above about 4 kB into a 502. */
-const MAX_URL_BYTES = 2000;
-const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
-/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
-function endSessionUrl(provider, metadata, redirectUri, idToken) {
-    const endpoint = metadata.endSessionEndpoint;
-    if (!provider.logoutAtProvider || endpoint === '')
-        return '';
-    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
-    const parameters = [
-        ['client_id', provider.clientId],
-        ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
-    ];
-    if (idToken.length < MAX_URL_BYTES) {
-        const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
-        if (withHint.length <= MAX_URL_BYTES)
-            return withHint;
-    }
-    const plain = withParameters(endpoint, parameters);
-    return plain.length <= MAX_URL_BYTES ? plain : '';
-}
-
-// SPDX-License-Identifier: MIT
-// 5. A handshake is used once, whoever asks how often (product.md 3).
+// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
+const MAX_SHOWN_CHARS = 128;
 /**
- * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
- * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
- * their number is bounded by what the limits let through in one handshake life-time.
+ * Reads the mapped claims. The address and its verification come from one document, the ID token
+ * first: an address from one and a "verified" from the other would vouch for nothing.
  */
-function consumeHandshake(exchange, provider, handshake) {
-    const { id, expiresS } = handshake;
-    // Replays of an old callback take no place from anybody.
-    if (isUsed(exchange, 'used', expiresS, id))
-        throw usedBefore();
-    const counted = countRequest(exchange, provider, 'asked');
-    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
-        uncount(exchange, counted);
-        throw usedBefore();
-    }
-    return handshake;
+function identityOf(oidc, claims, userinfo) {
+    const documents = userinfo === undefined ? [claims] : [claims, userinfo];
+    const { emailClaim, emailVerifiedClaim } = oidc;
+    const verifiedIn = (document) => 
+    // Where no claim vouches for the address, no other document will either.
+    emailVerifiedClaim === '' ? false : claimAt(document, emailVerifiedClaim);
+    const addressed = documents.filter((document) => textClaim(document, emailClaim) !== undefined);
+    const source = addressed.find((document) => verifiedIn(document) !== undefined) ?? addressed[0] ?? claims;
+    const verified = verifiedIn(source);
+    return {
+        sub: String(claims['sub']),
+        email: textClaim(source, emailClaim),
+        isEmailVerified: verified === undefined ? undefined : verified === true,
+        groups: firstOf(documents, (document) => groupsClaim(document, oidc.groupsClaim)),
+        username: shownText(firstOf(documents, (document) => textClaim(document, oidc.usernameClaim))),
+        name: shownText(firstOf(documents, (document) => textClaim(document, oidc.nameClaim))),
+    };
 }
-function usedBefore() {
-    return new Refusal('HANDSHAKE_USED', 'callback called again');
+function firstOf(documents, read) {
+    for (const document of documents) {
+        const found = read(document);
+        if (found !== undefined)
+            return found;
+    }
+    return undefined;
+}
+/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
+function claimAt(document, path) {
+    let value = document;
+    for (const name of splitPath(path)) {
+        if (typeof value !== 'object' || value === null || Array.isArray(value))
+            return undefined;
+        const members = value;
+        value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
+    }
+    return value;
+}
+function splitPath(path) {
+    const names = [''];
+    for (let i = 0; i < path.length; i++) {
+        const char = path.charAt(i);
+        if (char === '\\' && path.charAt(i + 1) === '.') {
+            names[names.length - 1] += '.';
+            i++;
+        }
+        else if (char === '.') {
+            names.push('');
+        }
+        else {
+            names[names.length - 1] += char;
+        }
+    }
+    return names;
+}
+/**
+ * A claim that is only shown: without control characters (a NUL would end it in rpcd) and marks that
+ * reorder text, not endless, and no half of a character at its end.
+ */
+function shownText(text) {
+    let out = '';
+    for (const char of withoutBidi(text ?? '')) {
+        const code = char.charCodeAt(0);
+        const isControl = code < 32 || (code >= 127 && code < 160);
+        const isHalf = char.length === 1 && code >= 0xd800 && code <= 0xdfff;
+        if (out.length + char.length > MAX_SHOWN_CHARS)
+            break;
+        if (!isControl && !isHalf)
+            out += char;
+    }
+    return out;
+}
+function textClaim(document, path) {
+    const value = claimAt(document, path);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+/** An array's texts, or one text as a list of one; anything else is no groups claim. */
+function groupsClaim(document, path) {
+    const value = claimAt(document, path);
+    if (typeof value === 'string')
+        return [value];
+    if (!Array.isArray(value))
+        return undefined;
+    const groups = [];
+    for (const item of value) {
+        if (typeof item === 'string')
+            groups.push(item);
+    }
+    return groups;
 }
 
 // SPDX-License-Identifier: MIT
-// LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
-const MENU_FILE = '/usr/share/luci/menu.d/luci-base.json';
-const MAX_MENU_BYTES = 65536;
-const NEW_NAME = 'sysauth_https';
-const OLD_NAME = 'sysauth';
-/** Older releases of this and other programs left copies there; a longer path would shadow ours. */
-const STALE_PATHS = ['/cgi-bin/luci', '/'];
-/** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
-function luciCookies(host, session) {
-    const name = cookieName(authMethods(host));
-    const stale = STALE_PATHS.map((path) => formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }));
-    return [...stale, formatCookie(name, session, { path: LUCI_PATH, sameSite: 'Strict' })];
+// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
+// secret, so what is shown and named is a hash of it.
+const HANDLE_CHARS = 16;
+/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
+function listSsoSessions(bus) {
+    return findSessions(bus).map(({ shown }) => shown);
 }
-/** LuCI's menu lists the cookies it accepts; before 22.03 that is `sysauth` alone. */
-function cookieName(methods) {
-    const isOld = methods.includes(`cookie:${OLD_NAME}`) && !methods.includes(`cookie:${NEW_NAME}`);
-    return isOld ? OLD_NAME : NEW_NAME;
+/** Ends the one with this handle, or `all`; refuses with UBUS_ERROR when they cannot be listed. */
+function endSsoSessions(bus, handle, correlationId) {
+    const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
+    return endSessions(bus, chosen.map(({ session }) => session), correlationId);
 }
-/** The cookie that this router's LuCI says it accepts; `undefined` when it does not say. */
-function knownCookieName(host) {
-    const methods = authMethods(host);
-    const name = cookieName(methods);
-    return methods.includes(`cookie:${name}`) ? name : undefined;
+function handleOf(session) {
+    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
 }
-function authMethods(host) {
-    const file = host.fileRead(MENU_FILE, MAX_MENU_BYTES);
-    const text = file.ok ? decodeUtf8(file.bytes) : undefined;
-    if (text === undefined)
-        return [];
+function findSessions(bus) {
+    const found = [];
+    visitSessions(bus, ['expires'], (session, data, { expires }) => {
+        const shown = shownSession(session, data, expires);
+        if (shown !== undefined)
+            found.push({ session, shown });
+    });
+    return found.sort((a, b) => a.shown.since - b.shown.since);
+}
+function shownSession(session, data, expires) {
+    const role = data['oidc_role'];
+    if (typeof role !== 'string')
+        return undefined;
+    return {
+        handle: handleOf(session),
+        user: textOf(data['oidc_user']),
+        role: textOf(role),
+        since: numberOf(data['oidc_since']) ?? 0,
+        expires: numberOf(expires) ?? 0,
+    };
+}
+function textOf(value) {
+    return shownText(typeof value === 'string' ? value : '');
+}
+
+// SPDX-License-Identifier: MIT
+// Writing configuration through an ubus session of its own (product.md 4): a commit without one would
+// also commit what somebody has staged in a shell.
+const SAVE_TIMEOUT_S = 60;
+/** Stages changes of one package and commits exactly those; false, and nothing changed, when any failed. */
+function changeConfig(bus, config, work) {
+    const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
+    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
+    if (typeof session !== 'string')
+        return false;
+    const own = { ubus_rpc_session: session };
+    const objects = [
+        [config, 'read'],
+        [config, 'write'],
+    ];
+    const stage = (method, parameters) => callUbus(bus, 'uci', method, { ...own, config, ...parameters }).ok;
     try {
-        const methods = member(member(member(JSON.parse(text), 'admin'), 'auth'), 'methods');
-        return Array.isArray(methods) ? methods : [];
+        return (callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
+            work(stage) &&
+            stage('commit', {}));
     }
-    catch {
-        // A menu that cannot be read is LuCI's trouble; every current LuCI has the new name.
-        return [];
+    finally {
+        // The line names the package: who asks for this has no reference to give.
+        dropSession(bus, session, config);
     }
-}
-function member(value, name) {
-    return typeof value === 'object' && value !== null ? ownMember(value, name) : undefined;
 }
 
 // SPDX-License-Identifier: MIT
@@ -230,257 +306,6 @@ function grant(grants, scope, object, method) {
 }
 
 // SPDX-License-Identifier: MIT
-// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
-const MAX_SHOWN_CHARS = 128;
-/**
- * Reads the mapped claims. The address and its verification come from one document, the ID token
- * first: an address from one and a "verified" from the other would vouch for nothing.
- */
-function identityOf(provider, claims, userinfo) {
-    const documents = userinfo === undefined ? [claims] : [claims, userinfo];
-    const { emailClaim, emailVerifiedClaim } = provider;
-    const verifiedIn = (document) => 
-    // Where no claim vouches for the address, no other document will either.
-    emailVerifiedClaim === '' ? false : claimAt(document, emailVerifiedClaim);
-    const addressed = documents.filter((document) => textClaim(document, emailClaim) !== undefined);
-    const source = addressed.find((document) => verifiedIn(document) !== undefined) ?? addressed[0] ?? claims;
-    const verified = verifiedIn(source);
-    return {
-        sub: String(claims['sub']),
-        email: textClaim(source, emailClaim),
-        isEmailVerified: verified === undefined ? undefined : verified === true,
-        groups: firstOf(documents, (document) => groupsClaim(document, provider.groupsClaim)),
-        username: shownText(firstOf(documents, (document) => textClaim(document, provider.usernameClaim))),
-        name: shownText(firstOf(documents, (document) => textClaim(document, provider.nameClaim))),
-    };
-}
-function firstOf(documents, read) {
-    for (const document of documents) {
-        const found = read(document);
-        if (found !== undefined)
-            return found;
-    }
-    return undefined;
-}
-/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
-function claimAt(document, path) {
-    let value = document;
-    for (const name of splitPath(path)) {
-        if (typeof value !== 'object' || value === null || Array.isArray(value))
-            return undefined;
-        const members = value;
-        value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
-    }
-    return value;
-}
-function splitPath(path) {
-    const names = [''];
-    for (let i = 0; i < path.length; i++) {
-        const char = path.charAt(i);
-        if (char === '\\' && path.charAt(i + 1) === '.') {
-            names[names.length - 1] += '.';
-            i++;
-        }
-        else if (char === '.') {
-            names.push('');
-        }
-        else {
-            names[names.length - 1] += char;
-        }
-    }
-    return names;
-}
-/**
- * A claim that is only shown: without control characters (a NUL would end it in rpcd) and marks that
- * reorder text, not endless, and no half of a character at its end.
- */
-function shownText(text) {
-    let out = '';
-    for (const char of withoutBidi(text ?? '')) {
-        const code = char.charCodeAt(0);
-        const isControl = code < 32 || (code >= 127 && code < 160);
-        const isHalf = char.length === 1 && code >= 0xd800 && code <= 0xdfff;
-        if (out.length + char.length > MAX_SHOWN_CHARS)
-            break;
-        if (!isControl && !isHalf)
-            out += char;
-    }
-    return out;
-}
-function textClaim(document, path) {
-    const value = claimAt(document, path);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-/** An array's texts, or one text as a list of one; anything else is no groups claim. */
-function groupsClaim(document, path) {
-    const value = claimAt(document, path);
-    if (typeof value === 'string')
-        return [value];
-    if (!Array.isArray(value))
-        return undefined;
-    const groups = [];
-    for (const item of value) {
-        if (typeof item === 'string')
-            groups.push(item);
-    }
-    return groups;
-}
-
-// SPDX-License-Identifier: MIT
-// The calls to rpcd's `session` object that both a login and a sync make. Every status counts: what was
-// not done is never taken for done, and is named in the log.
-/**
- * Shows every session that has values, `members` of its entry besides. Listed without an id: a look-up
- * by id would restart each session's idle time. Refuses with UBUS_ERROR when the list is not whole.
- */
-function visitSessions(bus, members, visit) {
-    const wanted = ['ubus_rpc_session', 'data', ...members];
-    const reply = callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
-        const { data } = entry;
-        const session = entry['ubus_rpc_session'];
-        if (typeof session === 'string' && isTable(data))
-            visit(session, data, entry);
-    });
-    if (!reply.ok)
-        throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
-}
-/** Ends these sessions; one that is gone already has ended. SYNC_FAILED says how many live on. */
-function endSessions(bus, ids, correlationId) {
-    let ended = 0;
-    let why = '';
-    try {
-        for (const id of ids) {
-            const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id });
-            if (reply.ok || reply.status === UBUS_STATUS.notFound)
-                ended++;
-            else
-                why = `session destroy: ubus status ${reply.status}`;
-        }
-    }
-    catch (error) {
-        // A broker that is silent would be so for each of the others too.
-        if (!(error instanceof Refusal))
-            throw error;
-        why = error.detail;
-    }
-    const failed = ids.length - ended;
-    if (failed > 0) {
-        const what = `could not end ${sessionsOf(failed)}: ${printable(why)}`;
-        logLine(bus.host, 'error', 'SYNC_FAILED', correlationId, what);
-    }
-    return { ended, failed };
-}
-/** `1 session`, `2 sessions`. */
-function sessionsOf(count) {
-    return `${count} session${count === 1 ? '' : 's'}`;
-}
-/**
- * Ends a session that this process has in the works: on another connection when this one is broken, so
- * that nothing half made stays. Never refuses.
- */
-function dropSession(bus, session, correlationId) {
-    try {
-        const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: session });
-        if (reply.ok || reply.status === UBUS_STATUS.notFound)
-            return;
-    }
-    catch (error) {
-        if (!(error instanceof Refusal))
-            throw error;
-    }
-    try {
-        const other = openUbus(bus.host);
-        endSessions(other, [session], correlationId);
-        closeUbus(other);
-    }
-    catch (error) {
-        if (!(error instanceof Refusal))
-            throw error;
-        const what = `could not end 1 session: ${printable(error.detail)}`;
-        logLine(bus.host, 'error', 'SYNC_FAILED', correlationId, what);
-    }
-}
-/** One call a scope. Refuses with UBUS_LOGIN_FAILED at the first that rpcd does not take. */
-function grantAll(bus, session, grants) {
-    for (const [scope, objects] of grants) {
-        const reply = callUbus(bus, 'session', 'grant', { ubus_rpc_session: session, scope, objects });
-        if (!reply.ok)
-            throw new Refusal('UBUS_LOGIN_FAILED', `session grant ${scope} failed: ubus status ${reply.status}`);
-    }
-}
-/**
- * Refuses with UBUS_LOGIN_FAILED when `isRight` does not hold for the session's `acls`, as `session
- * list` now shows them (`member` of its entry): rpcd says nothing of a single right that it could not
- * grant or revoke.
- */
-function requireRights(bus, session, member, isRight) {
-    const now = callUbus(bus, 'session', 'list', { ubus_rpc_session: session }, [member]);
-    if (!now.ok || !isRight(now.data[0]?.['acls']))
-        throw new Refusal('UBUS_LOGIN_FAILED', 'the session has other rights than it was granted');
-}
-/** How many [object, function] pairs these are; each is there once. */
-function countRights(grants) {
-    let count = 0;
-    for (const pairs of grants.values())
-        count += pairs.length;
-    return count;
-}
-/** Whether `acls` of `session list` are exactly these rights. */
-function hasRights(acls, grants) {
-    const scopes = isTable(acls) ? acls : {};
-    const names = Object.keys(scopes);
-    return (names.length === grants.size &&
-        names.every((scope) => pairsOf(scopes[scope]) === sortedPairs(grants.get(scope) ?? [])));
-}
-function pairsOf(objects) {
-    const pairs = [];
-    if (!isTable(objects))
-        return '';
-    for (const object of Object.keys(objects)) {
-        const methods = objects[object];
-        if (!Array.isArray(methods))
-            continue;
-        for (const method of methods)
-            if (typeof method === 'string')
-                pairs.push([object, method]);
-    }
-    return sortedPairs(pairs);
-}
-function sortedPairs(pairs) {
-    return pairs
-        .map(([object, method]) => `${object}\0${method}`)
-        .sort()
-        .join('\n');
-}
-
-// SPDX-License-Identifier: MIT
-// Writing configuration through an ubus session of its own (product.md 4): a commit without one would
-// also commit what somebody has staged in a shell.
-const SAVE_TIMEOUT_S = 60;
-/** Stages changes of one package and commits exactly those; false, and nothing changed, when any failed. */
-function changeConfig(bus, config, work) {
-    const created = callUbus(bus, 'session', 'create', { timeout: SAVE_TIMEOUT_S });
-    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : undefined;
-    if (typeof session !== 'string')
-        return false;
-    const own = { ubus_rpc_session: session };
-    const objects = [
-        [config, 'read'],
-        [config, 'write'],
-    ];
-    const stage = (method, parameters) => callUbus(bus, 'uci', method, { ...own, config, ...parameters }).ok;
-    try {
-        return (callUbus(bus, 'session', 'grant', { ...own, scope: 'uci', objects }).ok &&
-            work(stage) &&
-            stage('commit', {}));
-    }
-    finally {
-        // The line names the package: who asks for this has no reference to give.
-        dropSession(bus, session, config);
-    }
-}
-
-// SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
 // rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
 const CONFIG = 'rpcd';
@@ -600,6 +425,196 @@ function isSameList(a, b) {
 }
 
 // SPDX-License-Identifier: MIT
+// Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
+// SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
+/**
+ * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
+ * seen what there is; sessions that could not be ended are counted and logged.
+ */
+function syncRoles(host, bus, config, correlationId) {
+    noteSynced(host, undefined);
+    const isSaved = keepRpcdLogins(bus, config.roles);
+    const wanted = wantedByRole(host, bus, config);
+    const ending = [];
+    const changing = [];
+    visitSessions(bus, ['acls'], (session, data, { acls }) => {
+        const deviation = deviationOf(config, wanted, session, data, acls);
+        if (deviation === 'ends')
+            ending.push(session);
+        else if (deviation !== undefined)
+            changing.push(deviation);
+    });
+    const gone = endSessions(bus, ending, correlationId);
+    const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
+    const lost = endSessions(bus, stuck.map(({ session }) => session), correlationId);
+    const failed = gone.failed + lost.failed;
+    if (isSaved && failed === 0)
+        noteSynced(host, config);
+    return {
+        isSaved,
+        ended: gone.ended + lost.ended,
+        failed,
+        changed: changing.length - stuck.length,
+    };
+}
+function wantedByRole(host, bus, config) {
+    const wanted = new Map();
+    for (const role of config.oidc.enabled ? config.roles : []) {
+        try {
+            const { username, lists } = accessOf(bus, role);
+            wanted.set(role.name, { username, grants: computeGrants(host, lists).grants });
+        }
+        catch (error) {
+            // A role that borrows from a login that is gone gives nobody any rights.
+            if (!(error instanceof Refusal) || error.code !== 'MISSING_RPCD_LOGIN')
+                throw error;
+        }
+    }
+    return wanted;
+}
+function deviationOf(config, wanted, session, data, acls) {
+    const name = data['oidc_role'];
+    if (typeof name !== 'string')
+        return undefined;
+    const role = wanted.get(name);
+    // The name stands for the rights at rpcd's next reload: with another one they would come back.
+    const isOfRole = data['oidc_issuer'] === config.oidc.issuer && role?.username === data['username'];
+    if (role === undefined || !isOfRole)
+        return 'ends';
+    if (hasRights(acls, role.grants))
+        return undefined;
+    return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
+}
+/** False when rpcd does not do as it is told, and the session has to end. */
+function changeRights(bus, { session, scopes, grants }, correlationId) {
+    try {
+        for (const scope of scopes)
+            if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
+                return false;
+        grantAll(bus, session, grants);
+        requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
+        return true;
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        if (error.code === 'UBUS_LOGIN_FAILED')
+            return false;
+        dropSession(bus, session, correlationId);
+        throw error;
+    }
+}
+
+const sync = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    syncRoles
+});
+
+// SPDX-License-Identifier: MIT
+// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+/** uhttpd turns a Location above about 4 kB into a 502. */
+const MAX_URL_BYTES = 2000;
+const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
+/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
+function endSessionUrl(oidc, metadata, redirectUri, idToken) {
+    const endpoint = metadata.endSessionEndpoint;
+    if (!oidc.logoutAtProvider || endpoint === '')
+        return '';
+    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+    const parameters = [
+        ['client_id', oidc.clientId],
+        ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+    ];
+    if (idToken.length < MAX_URL_BYTES) {
+        const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
+        if (withHint.length <= MAX_URL_BYTES)
+            return withHint;
+    }
+    const plain = withParameters(endpoint, parameters);
+    return plain.length <= MAX_URL_BYTES ? plain : '';
+}
+
+// SPDX-License-Identifier: MIT
+// 5. A handshake is used once, whoever asks how often (product.md 3).
+/**
+ * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
+ * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
+ * their number is bounded by what the limits let through in one handshake life-time.
+ */
+function consumeHandshake(exchange, oidc, handshake) {
+    const { id, expiresS } = handshake;
+    // Replays of an old callback take no place from anybody.
+    if (isUsed(exchange, 'used', expiresS, id))
+        throw usedBefore();
+    const counted = countRequest(exchange, oidc, 'asked');
+    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
+        uncount(exchange, counted);
+        throw usedBefore();
+    }
+    return handshake;
+}
+function usedBefore() {
+    return new Refusal('HANDSHAKE_USED', 'callback called again');
+}
+
+// SPDX-License-Identifier: MIT
+// LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
+const MENU_FILE = '/usr/share/luci/menu.d/luci-base.json';
+const MAX_MENU_BYTES = 65536;
+const NEW_NAME = 'sysauth_https';
+const OLD_NAME = 'sysauth';
+/** Older releases of this and other programs left copies there; a longer path would shadow ours. */
+const STALE_PATHS = ['/cgi-bin/luci', '/'];
+/** Set-Cookie lines: stale copies expired, then the session, Strict as LuCI's own. */
+function luciCookies(host, session) {
+    const name = cookieName(authMethods(host));
+    const stale = STALE_PATHS.map((path) => formatCookie(name, '', { path, sameSite: 'Strict', maxAgeS: 0 }));
+    return [...stale, formatCookie(name, session, { path: LUCI_PATH, sameSite: 'Strict' })];
+}
+/** LuCI's menu lists the cookies it accepts; before 22.03 that is `sysauth` alone. */
+function cookieName(methods) {
+    const isOld = methods.includes(`cookie:${OLD_NAME}`) && !methods.includes(`cookie:${NEW_NAME}`);
+    return isOld ? OLD_NAME : NEW_NAME;
+}
+/** The cookie that this router's LuCI says it accepts; `undefined` when it does not say. */
+function knownCookieName(host) {
+    const methods = authMethods(host);
+    const name = cookieName(methods);
+    return methods.includes(`cookie:${name}`) ? name : undefined;
+}
+function authMethods(host) {
+    const file = host.fileRead(MENU_FILE, MAX_MENU_BYTES);
+    const text = file.ok ? decodeUtf8(file.bytes) : undefined;
+    if (text === undefined)
+        return [];
+    try {
+        const methods = member(member(member(JSON.parse(text), 'admin'), 'auth'), 'methods');
+        return Array.isArray(methods) ? methods : [];
+    }
+    catch {
+        // A menu that cannot be read is LuCI's trouble; every current LuCI has the new name.
+        return [];
+    }
+}
+function member(value, name) {
+    return typeof value === 'object' && value !== null ? ownMember(value, name) : undefined;
+}
+
+// SPDX-License-Identifier: MIT
+// What tells the guard that there may be a session again: a state file that each login replaces.
+const LOGINS_FILE = 'logins';
+const NOTE_FILE = 'guard.note';
+/**
+ * To be called when the session is known as one of SSO, and before it can be used: a tick that does not
+ * see this file change then sees the session.
+ */
+function noteLogin(host) {
+    // Its time is what counts. A full tmpfs still lets the note of calm be removed.
+    if (!host.stateReplace(LOGINS_FILE, encodeUtf8(String(host.wallSeconds()))).ok)
+        host.stateRemove(NOTE_FILE);
+}
+
+// SPDX-License-Identifier: MIT
 // The provider's name of its session (`sid`), as ours remembers it. It only has to be found again by a
 // logout token, so one that rpcd could not keep as it is (a NUL ends it) is remembered by its hash.
 const MAX_PLAIN_CHARS = 255;
@@ -647,6 +662,7 @@ function createLuciSession(exchange, bus, admission) {
         grantAll(bus, session, grants);
         // It had none before, so as many as were granted are the ones that were granted.
         requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
+        noteLogin(exchange.host);
         setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
         return session;
     }
@@ -721,10 +737,10 @@ function requireState(exchange) {
  * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
  * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
  */
-function requireIssuer(exchange, provider, metadata) {
+function requireIssuer(exchange, oidc, metadata) {
     const iss = queryValues(exchange.request, 'iss')[0];
-    if (iss !== undefined && iss !== provider.issuer) {
-        throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(iss)}'`);
+    if (iss !== undefined && iss !== oidc.issuer) {
+        throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(iss)}'`);
     }
     if (iss !== undefined || metadata === undefined || !metadata.sendsIss)
         return;
@@ -824,24 +840,25 @@ function asciiLower(text) {
 // The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
 // it, and the first matching role.
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
-async function findRole(peer, config, metadata, claims, tokens) {
-    const { provider, roles } = config;
-    let identity = identityOf(provider, claims, undefined);
-    let match = matchRole(roles, identity, provider.requireEmailVerified, false);
+async function findRole(provider, roles, claims, tokens) {
+    const { config } = provider;
+    let identity = identityOf(config, claims, undefined);
+    let match = matchRole(roles, identity, config.requireEmailVerified, false);
     if (match.kind === 'claims-missing') {
         const { fetchUserinfo } = await loadProvider();
-        identity = identityOf(provider, claims, fetchUserinfo(peer, provider, metadata, tokens.accessToken, claims));
-        match = matchRole(roles, identity, provider.requireEmailVerified, true);
+        const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims);
+        identity = identityOf(config, claims, userinfo);
+        match = matchRole(roles, identity, config.requireEmailVerified, true);
     }
     if (match.kind === 'role')
         return { identity, role: match.role };
     const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
     const account = shownText(identity.email ?? identity.username);
-    throw new Refusal(code, refusedUser(config, identity), account);
+    throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
 }
 /** Which kinds of rules were tried and what came, without the values (product.md 7). */
-function refusedUser(config, identity) {
-    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => config.roles.some((role) => role[kind].length > 0));
+function refusedUser(issuer, roles, identity) {
+    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => roles.some((role) => role[kind].length > 0));
     const email = identity.email === undefined
         ? 'absent'
         : identity.isEmailVerified === true
@@ -849,7 +866,7 @@ function refusedUser(config, identity) {
             : 'unverified';
     const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
     const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-    return `provider=${config.provider.issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
+    return `provider=${issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
 }
 /** The subject as the log names it. */
 function subjectHash(sub) {
@@ -861,20 +878,20 @@ function subjectHash(sub) {
 // registered with, which no metadata tells. Only a verified token is remembered, and only in this boot.
 const MAX_ALG_BYTES = 16;
 /** `undefined` when no ID token was verified yet. */
-function lastIdTokenAlg(host, provider, key) {
-    const file = host.stateRead(fileName(provider, key), MAX_ALG_BYTES);
+function lastIdTokenAlg(provider) {
+    const file = provider.exchange.host.stateRead(fileName(provider), MAX_ALG_BYTES);
     return file.ok ? decodeUtf8(file.bytes) : undefined;
 }
 /** Takes note of an ID token that was verified. A full tmpfs costs the note, not the login. */
-function rememberAlg(host, provider, key, idToken) {
+function rememberAlg(provider, idToken) {
     const header = parseJsonObject(decodeBase64url(idToken.split('.')[0] ?? '') ?? new Uint8Array(0));
     const alg = header.ok ? header.value['alg'] : undefined;
-    if (typeof alg !== 'string' || alg === lastIdTokenAlg(host, provider, key))
+    if (typeof alg !== 'string' || alg === lastIdTokenAlg(provider))
         return;
-    host.stateReplace(fileName(provider, key), encodeUtf8(alg));
+    provider.exchange.host.stateReplace(fileName(provider), encodeUtf8(alg));
 }
-function fileName(provider, key) {
-    return `alg.${hashOfText(`${key}\n${provider.clientId}`)}`;
+function fileName({ key, config }) {
+    return `alg.${hashOfText(`${key}\n${config.clientId}`)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -888,39 +905,41 @@ const ROTATION_CODES = [
     'UNSUPPORTED_ALGORITHM',
     'INVALID_SIGNATURE',
 ];
-/** What `verify` gives, which is called with the demands that all tokens of this provider meet. */
-async function withProviderKeys(source, metadata, verify) {
-    const { exchange, provider, key } = source;
-    const { fetchKeys, fetchMetadata, mayRefetch, readCachedKeys } = await loadProvider();
+/**
+ * What `verify` gives, which is called with the demands that all tokens of this provider meet. `purpose`
+ * says whose share of the refetches: strangers can make a logout need one, and must not use up a login's.
+ */
+async function withProviderKeys(provider, purpose, verify) {
+    const { exchange, config } = provider;
     const demandOf = (jwks, known) => ({
         jwks,
-        issuer: provider.issuer,
-        clientId: provider.clientId,
+        issuer: config.issuer,
+        clientId: config.clientId,
         now: exchange.host.wallSeconds(),
-        toleranceS: provider.clockToleranceS,
-        ...allowedAlgs(provider, known),
+        toleranceS: config.clockToleranceS,
+        ...allowedAlgs(config, known),
     });
-    const cached = readCachedKeys(exchange, metadata, key);
-    let peer;
-    const approach = async () => (peer ?? (peer = await source.approach()));
-    const keys = cached ?? fetchKeys(exchange, await approach(), provider, metadata, key);
+    const metadata = await provider.metadata();
+    const keys = await provider.keys();
     try {
         return await verify(demandOf(keys, metadata));
     }
     catch (error) {
-        const isFresh = cached === undefined && !source.isMetadataCached;
-        const isOutdated = !isFresh && error instanceof Refusal && ROTATION_CODES.includes(error.code);
-        if (!isOutdated || !mayRefetch(exchange, key, source.purpose))
+        const isOutdated = !provider.isFresh() && error instanceof Refusal && ROTATION_CODES.includes(error.code);
+        if (!isOutdated)
+            throw error;
+        const { fetchKeys, fetchMetadata, mayRefetch } = await loadProvider();
+        if (!mayRefetch(provider, purpose))
             throw error;
         logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
-        const fresh = fetchMetadata(exchange, await approach(), provider, key);
-        const freshKeys = fetchKeys(exchange, await approach(), provider, fresh, key);
+        const fresh = await fetchMetadata(provider);
+        const freshKeys = await fetchKeys(provider, fresh);
         return verify(demandOf(freshKeys, fresh));
     }
 }
 /** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
-function allowedAlgs(provider, metadata) {
-    const owner = provider.allowedAlgs;
+function allowedAlgs(oidc, metadata) {
+    const owner = oidc.allowedAlgs;
     const announced = metadata.idTokenAlgs;
     if (owner.length === 0 && announced.length === 0)
         return {};
@@ -952,49 +971,40 @@ async function withVerifier(use) {
 async function finishLogin(exchange) {
     const bus = openUbus(exchange.host);
     const config = requireConfig(exchange, bus);
-    const { provider } = config;
-    if (!isHttps(exchange, provider))
+    const { oidc } = config;
+    if (!isHttps(exchange, oidc))
         throw new Refusal('HTTPS_REQUIRED', 'callback over plain http');
     requireSetClock(exchange);
     const state = requireState(exchange);
-    const redirectUri = redirectUriOf(exchange, provider);
-    const handshake = openHandshake(exchange, provider, redirectUri, state);
-    const key = cacheKey(provider);
-    const cached = readCachedMetadata(exchange, provider, key);
-    requireIssuer(exchange, provider, cached);
+    const redirectUri = redirectUriOf(exchange, oidc);
+    const handshake = openHandshake(exchange, oidc, redirectUri, state);
+    const provider = openProvider(exchange, oidc);
+    requireIssuer(exchange, oidc, provider.cachedMetadata());
     const code = requireCode(exchange);
-    refuseWhileDown(exchange, key);
-    takeProviderSlot(exchange);
-    const consumed = consumeHandshake(exchange, provider, handshake);
+    provider.acquire();
+    const consumed = consumeHandshake(exchange, oidc, handshake);
     await syncChangedRoles(exchange, config);
-    const session = await admit(exchange, bus, config, consumed, { code, redirectUri, key, cached });
+    const session = await admit(provider, bus, config.roles, { handshake: consumed, code });
     const { renderLanding } = await loadTexts();
     for (const cookie of luciCookies(exchange.host, session))
         exchange.headers.push(['Set-Cookie', cookie]);
     return htmlResponse(200, await renderLanding(exchange, consumed.returnTo));
 }
 /** Discovery, tokens, claims, role, session; gives the id of the LuCI session. */
-async function admit(exchange, bus, config, handshake, answered) {
-    const { provider } = config;
-    const { code, redirectUri, key } = answered;
-    const { closeConnections, fetchMetadata, openPeer, redeemCode } = await loadProvider();
-    const peer = openPeer(exchange.host, provider, key);
-    const metadata = answered.cached ?? fetchMetadata(exchange, peer, provider, key);
-    requireIssuer(exchange, provider, metadata);
-    const tokens = redeemCode(peer, provider, metadata, {
-        code,
-        redirectUri,
-        codeVerifier: handshake.codeVerifier,
-    });
-    const isMetadataCached = answered.cached !== undefined;
-    const approach = () => Promise.resolve(peer);
-    const source = { exchange, provider, key, isMetadataCached, approach, purpose: 'login' };
-    const claims = await verifiedClaims(source, metadata, handshake, tokens);
-    rememberAlg(exchange.host, provider, key, tokens.idToken);
-    const { identity, role } = await findRole(peer, config, metadata, claims, tokens);
-    closeConnections(peer);
-    const idleS = provider.sessionTimeS ?? luciIdleTime(bus);
-    const logoutUrl = endSessionUrl(provider, metadata, redirectUri, tokens.idToken);
+async function admit(provider, bus, roles, { handshake, code }) {
+    const { exchange, config } = provider;
+    const { redirectUri } = handshake.returnTo;
+    const { redeemCode } = await loadProvider();
+    const metadata = await provider.metadata();
+    requireIssuer(exchange, config, metadata);
+    const { codeVerifier } = handshake;
+    const tokens = await redeemCode(provider, { code, redirectUri, codeVerifier });
+    const claims = await verifiedClaims(provider, handshake, tokens);
+    rememberAlg(provider, tokens.idToken);
+    const { identity, role } = await findRole(provider, roles, claims, tokens);
+    await provider.close();
+    const idleS = config.sessionTimeS ?? luciIdleTime(bus);
+    const logoutUrl = endSessionUrl(config, metadata, redirectUri, tokens.idToken);
     const session = createLuciSession(exchange, bus, {
         handshake,
         claims,
@@ -1003,19 +1013,19 @@ async function admit(exchange, bus, config, handshake, answered) {
         idleS,
         logoutUrl,
     });
-    logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${provider.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`);
+    logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${config.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`);
     return session;
 }
 /** The ID token, verified with the provider's keys. */
-function verifiedClaims(source, metadata, handshake, tokens) {
-    const { provider } = source;
-    return withProviderKeys(source, metadata, (demand) => withVerifier(({ verifyIdToken }) => verifyIdToken({
+function verifiedClaims(provider, handshake, tokens) {
+    const { maxAgeS, acrValues } = provider.config;
+    return withProviderKeys(provider, 'login', (demand) => withVerifier(({ verifyIdToken }) => verifyIdToken({
         ...demand,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,
-        ...(provider.maxAgeS === undefined ? {} : { maxAgeS: provider.maxAgeS }),
-        ...(provider.acrValues.length === 0 ? {} : { acrValues: provider.acrValues }),
+        ...(maxAgeS === undefined ? {} : { maxAgeS }),
+        ...(acrValues.length === 0 ? {} : { acrValues }),
     })));
 }
 
@@ -1024,131 +1034,4 @@ const callback = /*#__PURE__*/Object.freeze({
     finishLogin
 });
 
-// SPDX-License-Identifier: MIT
-// The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
-// secret, so what is shown and named is a hash of it.
-const HANDLE_CHARS = 16;
-/** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
-function listSsoSessions(bus) {
-    return findSessions(bus).map(({ shown }) => shown);
-}
-/** Ends the one with this handle, or `all`; refuses with UBUS_ERROR when they cannot be listed. */
-function endSsoSessions(bus, handle, correlationId) {
-    const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
-    return endSessions(bus, chosen.map(({ session }) => session), correlationId);
-}
-function handleOf(session) {
-    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
-}
-function findSessions(bus) {
-    const found = [];
-    visitSessions(bus, ['expires'], (session, data, { expires }) => {
-        const shown = shownSession(session, data, expires);
-        if (shown !== undefined)
-            found.push({ session, shown });
-    });
-    return found.sort((a, b) => a.shown.since - b.shown.since);
-}
-function shownSession(session, data, expires) {
-    const role = data['oidc_role'];
-    if (typeof role !== 'string')
-        return undefined;
-    return {
-        handle: handleOf(session),
-        user: textOf(data['oidc_user']),
-        role: textOf(role),
-        since: numberOf(data['oidc_since']) ?? 0,
-        expires: numberOf(expires) ?? 0,
-    };
-}
-function textOf(value) {
-    return shownText(typeof value === 'string' ? value : '');
-}
-
-// SPDX-License-Identifier: MIT
-// Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
-// SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
-/**
- * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
- * seen what there is; sessions that could not be ended are counted and logged.
- */
-function syncRoles(host, bus, config, correlationId) {
-    noteSynced(host, undefined);
-    const isSaved = keepRpcdLogins(bus, config.roles);
-    const wanted = wantedByRole(host, bus, config);
-    const ending = [];
-    const changing = [];
-    visitSessions(bus, ['acls'], (session, data, { acls }) => {
-        const deviation = deviationOf(config, wanted, session, data, acls);
-        if (deviation === 'ends')
-            ending.push(session);
-        else if (deviation !== undefined)
-            changing.push(deviation);
-    });
-    const gone = endSessions(bus, ending, correlationId);
-    const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
-    const lost = endSessions(bus, stuck.map(({ session }) => session), correlationId);
-    const failed = gone.failed + lost.failed;
-    if (isSaved && failed === 0)
-        noteSynced(host, config);
-    return {
-        isSaved,
-        ended: gone.ended + lost.ended,
-        failed,
-        changed: changing.length - stuck.length,
-    };
-}
-function wantedByRole(host, bus, config) {
-    const wanted = new Map();
-    for (const role of config.provider.enabled ? config.roles : []) {
-        try {
-            const { username, lists } = accessOf(bus, role);
-            wanted.set(role.name, { username, grants: computeGrants(host, lists).grants });
-        }
-        catch (error) {
-            // A role that borrows from a login that is gone gives nobody any rights.
-            if (!(error instanceof Refusal) || error.code !== 'MISSING_RPCD_LOGIN')
-                throw error;
-        }
-    }
-    return wanted;
-}
-function deviationOf(config, wanted, session, data, acls) {
-    const name = data['oidc_role'];
-    if (typeof name !== 'string')
-        return undefined;
-    const role = wanted.get(name);
-    // The name stands for the rights at rpcd's next reload: with another one they would come back.
-    const isOfRole = data['oidc_issuer'] === config.provider.issuer && role?.username === data['username'];
-    if (role === undefined || !isOfRole)
-        return 'ends';
-    if (hasRights(acls, role.grants))
-        return undefined;
-    return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
-}
-/** False when rpcd does not do as it is told, and the session has to end. */
-function changeRights(bus, { session, scopes, grants }, correlationId) {
-    try {
-        for (const scope of scopes)
-            if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
-                return false;
-        grantAll(bus, session, grants);
-        requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
-        return true;
-    }
-    catch (error) {
-        if (!(error instanceof Refusal))
-            throw error;
-        if (error.code === 'UBUS_LOGIN_FAILED')
-            return false;
-        dropSession(bus, session, correlationId);
-        throw error;
-    }
-}
-
-const sync = /*#__PURE__*/Object.freeze({
-    __proto__: null,
-    syncRoles
-});
-
-export { accessOf, callback, changeConfig, endSessions, endSsoSessions, grantsByGroup, handleOf, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, sessionsOf, subjectHash, sync, syncRoles, visitSessions, withProviderKeys };
+export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, handleOf, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys };

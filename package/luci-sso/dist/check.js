@@ -1,8 +1,9 @@
 import { Refusal, CALLBACK_PATH, printable, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
 import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
-import { hmacSha256, nacl, equalBytes, matchesPattern, readConfig } from './login.js';
+import { hmacSha256, nacl, equalBytes, matchesPattern, readConfig, once } from './login.js';
 import { pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
+import './sessions.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -41,19 +42,19 @@ const METADATA$1 = [
 ];
 const INVENTED_BYTES = 32;
 const SHOWN_BYTES = 100;
-async function checkClient({ host, config, metadata, peer }) {
-    const { provider } = config();
-    const known = await metadata();
+async function checkClient({ host, config, provider }) {
+    const { oidc } = config();
+    await provider().metadata();
     const { askTokens, tokenError } = await loadProvider();
     const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
     const grant = {
         code: invent(),
         codeVerifier: invent(),
-        redirectUri: provider.redirectUri === '' ? `https://router${CALLBACK_PATH}` : provider.redirectUri,
+        redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
     };
     try {
-        const answer = askTokens(await peer(), provider, known, grant);
-        return judgeTokenAnswer(answer.status, tokenError(answer, provider, grant), answer.body);
+        const answer = await askTokens(provider(), grant);
+        return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
     }
     catch (error) {
         return refused(error, [
@@ -86,22 +87,22 @@ function namesCode(text) {
         words.includes('invalid code'));
 }
 /** Clients must encode them for Basic (RFC 6749 2.3.1), and not every provider decodes. */
-async function checkSecret({ config, metadata }) {
-    const { provider } = config();
-    if (provider.clientSecret === '')
+async function checkSecret({ config, provider }) {
+    const { oidc } = config();
+    if (oidc.clientSecret === '')
         return pass('none: this is a public client, protected by PKCE');
-    const { tokenAuthMethods } = await metadata();
+    const { tokenAuthMethods } = await provider().metadata();
     const { chooseAuthMethod } = await loadProvider();
     let method;
     try {
-        method = chooseAuthMethod(provider, tokenAuthMethods);
+        method = chooseAuthMethod(oidc, tokenAuthMethods);
     }
     catch (error) {
         return refused(error);
     }
     if (!tokenAuthMethods.includes(method))
         return warn(`the provider does not offer ${method}`, 'set client_auth to auto');
-    const hasOdd = encodeFormPart(provider.clientSecret) !== provider.clientSecret;
+    const hasOdd = encodeFormPart(oidc.clientSecret) !== oidc.clientSecret;
     if (method !== 'client_secret_basic' || !hasOdd)
         return pass(`sent as ${method}`);
     return warn('it has characters that some providers do not decode in client_secret_basic', 'set client_auth to client_secret_post, or make a secret of letters and digits');
@@ -132,12 +133,12 @@ const PLACEHOLDERS = [
     'your-',
     'your_',
 ];
-function checkPlaceholders({ provider, roles }) {
+function checkPlaceholders({ oidc, roles }) {
     const named = [
-        ['issuer_url', [provider.issuer]],
-        ['client_id', [provider.clientId]],
-        ['client_secret', [provider.clientSecret]],
-        ['redirect_uri', [provider.redirectUri]],
+        ['issuer_url', [oidc.issuer]],
+        ['client_id', [oidc.clientId]],
+        ['client_secret', [oidc.clientSecret]],
+        ['redirect_uri', [oidc.redirectUri]],
         ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]])),
     ];
     const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
@@ -149,13 +150,13 @@ function isPlaceholder(value) {
     const lower = value.toLowerCase();
     return PLACEHOLDERS.some((text) => lower.includes(text));
 }
-function checkRoles({ provider, roles }) {
+function checkRoles({ oidc, roles }) {
     const hasRule = (role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
     if (!roles.some(hasRule))
         return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
     const open = roles.findIndex((role) => role.isDefault);
     const name = roles[open]?.name ?? '';
-    if (open >= 0 && isPublicIssuer(provider.issuer)) {
+    if (open >= 0 && isPublicIssuer(oidc.issuer)) {
         return fail('USER_NOT_AUTHORIZED', `role ${name} takes everybody, and everybody can have an account at this provider`, `remove option default of role ${name} and name e-mail addresses, groups or subjects`);
     }
     const idle = roles.find((role) => hasRule(role) && role.login === '' && role.read.length + role.write.length === 0);
@@ -198,18 +199,18 @@ function isPublicIssuer(issuer) {
     return ((host === 'login.microsoftonline.com' || host === 'sts.windows.net') &&
         PUBLIC_TENANTS.includes(path.split('/')[1]?.toLowerCase() ?? ''));
 }
-function checkRedirectUri({ provider }) {
-    if (provider.redirectUri !== '')
-        return pass(`${provider.redirectUri}, which must be registered at the provider`);
+function checkRedirectUri({ oidc }) {
+    if (oidc.redirectUri !== '')
+        return pass(`${oidc.redirectUri}, which must be registered at the provider`);
     return warn('not set: it follows the address that the browser uses', `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`);
 }
-function checkEmail({ provider, roles }) {
+function checkEmail({ oidc, roles }) {
     if (!roles.some((role) => role.email.length + role.domain.length > 0))
         return skip('no role has e-mail rules');
-    const { emailClaim, emailVerifiedClaim } = provider;
-    if (emailClaim === EMAIL_CLAIM && !provider.scope.split(' ').includes('email'))
+    const { emailClaim, emailVerifiedClaim } = oidc;
+    if (emailClaim === EMAIL_CLAIM && !oidc.scope.split(' ').includes('email'))
         return warn("roles have e-mail rules, but scope has no 'email'", "add 'email' to scope");
-    if (!provider.requireEmailVerified) {
+    if (!oidc.requireEmailVerified) {
         return warn('addresses count that nobody has verified: who can edit an own address at the provider can be anybody here', 'set require_email_verified to 1 and have addresses verified at the provider');
     }
     if (emailVerifiedClaim === '')
@@ -280,12 +281,12 @@ const OF_CHAIN = [
     'CA_FILE_UNUSABLE',
     'NO_CA_CERTIFICATES',
 ];
-function hostOf(provider) {
-    const parsed = parseHttpsUrl(provider.internalIssuerUrl === '' ? provider.issuer : provider.internalIssuerUrl);
+function hostOf(oidc) {
+    const parsed = parseHttpsUrl(oidc.internalIssuerUrl === '' ? oidc.issuer : oidc.internalIssuerUrl);
     return parsed.ok ? `${parsed.url.host}` : '';
 }
 function checkCaBundle({ host, config }) {
-    const { caFile } = config().provider;
+    const { caFile } = config().oidc;
     const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
     if (own !== undefined && !own.ok)
         return fail(CODE, `ca_file ${caFile}: ${own.reason}`, 'put the PEM file there, or unset ca_file');
@@ -298,10 +299,10 @@ function checkCaBundle({ host, config }) {
     return fail(CODE, `${CERTIFICATES} has no certificate`, 'install the package ca-bundle');
 }
 async function checkDns({ config, connection }) {
-    const { provider } = config();
-    if (provider.internalAddress !== '')
-        return skip(`internal_address is ${provider.internalAddress}`);
-    const name = hostOf(provider);
+    const { oidc } = config();
+    if (oidc.internalAddress !== '')
+        return skip(`internal_address is ${oidc.internalAddress}`);
+    const name = hostOf(oidc);
     if (parseIpv4(name) !== undefined || parseIpv6(name) !== undefined)
         return skip('the provider is an address');
     const connected = await connection();
@@ -315,7 +316,7 @@ async function checkDns({ config, connection }) {
 }
 async function checkTcp({ config, connection }) {
     const connected = await connection();
-    const name = hostOf(config().provider);
+    const name = hostOf(config().oidc);
     if (connected.ok)
         return pass(`${name} accepts connections`);
     if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
@@ -340,7 +341,7 @@ async function checkChain({ connection }) {
 }
 async function checkNames({ config, connection }) {
     const connected = await connection();
-    const name = hostOf(config().provider);
+    const name = hostOf(config().oidc);
     if (connected.ok)
         return pass(`the certificate is for ${name}`);
     const { cause, detail } = connected;
@@ -375,7 +376,7 @@ async function checkClock({ host, config, discovery }) {
     const off = Math.abs(now - there);
     const text = `${off} s ${now < there ? 'behind' : 'ahead of'} the provider`;
     const fix = 'let NTP work on both sides; clock_tolerance bridges what is left';
-    if (off > Math.max(config().provider.clockToleranceS, NEAR_S))
+    if (off > Math.max(config().oidc.clockToleranceS, NEAR_S))
         return fail(now < there ? 'TOKEN_ISSUED_IN_FUTURE' : 'TOKEN_EXPIRED', text, fix);
     return off > NEAR_S ? warn(text, fix) : pass(off <= 1 ? 'the same as at the provider' : text);
 }
@@ -411,22 +412,22 @@ const ISSUER_CODES = [
     'DISCOVERY_MISSING_ISSUER',
     'DISCOVERY_ISSUER_MISMATCH',
 ];
-async function checkIssuer({ discovery, metadata, config }) {
+async function checkIssuer({ discovery, provider, config }) {
     await discovery();
     try {
-        await metadata();
+        await provider().metadata();
     }
     catch (error) {
         // Whatever else is wrong with the document stands behind another check.
         if (!(error instanceof Refusal) || ISSUER_CODES.includes(error.code))
             return refused(error);
     }
-    return pass(config().provider.issuer);
+    return pass(config().oidc.issuer);
 }
-async function checkEndpoints({ discovery, metadata }) {
+async function checkEndpoints({ discovery, provider }) {
     await discovery();
     try {
-        const known = await metadata();
+        const known = await provider().metadata();
         if (known.requiresPushed && known.pushedEndpoint === '')
             return fail('PAR_REQUIRED', 'the provider demands pushed requests and names no endpoint for them');
         return pass('all are https URLs');
@@ -457,9 +458,9 @@ async function isSupported(alg) {
     return (await whyUnusable(alg, {})) !== 'UNSUPPORTED_ALGORITHM';
 }
 /** What this provider may sign with, as a login would take it. */
-async function usableAlgs({ metadata, config }) {
-    const { idTokenAlgs } = await metadata();
-    const { allowedAlgs } = config().provider;
+async function usableAlgs({ provider, config }) {
+    const { idTokenAlgs } = await provider().metadata();
+    const { allowedAlgs } = config().oidc;
     // OIDC Core 15.1: RS256 is what a provider must speak that says nothing.
     const announced = idTokenAlgs.length > 0 ? idTokenAlgs : ['RS256'];
     const usable = [];
@@ -473,14 +474,14 @@ async function checkAlgorithms(context) {
     const usable = await usableAlgs(context);
     if (usable.length > 0)
         return pass(usable.join(', '));
-    const { idTokenAlgs } = await context.metadata();
+    const { idTokenAlgs } = await context.provider().metadata();
     return fail('UNSUPPORTED_ALGORITHM', `the provider signs with ${printable(idTokenAlgs.join(', '))}`);
 }
 async function checkKeys(context) {
     let keys;
-    await context.metadata();
+    await context.provider().metadata();
     try {
-        keys = (await context.keys()).keys;
+        keys = (await context.provider().keys()).keys;
     }
     catch (error) {
         return refused(error);
@@ -509,8 +510,8 @@ async function checkKeys(context) {
         return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
     return pass(`${text}, for ${[...fitting].join(', ')}`);
 }
-async function checkPkce({ metadata }) {
-    const { codeChallengeMethods } = await metadata();
+async function checkPkce({ provider }) {
+    const { codeChallengeMethods } = await provider().metadata();
     if (codeChallengeMethods.includes('S256'))
         return pass('S256');
     if (codeChallengeMethods.length > 0)
@@ -522,10 +523,10 @@ function listedScopes(document) {
     const listed = document['scopes_supported'];
     return Array.isArray(listed) ? listed : [];
 }
-async function checkScopes({ config, discovery, metadata }) {
-    const wanted = config().provider.scope.split(' ');
+async function checkScopes({ config, discovery, provider }) {
+    const wanted = config().oidc.scope.split(' ');
     const { document } = await discovery();
-    await metadata();
+    await provider().metadata();
     const listed = listedScopes(document);
     const unknown = listed.length === 0 ? [] : wanted.filter((scope) => !listed.includes(scope));
     if (unknown.length === 0)
@@ -533,26 +534,26 @@ async function checkScopes({ config, discovery, metadata }) {
     return warn(`the provider does not list ${unknown.join(' ')}`, 'take it out of scope if logins end in invalid_scope, or define it at the provider');
 }
 async function checkGroups({ config, discovery }) {
-    const { provider, roles } = config();
+    const { oidc, roles } = config();
     if (!roles.some((role) => role.group.length > 0))
         return skip('no role has group rules');
-    if (provider.scope.split(' ').includes('groups'))
+    if (oidc.scope.split(' ').includes('groups'))
         return pass("scope has 'groups'");
-    const send = `have the provider put the claim ${provider.groupsClaim} into the ID token or userinfo`;
+    const send = `have the provider put the claim ${oidc.groupsClaim} into the ID token or userinfo`;
     const { document } = await discovery();
     const listed = listedScopes(document);
-    if (provider.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
+    if (oidc.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
         return pass(`no scope 'groups' here: ${send}`);
     return warn("roles have group rules, but scope has no 'groups'", `add 'groups' to scope, or ${send}`);
 }
-async function checkLogout({ config, metadata }) {
-    const { provider } = config();
-    if (!provider.logoutAtProvider)
+async function checkLogout({ config, provider }) {
+    const { oidc } = config();
+    if (!oidc.logoutAtProvider)
         return skip('logout_at_provider is off');
-    const { endSessionEndpoint } = await metadata();
+    const { endSessionEndpoint } = await provider().metadata();
     if (endSessionEndpoint === '')
         return skip('the provider has no such endpoint: Log out ends the session here only');
-    const { redirectUri } = provider;
+    const { redirectUri } = oidc;
     const origin = redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
     return warn('Log out also goes to the provider, which must know the way back; no check can see whether it does', `register ${origin}/cgi-bin/luci-sso/logged-out as post-logout redirect URI`);
 }
@@ -795,61 +796,77 @@ function newContext(host, bus, sections, isSaved) {
         correlationId: newCorrelationId(host),
         headers: [],
     };
-    const connections = new Map();
-    let deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+    let deadline = 0;
+    const begin = () => {
+        deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
+    };
+    begin();
     const config = () => {
         if (!read.ok)
             throw new Refusal('CONFIG_ERROR', read.problems.join('; '));
         return read.value;
     };
-    const peer = async () => {
-        const { openPeer } = await loadProvider();
-        return { ...openPeer(host, config().provider, ''), deadline, connections };
-    };
     const connection = once(async () => {
         const { connectHttps, documentUrl } = await loadProvider();
-        return connectHttps(await peer(), documentUrl(config().provider));
+        return connectHttps(await provider().client(), documentUrl(config().oidc));
     });
     const discovery = once(async () => {
         const connected = await connection();
         if (!connected.ok)
             throw new Refusal('DISCOVERY_NETWORK_ERROR', `${connected.cause} (${printable(connected.detail)})`);
-        const { askDocument } = await loadProvider();
-        return askDocument(await peer(), config().provider);
+        return (await loadProvider()).fetchDocument(provider());
     });
-    const metadata = once(async () => {
-        const { document } = await discovery();
-        const { checkMetadata } = await loadProvider();
-        return checkMetadata(exchange, config().provider, document);
-    });
-    const keys = once(async () => {
-        const { askKeys } = await loadProvider();
-        return askKeys(exchange, await peer(), config().provider, await metadata());
-    });
+    let opened;
+    const provider = () => (opened ?? (opened = openUncached(exchange, config().oidc, discovery, () => deadline)));
+    const close = async () => opened?.close();
     return {
         host,
         bus,
         isSaved,
         read,
-        exchange,
         config,
-        peer,
+        provider,
         connection,
         discovery,
-        metadata,
-        keys,
-        begin: () => {
-            deadline = host.bootMilliseconds() + CHECK_TIMEOUT_MS;
-        },
-        close: async () => {
-            if (connections.size > 0)
-                (await loadProvider()).closeConnections(await peer());
-        },
+        begin,
+        close,
     };
 }
-function once(ask) {
-    let answer;
-    return () => (answer ?? (answer = ask()));
+/** The provider as it is now; its metadata are of the one document that all checks look at. */
+function openUncached(exchange, config, discovery, deadlineOf) {
+    let isOpen = false;
+    const provider = {
+        exchange,
+        config,
+        cache: 'off',
+        key: '',
+        cachedMetadata: () => undefined,
+        metadata: once(async () => {
+            const { document } = await discovery();
+            return (await loadProvider()).checkMetadata(exchange, config, document);
+        }),
+        keys: once(async () => {
+            const metadata = await provider.metadata();
+            return (await loadProvider()).fetchKeys(provider, metadata);
+        }),
+        isFresh: () => true,
+        acquire: () => undefined,
+        client: once(async () => {
+            const peer = (await loadProvider()).openPeer(provider);
+            isOpen = true;
+            return {
+                ...peer,
+                get deadline() {
+                    return deadlineOf();
+                },
+            };
+        }),
+        close: async () => {
+            if (isOpen)
+                (await loadProvider()).closeConnections(await provider.client());
+        },
+    };
+    return provider;
 }
 /** What is wrong as it stands comes first: a wrong `enabled` must not hide behind ours. */
 function readAsEnabled(sections) {

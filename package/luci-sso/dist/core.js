@@ -1,5 +1,5 @@
+import { loadLogin, loadTexts, loadCallback, loadLogout, loadInitiate, loadPlugin, loadTick, loadAdmin } from './load.js';
 import { isWithin, encodeBase64url, encodeFormPart, encodeUtf8, latin1ToBytes, decodeUtf8, bytesToLatin1 } from '#native';
-import { loadLogin, loadTexts, loadCallback, loadLogout, loadInitiate, loadPlugin, loadAdmin } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Which characters a text is made of.
@@ -132,7 +132,7 @@ function encodeForm(parameters) {
 }
 
 // SPDX-License-Identifier: MIT
-// The one class for "no". What a code means to the browser and the log stands in texts/refusals.ts,
+// The one class for "no". What a code means to the browser and the log stands in refusals.ts,
 // which only a refused request reads.
 /** Thrown to end a request. `detail` states fact and expected/actual of non-secret values, for the log only. */
 class Refusal extends Error {
@@ -866,6 +866,12 @@ function callUbus(bus, object, method, parameters, wanted, visit) {
         throw error;
     }
 }
+/** The object's id: another one when its owner was started anew. Refuses with UBUS_ERROR. */
+function objectId(bus, object) {
+    const id = bus.objects.get(object) ?? lookUp(bus, object, bus.host.bootMilliseconds() + CALL_TIMEOUT_MS);
+    bus.objects.set(object, id);
+    return id;
+}
 function lookUp(bus, object, deadline) {
     const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
     const id = answers.find((answer) => answer.path === object)?.objectId;
@@ -1059,13 +1065,13 @@ function readProvider(sections) {
     }
     const options = readOptions(section);
     const isOff = !options.flag('enabled', false) && options.problems.length === 0;
-    const provider = providerOf(section.name, options);
+    const oidc = providerOf(section.name, options);
     if (isOff)
-        return { ok: true, value: provider };
-    requireUsable(provider, options);
+        return { ok: true, value: oidc };
+    requireUsable(oidc, options);
     return options.problems.length > 0
         ? { ok: false, problems: options.problems }
-        : { ok: true, value: provider };
+        : { ok: true, value: oidc };
 }
 function providerOf(section, options) {
     const emailClaim = options.text('email_claim', 'email');
@@ -1124,30 +1130,30 @@ function networksOf(options) {
 /** The names in the table of verify/algorithms.ts, which the login page's question does not read. */
 const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
-function requireUsable(provider, options) {
-    requireUrl(options, 'issuer_url', provider.issuer);
-    if (provider.clientId === '')
+function requireUsable(oidc, options) {
+    requireUrl(options, 'issuer_url', oidc.issuer);
+    if (oidc.clientId === '')
         options.reject('client_id', 'is required');
-    if (provider.redirectUri !== '') {
-        requireUrl(options, 'redirect_uri', provider.redirectUri);
-        if (!provider.redirectUri.endsWith(CALLBACK_PATH))
+    if (oidc.redirectUri !== '') {
+        requireUrl(options, 'redirect_uri', oidc.redirectUri);
+        if (!oidc.redirectUri.endsWith(CALLBACK_PATH))
             options.reject('redirect_uri', `must end in ${CALLBACK_PATH}`);
     }
-    if (provider.internalIssuerUrl !== '')
-        requireUrl(options, 'internal_issuer_url', provider.internalIssuerUrl);
-    if (provider.internalAddress !== '') {
-        const network = parseNetwork(provider.internalAddress);
-        if (network === undefined || provider.internalAddress.includes('/')) {
+    if (oidc.internalIssuerUrl !== '')
+        requireUrl(options, 'internal_issuer_url', oidc.internalIssuerUrl);
+    if (oidc.internalAddress !== '') {
+        const network = parseNetwork(oidc.internalAddress);
+        if (network === undefined || oidc.internalAddress.includes('/')) {
             options.reject('internal_address', 'must be an IPv4 or IPv6 address');
         }
     }
-    if (provider.caFile !== '' && !provider.caFile.startsWith('/'))
+    if (oidc.caFile !== '' && !oidc.caFile.startsWith('/'))
         options.reject('ca_file', 'must be an absolute path');
-    const unknown = provider.allowedAlgs.findIndex((alg) => !ALGORITHM_NAMES.split(' ').includes(alg));
+    const unknown = oidc.allowedAlgs.findIndex((alg) => !ALGORITHM_NAMES.split(' ').includes(alg));
     if (unknown >= 0)
         options.reject('allowed_alg', `entry ${unknown + 1} is none of ${ALGORITHM_NAMES}`);
-    if (provider.clientSecret === '' && provider.clientAuth.startsWith('client_secret')) {
-        options.reject('client_auth', `${provider.clientAuth} needs a client_secret`);
+    if (oidc.clientSecret === '' && oidc.clientAuth.startsWith('client_secret')) {
+        options.reject('client_auth', `${oidc.clientAuth} needs a client_secret`);
     }
 }
 function requireUrl(options, name, value, withoutQuery) {
@@ -1164,20 +1170,20 @@ function requireUrl(options, name, value, withoutQuery) {
 // 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
 async function answerEnabled(exchange) {
-    const provider = usableProvider(exchange);
-    const isEnabled = provider !== undefined;
+    const oidc = usableProvider(exchange);
+    const isEnabled = oidc !== undefined;
     if (!queryValues(exchange.request, 'v').includes('2'))
         return jsonResponse(`{"enabled":${isEnabled}}`);
-    const label = provider === undefined || provider.providerName === '' ? 'SSO' : provider.providerName;
+    const label = oidc === undefined || oidc.providerName === '' ? 'SSO' : oidc.providerName;
     const rest = JSON.stringify({
-        sso_only: provider !== undefined && (await isSsoOnly(exchange, provider)),
+        sso_only: oidc !== undefined && (await isSsoOnly(exchange, oidc)),
         label: `Login with ${label}`,
     });
     return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
 }
 /** A provider that is known to be down brings the password form back (product.md 5.4). */
-async function isSsoOnly(exchange, provider) {
-    return provider.ssoOnly && !(await loadLogin()).isKnownDown(exchange, provider);
+async function isSsoOnly(exchange, oidc) {
+    return oidc.ssoOnly && !(await loadLogin()).isKnownDown(exchange, oidc);
 }
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
 function usableProvider(exchange) {
@@ -1251,6 +1257,9 @@ async function main(host) {
     }
     if (isPlugin(host.args()))
         return (await loadPlugin()).runPlugin(host);
+    const [, command, ...words] = host.args();
+    if (command === 'tick' && words.length === 0)
+        return (await loadTick()).runTick(host);
     return (await loadAdmin()).runCommand(host);
 }
 /** rpcd calls its plugins by their path (product.md 1). */
@@ -1283,7 +1292,7 @@ function asRefusal(host, correlationId, error) {
 // SPDX-License-Identifier: MIT
 // What this build calls itself.
 const VERSION = '1.0.0';
-/** Release day, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
-const RELEASE_TIME_S = 1795219200;
+/** The day of the release in CHANGELOG.md, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
+const RELEASE_TIME_S = 1795737600;
 
-export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };
+export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };

@@ -1,7 +1,7 @@
 import { bytesToLatin1, decodeUtf8, latin1ToBytes } from '#native';
 import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
-import { loadLogin } from './load.js';
 import { safeReturnTo } from './login.js';
+import { loadLogin } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // The body of a POST: a form, bounded in size and time, and nothing else.
@@ -54,7 +54,7 @@ const MAX_LOCATION_BYTES = 3000;
 async function initiateLogin(exchange) {
     const link = readLink(exchange.request.query);
     const { sendToProvider } = await loadLogin();
-    return sendToProvider(exchange, (provider, redirectUri) => wishOf(link, provider, redirectUri));
+    return sendToProvider(exchange, (oidc, redirectUri) => wishOf(link, oidc, redirectUri));
 }
 /**
  * POST: comes back as GET. A browser sends no Lax cookie along with a POST from another site, so
@@ -81,11 +81,11 @@ function readLink(parameters) {
         target_link_uri: only('target_link_uri'),
     };
 }
-function wishOf(link, provider, redirectUri) {
+function wishOf(link, oidc, redirectUri) {
     if (link.iss === '')
         throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
-    if (link.iss !== provider.issuer)
-        throw new Refusal('ISS_MISMATCH', `expected '${provider.issuer}', came '${printable(link.iss)}'`);
+    if (link.iss !== oidc.issuer)
+        throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(link.iss)}'`);
     if (link.login_hint.length > MAX_HINT_CHARS)
         throw new Refusal('INPUT_TOO_LARGE', `login_hint has ${link.login_hint.length} characters`);
     const path = pageOf(link.target_link_uri, redirectUri);

@@ -1,20 +1,56 @@
 // SPDX-License-Identifier: MIT
-// The doors to the chunks that not every request needs. They stand in a module of their own because
-// the engine finds an importing chunk by its debug information, which only this one keeps.
+// The entry of the command line.
+const loadAdmin = () => import('./admin.js').then(n => n.run);
+
+// SPDX-License-Identifier: MIT
+// The entry of a tick.
+const loadTick = () => import('./tick.js');
+
+// SPDX-License-Identifier: MIT
+// The entry of the login chunk, apart from load.ts: pages and the login page's question use it too, and
+// the other steps use them.
 const loadLogin = () => import('./login.js').then(n => n.login);
+
+// SPDX-License-Identifier: MIT
+// The entries of the chunks with steps of a login that not every request takes. Every load.ts is in the
+// one chunk that the engine keeps the debug information of: by that it finds an importing chunk.
 const loadCallback = () => import('./callback.js').then(n => n.callback);
 const loadLogout = () => import('./logout.js');
 const loadInitiate = () => import('./initiate.js').then(n => n.initiate);
+
+// SPDX-License-Identifier: MIT
+// The entries to pages and tables of texts. The table of refusals is in the chunk of the pages.
+const loadTexts = () => import('./texts.js').then(n => n.page);
+const loadRemedies = () => import('./remedies.js');
+const loadRefusals = () => import('./texts.js').then(n => n.refusals);
+
+// SPDX-License-Identifier: MIT
+// The entry of rpcd's plugin.
+const loadPlugin = () => import('./admin.js').then(n => n.run$1);
+
+// SPDX-License-Identifier: MIT
+// The entry of the checks.
+const loadCheck = () => import('./check.js');
+
+// SPDX-License-Identifier: MIT
+// The entry to what only a change needs, apart from load.ts: a tick uses it.
+const loadAlign = () => import('./align.js');
+
+// SPDX-License-Identifier: MIT
+// The entry of the chunk that talks to the provider.
 const loadProvider = () => import('./provider.js');
+
+// SPDX-License-Identifier: MIT
+// The entry to a sync, which a login needs only after roles have changed.
+const loadSync = () => import('./callback.js').then(n => n.sync);
+
+// SPDX-License-Identifier: MIT
+// The entries of the two verifiers: with the common algorithms, and with all.
 const loadVerify = () => import('./verify.js').then(n => n.door);
 const loadAlgorithms = () => import('./algorithms.js');
-const loadTexts = () => import('./texts.js').then(n => n.page);
-const loadCheck = () => import('./check.js');
-const loadRefusals = () => import('./texts.js').then(n => n.refusals);
-const loadRemedies = () => import('./remedies.js');
-const loadAdmin = () => import('./admin.js').then(n => n.run);
-const loadPlugin = () => import('./admin.js').then(n => n.run$1);
-const loadSync = () => import('./callback.js').then(n => n.sync);
+
+// SPDX-License-Identifier: MIT
+// The entries of the languages besides English, each a chunk.
 /** The texts of one language besides English. */
 function loadLanguage(language) {
     switch (language) {
@@ -39,4 +75,4 @@ function loadLanguage(language) {
     }
 }
 
-export { loadAdmin, loadAlgorithms, loadCallback, loadCheck, loadInitiate, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadVerify };
+export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };

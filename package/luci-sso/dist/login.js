@@ -1,37 +1,214 @@
-import { withParameters, Refusal, concatBytes, formatCookie, parseAuthority, printable, CALLBACK_PATH, isInNetworks, clientKey, readPackage, queryValues, parseAddress, readProvider, readOptions, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse } from './core.js';
+import { readPackage, parseAuthority, readProvider, readOptions, withParameters, Refusal, concatBytes, formatCookie, printable, CALLBACK_PATH, isInNetworks, clientKey, queryValues, parseAddress, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse } from './core.js';
+import { encodeUtf8, decodeUtf8, encodeBase64url, sha256, latin1ToBytes, decodeBase64url, bytesToLatin1 } from '#native';
 import { loadProvider, loadSync } from './load.js';
-import { encodeBase64url, sha256, latin1ToBytes, encodeUtf8, decodeUtf8, decodeBase64url, bytesToLatin1 } from '#native';
+
+// SPDX-License-Identifier: MIT
+// Where this router's own https is.
+/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
+function httpsPort(bus) {
+    for (const section of readPackage(bus, 'uhttpd')) {
+        const value = section.values['listen_https'];
+        const first = Array.isArray(value) ? value[0] : value;
+        if (section.type !== 'uhttpd' || typeof first !== 'string')
+            continue;
+        const port = first.slice(first.lastIndexOf(':') + 1);
+        const parsed = parseAuthority(`router:${port}`);
+        if (parsed.ok)
+            return String(parsed.port);
+    }
+    return undefined;
+}
+
+// SPDX-License-Identifier: MIT
+// fnmatch(3) without flags, as rpcd uses it for access groups and grants: `*` crosses slashes, a
+// backslash quotes. Iterative with one backtrack point, so a pattern cannot cost exponential time.
+/** Whether `text` matches `pattern`. A bracket that never closes is an ordinary character. */
+function matchesPattern(pattern, text) {
+    let p = 0;
+    let t = 0;
+    let starAt = -1;
+    let retryAt = 0;
+    while (t < text.length) {
+        if (pattern.charAt(p) === '*') {
+            starAt = p++;
+            retryAt = t;
+            continue;
+        }
+        const next = p < pattern.length ? matchOne(pattern, p, text.charAt(t)) : -1;
+        if (next >= 0) {
+            p = next;
+            t++;
+        }
+        else if (starAt >= 0) {
+            p = starAt + 1;
+            t = ++retryAt;
+        }
+        else {
+            return false;
+        }
+    }
+    while (pattern.charAt(p) === '*')
+        p++;
+    return p === pattern.length;
+}
+/** Index behind the pattern element at `at` when it matches `char`, else -1. */
+function matchOne(pattern, at, char) {
+    const element = pattern.charAt(at);
+    if (element === '?')
+        return at + 1;
+    if (element === '[') {
+        const end = bracketEnd(pattern, at);
+        if (end >= 0)
+            return matchesBracket(pattern.slice(at + 1, end), char) ? end + 1 : -1;
+    }
+    if (element === '\\' && at + 1 < pattern.length)
+        return pattern.charAt(at + 1) === char ? at + 2 : -1;
+    return element === char ? at + 1 : -1;
+}
+function bracketEnd(pattern, at) {
+    let from = at + 1;
+    if ('!^'.includes(pattern.charAt(from)) && from < pattern.length)
+        from++;
+    return pattern.indexOf(']', from + 1);
+}
+function matchesBracket(body, char) {
+    const isNegated = body.startsWith('!') || body.startsWith('^');
+    const set = isNegated ? body.slice(1) : body;
+    let isFound = false;
+    for (let i = 0; i < set.length; i++) {
+        if (set.charAt(i + 1) === '-' && i + 2 < set.length) {
+            isFound || (isFound = set.charAt(i) <= char && char <= set.charAt(i + 2));
+            i += 2;
+        }
+        else {
+            isFound || (isFound = set.charAt(i) === char);
+        }
+    }
+    return isFound !== isNegated;
+}
+
+// SPDX-License-Identifier: MIT
+// The `config role` sections (product.md 2). A wrong role makes the whole configuration wrong: left
+// out, it would let a later role match, with other rights.
+const MAX_ROLE_NAME_CHARS = 32;
+const MAX_PATTERN_CHARS = 128;
+/** Access groups that every role may read: without them LuCI declares a session expired (product.md 2). */
+const ALWAYS_READ = ['unauthenticated', 'luci-base'];
+/** Provider and roles. */
+function readConfig(sections) {
+    const provider = readProvider(sections);
+    const problems = provider.ok ? [] : [...provider.problems];
+    const roles = [];
+    for (const section of sections) {
+        if (section.type !== 'role')
+            continue;
+        const options = readOptions(section);
+        roles.push(roleOf(section, options));
+        problems.push(...options.problems);
+    }
+    if (!provider.ok || problems.length > 0)
+        return { ok: false, problems };
+    return { ok: true, value: { oidc: provider.value, roles } };
+}
+function roleOf(section, options) {
+    const { name } = section;
+    if (!isRoleName(name)) {
+        options.reject('', `a role's name must be 1 to ${MAX_ROLE_NAME_CHARS} letters, digits or _, and not 'default'`);
+    }
+    const role = {
+        name,
+        email: options.list('email'),
+        domain: options.list('domain'),
+        group: options.list('group'),
+        sub: options.list('sub'),
+        isDefault: options.flag('default', false),
+        login: options.text('login', ''),
+        read: options.list('read'),
+        write: options.list('write'),
+    };
+    requirePatterns('read', role.read, options);
+    requirePatterns('write', role.write, options);
+    for (const pattern of role.read) {
+        const denied = ALWAYS_READ.find((group) => isDenial(pattern, group));
+        if (denied !== undefined)
+            options.reject('read', `'${pattern}' denies '${denied}', without which LuCI ends the session`);
+    }
+    return role;
+}
+/** Whether `pattern` denies `group`; rpcd skips blanks behind the `!`, and a lone `!` denies nothing. */
+function isDenial(pattern, group) {
+    const denied = pattern.startsWith('!') ? pattern.slice(1).trimStart() : '';
+    return denied !== '' && matchesPattern(denied, group);
+}
+function requirePatterns(name, patterns, options) {
+    for (const pattern of patterns) {
+        if (pattern === '' || pattern === '!' || pattern.length > MAX_PATTERN_CHARS) {
+            options.reject(name, `an entry must have 1 to ${MAX_PATTERN_CHARS} characters`);
+        }
+    }
+}
+function isRoleName(name) {
+    if (name === '' || name === 'default' || name.length > MAX_ROLE_NAME_CHARS)
+        return false;
+    for (let i = 0; i < name.length; i++) {
+        const code = name.charCodeAt(i);
+        const lower = code | 32;
+        if (!((lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 95))
+            return false;
+    }
+    return true;
+}
+
+// SPDX-License-Identifier: MIT
+// The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
+// trigger, so each login compares it with the roles of now.
+const FILE = 'roles';
+const MAX_BYTES = 65536;
+function isSynced(host, config) {
+    const noted = host.stateRead(FILE, MAX_BYTES);
+    return noted.ok && decodeUtf8(noted.bytes) === noteOf(config);
+}
+/** `undefined` while it is not certain. A note that is not written costs a needless sync. */
+function noteSynced(host, config) {
+    if (config === undefined)
+        host.stateRemove(FILE);
+    else
+        host.stateReplace(FILE, encodeUtf8(noteOf(config)));
+}
+function noteOf({ oidc, roles }) {
+    return JSON.stringify([oidc.issuer, oidc.enabled, roles]);
+}
 
 // SPDX-License-Identifier: MIT
 // 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
 /** The authorization request of a login, client_id included. */
-function authorizationRequest(provider, handshake, redirectUri, loginHint) {
+function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
     const parameters = [
         ['response_type', 'code'],
-        ['client_id', provider.clientId],
+        ['client_id', oidc.clientId],
         ['redirect_uri', redirectUri],
-        ['scope', provider.scope],
+        ['scope', oidc.scope],
         ['state', handshake.id],
         ['nonce', handshake.nonce],
         ['code_challenge', encodeBase64url(sha256(latin1ToBytes(handshake.codeVerifier)))],
         ['code_challenge_method', 'S256'],
     ];
-    if (provider.prompt !== '')
-        parameters.push(['prompt', provider.prompt]);
-    if (provider.maxAgeS !== undefined)
-        parameters.push(['max_age', String(provider.maxAgeS)]);
-    if (provider.acrValues.length > 0)
-        parameters.push(['acr_values', provider.acrValues.join(' ')]);
+    if (oidc.prompt !== '')
+        parameters.push(['prompt', oidc.prompt]);
+    if (oidc.maxAgeS !== undefined)
+        parameters.push(['max_age', String(oidc.maxAgeS)]);
+    if (oidc.acrValues.length > 0)
+        parameters.push(['acr_values', oidc.acrValues.join(' ')]);
     if (loginHint !== '')
         parameters.push(['login_hint', loginHint]);
     return parameters;
 }
 /** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
-function pushedReference(provider, requestUri) {
+function pushedReference(oidc, requestUri) {
     return [
-        ['client_id', provider.clientId],
+        ['client_id', oidc.clientId],
         ['request_uri', requestUri],
     ];
 }
@@ -91,11 +268,35 @@ function writeCache(host, name, value, maxAgeS) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. What we know of the provider: the validated members of its discovery document, from the cache
-// or, through the chunk that can talk to it, from the provider (OIDC Discovery 4).
-const PROVIDER_SLOTS = 2;
+// What is known of a provider once its discovery document was checked. Neither cache nor network.
 /** For so long a provider that failed is not asked again, in seconds. */
 const FAILURE_MEMORY_S = 15;
+const TEXT_MEMBERS = [
+    'issuer',
+    'authorizationEndpoint',
+    'tokenEndpoint',
+    'jwksUri',
+    'userinfoEndpoint',
+    'endSessionEndpoint',
+    'pushedEndpoint',
+];
+const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
+/** Type check of a file that only we write: enough to notice damage. */
+function isMetadata(value) {
+    const members = value;
+    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
+        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
+        LIST_MEMBERS.every((name) => isTextList(members[name])));
+}
+function isTextList(value) {
+    return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+// SPDX-License-Identifier: MIT
+// The OpenID provider as one request sees it: what the flows, the messages to it and the checks share.
+// Here is what can be said of it without asking it.
+const PROVIDER_SLOTS = 2;
 const MAX_METADATA_BYTES = 32768;
 const REMEMBERED_CODES = [
     'DISCOVERY_NETWORK_ERROR',
@@ -114,69 +315,26 @@ const REMEMBERED_CODES = [
  * Name of this provider's state files: a whole hash over what decides where answers come from and
  * whom we trust for them (security.md 35).
  */
-function cacheKey(provider) {
-    const origin = [
-        provider.issuer,
-        provider.internalIssuerUrl,
-        provider.internalAddress,
-        provider.caFile,
-    ];
+function cacheKey(oidc) {
+    const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
     return hashOfText(origin.join('\n'));
 }
-/** Metadata from the cache, else from the provider; refuses with a discovery code or PROVIDER_BUSY. */
-async function obtainMetadata(exchange, provider) {
-    const key = cacheKey(provider);
-    const cached = readCachedMetadata(exchange, provider, key);
-    if (cached !== undefined)
-        return { metadata: cached, key, peer: undefined };
-    const peer = await approachProvider(exchange, provider, key);
-    const { fetchMetadata } = await loadProvider();
-    return { metadata: fetchMetadata(exchange, peer, provider, key), key, peer };
-}
-/** The right to talk to the provider now; refuses with the code of its last failure or PROVIDER_BUSY. */
-async function approachProvider(exchange, provider, key) {
-    refuseWhileDown(exchange, key);
-    takeProviderSlot(exchange);
-    const { openPeer } = await loadProvider();
-    return openPeer(exchange.host, provider, key);
-}
 /** Metadata while it is fresh; never asks the provider. */
-function readCachedMetadata(exchange, provider, key) {
+function readCachedMetadata({ exchange, config, key, }) {
     const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES, MAX_DOCUMENT_AGE_S);
-    if (cached === undefined || !isMetadata(cached) || cached.issuer !== provider.issuer)
+    if (cached === undefined || !isMetadata(cached) || cached.issuer !== config.issuer)
         return undefined;
     return cached;
 }
-const TEXT_MEMBERS = [
-    'issuer',
-    'authorizationEndpoint',
-    'tokenEndpoint',
-    'jwksUri',
-    'userinfoEndpoint',
-    'endSessionEndpoint',
-    'pushedEndpoint',
-];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
-const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
-/** Type check of a file that only we write: enough to notice damage (product.md 3). */
-function isMetadata(value) {
-    const members = value;
-    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
-        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
-        LIST_MEMBERS.every((name) => isTextList(members[name])));
-}
-function isTextList(value) {
-    return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
 /** Whether a login would be refused unasked, because the provider failed just now. */
-function isKnownDown(exchange, provider) {
-    return readFailure(exchange, cacheKey(provider)) !== undefined;
+function isKnownDown(exchange, oidc) {
+    return readFailure(exchange, cacheKey(oidc)) !== undefined;
 }
 function readFailure(exchange, key) {
     return readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
 }
 /** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
-function refuseWhileDown(exchange, key) {
+function refuseWhileDown({ exchange, key }) {
     const failure = readFailure(exchange, key);
     if (failure === undefined)
         return;
@@ -199,6 +357,68 @@ function takeProviderSlot(exchange) {
     }
     exchange.headers.push(['Retry-After', '3']);
     throw new Refusal('PROVIDER_BUSY', `${PROVIDER_SLOTS} requests are waiting for the provider`);
+}
+/** Asks at the first call, and then gives the same. */
+function once(ask) {
+    let answer;
+    return () => (answer ?? (answer = ask()));
+}
+
+// SPDX-License-Identifier: MIT
+// The provider of a login or a logout: what is not in its cache is asked for through the chunk that can
+// talk to it (OIDC Discovery 4). Apart from provider.ts, which that chunk uses itself.
+/** Asks nothing yet. */
+function openProvider(exchange, config) {
+    let isAcquired = false;
+    let isFresh = true;
+    let isOpen = false;
+    let isRead = false;
+    let cached;
+    const provider = {
+        exchange,
+        config,
+        cache: 'use',
+        key: cacheKey(config),
+        cachedMetadata: () => {
+            if (!isRead)
+                cached = readCachedMetadata(provider);
+            isRead = true;
+            return cached;
+        },
+        metadata: once(async () => {
+            const known = provider.cachedMetadata();
+            if (known !== undefined)
+                isFresh = false;
+            return known ?? (await loadProvider()).fetchMetadata(provider);
+        }),
+        keys: once(async () => {
+            const metadata = await provider.metadata();
+            const { fetchKeys, readCachedKeys } = await loadProvider();
+            const known = readCachedKeys(provider, metadata);
+            if (known !== undefined)
+                isFresh = false;
+            return known ?? fetchKeys(provider, metadata);
+        }),
+        isFresh: () => isFresh,
+        acquire: () => {
+            if (isAcquired)
+                return;
+            refuseWhileDown(provider);
+            takeProviderSlot(exchange);
+            isAcquired = true;
+        },
+        client: once(async () => {
+            provider.acquire();
+            const { openPeer } = await loadProvider();
+            isOpen = true;
+            return openPeer(provider);
+        }),
+        close: async () => {
+            if (isOpen)
+                (await loadProvider()).closeConnections(await provider.client());
+        },
+    };
+    return provider;
 }
 
 function getDefaultExportFromCjs (x) {
@@ -1208,11 +1428,11 @@ const PURPOSE_LOGIN = 1;
 /** Added to it: `ReturnTarget.isOwn`. */
 const OWN_TARGET = 128;
 /** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
-function bindingOf(provider, redirectUri) {
-    return sha256(encodeUtf8([provider.issuer, provider.clientId, redirectUri].join('\n'))).subarray(0, BINDING_BYTES);
+function bindingOf(oidc, redirectUri) {
+    return sha256(encodeUtf8([oidc.issuer, oidc.clientId, redirectUri].join('\n'))).subarray(0, BINDING_BYTES);
 }
 /** Makes a handshake and the Set-Cookie lines that hand it to the browser and expire its oldest beyond 4. */
-function createHandshake(exchange, provider, returnTo) {
+function createHandshake(exchange, oidc, returnTo) {
     const { host } = exchange;
     const keys = bootKeys(host);
     const idBytes = host.random(ID_BYTES);
@@ -1221,9 +1441,9 @@ function createHandshake(exchange, provider, returnTo) {
         Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
         idBytes,
         Uint8Array.of((expiresS >>> 24) & 255, (expiresS >>> 16) & 255, (expiresS >>> 8) & 255, expiresS & 255),
-        bindingOf(provider, returnTo.redirectUri),
-        Uint8Array.of(provider.section.length),
-        latin1ToBytes(provider.section + returnTo.path),
+        bindingOf(oidc, returnTo.redirectUri),
+        Uint8Array.of(oidc.section.length),
+        latin1ToBytes(oidc.section + returnTo.path),
     ]);
     const sealNonce = host.random(nacl.secretbox.nonceLength);
     const sealed = encodeBase64url(concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]));
@@ -1235,7 +1455,7 @@ function createHandshake(exchange, provider, returnTo) {
     });
     const handshake = {
         id,
-        section: provider.section,
+        section: oidc.section,
         expiresS,
         returnTo,
         ...derived(keys, idBytes),
@@ -1282,7 +1502,7 @@ function isHandshakeId(state) {
  * with this provider. Does not consume it. Refuses with the codes of a missing, foreign, damaged or
  * expired handshake.
  */
-function openHandshake(exchange, provider, redirectUri, state) {
+function openHandshake(exchange, oidc, redirectUri, state) {
     if (!isHandshakeId(state))
         throw new Refusal('STATE_PARAMETER_MISMATCH', 'state is no id of ours');
     const { host } = exchange;
@@ -1305,9 +1525,9 @@ function openHandshake(exchange, provider, redirectUri, state) {
     const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
     if (record === null)
         throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-    return readRecord(exchange, keys, record, provider, redirectUri, state);
+    return readRecord(exchange, keys, record, oidc, redirectUri, state);
 }
-function readRecord(exchange, keys, record, provider, redirectUri, state) {
+function readRecord(exchange, keys, record, oidc, redirectUri, state) {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     const idAt = 1;
     const expiryAt = idAt + ID_BYTES;
@@ -1321,8 +1541,8 @@ function readRecord(exchange, keys, record, provider, redirectUri, state) {
         throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
     const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
     const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
-    const binding = bindingOf(provider, redirectUri);
-    if (storedSection !== provider.section ||
+    const binding = bindingOf(oidc, redirectUri);
+    if (storedSection !== oidc.section ||
         !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
         throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
     }
@@ -1365,9 +1585,9 @@ function bootKeys(host) {
 // SPDX-License-Identifier: MIT
 // Which redirect_uri a login uses: the configured one, or the address the browser itself used.
 /** The configured URI as it is, else `https://<Host>/cgi-bin/luci-sso/callback`; refuses with INVALID_HOST. */
-function redirectUriOf(exchange, provider) {
-    if (provider.redirectUri !== '')
-        return provider.redirectUri;
+function redirectUriOf(exchange, oidc) {
+    if (oidc.redirectUri !== '')
+        return oidc.redirectUri;
     const authority = parseAuthority(exchange.request.hostHeader);
     if (!authority.ok) {
         throw new Refusal('INVALID_HOST', `Host '${printable(exchange.request.hostHeader)}' ${authority.reason}`);
@@ -1375,12 +1595,12 @@ function redirectUriOf(exchange, provider) {
     return `https://${authority.text}${CALLBACK_PATH}`;
 }
 /** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
-function isHttps(exchange, provider) {
+function isHttps(exchange, oidc) {
     const { request } = exchange;
-    return request.isTls || (provider.redirectUri !== '' && isTrustedProxy(exchange, provider));
+    return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
 }
-function isTrustedProxy(exchange, provider) {
-    return isInNetworks(exchange.request.clientAddress, provider.trustedProxies);
+function isTrustedProxy(exchange, oidc) {
+    return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
 }
 
 // SPDX-License-Identifier: MIT
@@ -1409,11 +1629,11 @@ const MAX_TOLERANCE_S = 3600;
  * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
  * proxy is not a client) or 60 of all.
  */
-function countRequest(exchange, provider, kind) {
+function countRequest(exchange, oidc, kind) {
     const { host } = exchange;
     const nowS = Math.floor(host.bootMilliseconds() / 1000);
     const client = clientHash(exchange);
-    const isProxy = isTrustedProxy(exchange, provider);
+    const isProxy = isTrustedProxy(exchange, oidc);
     const requireAtMost = (own, all) => {
         const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
         const ofClient = recent.filter((marker) => marker.client === client);
@@ -1505,23 +1725,6 @@ function readMarker(name) {
 }
 
 // SPDX-License-Identifier: MIT
-// Where this router's own https is.
-/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
-function httpsPort(bus) {
-    for (const section of readPackage(bus, 'uhttpd')) {
-        const value = section.values['listen_https'];
-        const first = Array.isArray(value) ? value[0] : value;
-        if (section.type !== 'uhttpd' || typeof first !== 'string')
-            continue;
-        const port = first.slice(first.lastIndexOf(':') + 1);
-        const parsed = parseAuthority(`router:${port}`);
-        if (parsed.ok)
-            return String(parsed.port);
-    }
-    return undefined;
-}
-
-// SPDX-License-Identifier: MIT
 // Where a login lands: only pages of LuCI on this router (security.md 27).
 const LUCI_PATH = '/cgi-bin/luci/';
 const MAX_RETURN_TO_BYTES = 128;
@@ -1585,10 +1788,10 @@ const REDIRECT_SEAL_S = 60;
 const PAGE_SEAL_S = 600;
 const MAC_BYTES = 16;
 /** The page of LuCI that this start asks for, and whether a page of this router asked. */
-function returnTargetOf(exchange, provider, redirectUri) {
+function returnTargetOf(exchange, oidc, redirectUri) {
     const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
     const target = { path, isOwn: true, redirectUri };
-    const isOwn = path !== '' && (isOwnReferer(exchange, provider) || isSealed(exchange, provider, target));
+    const isOwn = path !== '' && (isOwnReferer(exchange, oidc) || isSealed(exchange, oidc, target));
     return { ...target, isOwn };
 }
 /**
@@ -1609,10 +1812,10 @@ function returnParameters(exchange, target, lifeS) {
         return [wanted]; // no key: an error page must not fail for that
     }
 }
-function isSealed(exchange, provider, target) {
+function isSealed(exchange, oidc, target) {
     const [expiry = '', mac] = (queryValues(exchange.request, 'return_seal')[0] ?? '').split('.');
     // Behind a proxy all have one address: what the router gave to one would count for everybody.
-    if (mac === undefined || isTrustedProxy(exchange, provider))
+    if (mac === undefined || isTrustedProxy(exchange, oidc))
         return false;
     const expected = macOf(exchange, target, expiry);
     const aheadS = Number(expiry) - exchange.host.bootMilliseconds() / 1000;
@@ -1627,15 +1830,15 @@ function macOf(exchange, target, expiry) {
     return encodeBase64url(mac.subarray(0, MAC_BYTES));
 }
 /** Whether the Referer is of the origin that was asked, or of that of `redirect_uri` (behind a proxy the same). */
-function isOwnReferer(exchange, provider) {
+function isOwnReferer(exchange, oidc) {
     const { hostHeader, referer } = exchange.request;
     const origin = originOf(referer);
     if (origin === undefined)
         return false;
-    const configured = originOf(provider.redirectUri);
+    const configured = originOf(oidc.redirectUri);
     if (origin === configured)
         return true;
-    const scheme = isHttps(exchange, provider) ? 'https' : 'http';
+    const scheme = isHttps(exchange, oidc) ? 'https' : 'http';
     if (origin !== originOf(`${scheme}://${hostHeader}`))
         return false;
     if (scheme === 'https' || configured === undefined)
@@ -1656,146 +1859,6 @@ function originOf(url) {
 function hostOf(origin) {
     const authority = parseAuthority(origin.slice(origin.indexOf('//') + 2));
     return authority.ok ? authority.host : '';
-}
-
-// SPDX-License-Identifier: MIT
-// fnmatch(3) without flags, as rpcd uses it for access groups and grants: `*` crosses slashes, a
-// backslash quotes. Iterative with one backtrack point, so a pattern cannot cost exponential time.
-/** Whether `text` matches `pattern`. A bracket that never closes is an ordinary character. */
-function matchesPattern(pattern, text) {
-    let p = 0;
-    let t = 0;
-    let starAt = -1;
-    let retryAt = 0;
-    while (t < text.length) {
-        if (pattern.charAt(p) === '*') {
-            starAt = p++;
-            retryAt = t;
-            continue;
-        }
-        const next = p < pattern.length ? matchOne(pattern, p, text.charAt(t)) : -1;
-        if (next >= 0) {
-            p = next;
-            t++;
-        }
-        else if (starAt >= 0) {
-            p = starAt + 1;
-            t = ++retryAt;
-        }
-        else {
-            return false;
-        }
-    }
-    while (pattern.charAt(p) === '*')
-        p++;
-    return p === pattern.length;
-}
-/** Index behind the pattern element at `at` when it matches `char`, else -1. */
-function matchOne(pattern, at, char) {
-    const element = pattern.charAt(at);
-    if (element === '?')
-        return at + 1;
-    if (element === '[') {
-        const end = bracketEnd(pattern, at);
-        if (end >= 0)
-            return matchesBracket(pattern.slice(at + 1, end), char) ? end + 1 : -1;
-    }
-    if (element === '\\' && at + 1 < pattern.length)
-        return pattern.charAt(at + 1) === char ? at + 2 : -1;
-    return element === char ? at + 1 : -1;
-}
-function bracketEnd(pattern, at) {
-    let from = at + 1;
-    if ('!^'.includes(pattern.charAt(from)) && from < pattern.length)
-        from++;
-    return pattern.indexOf(']', from + 1);
-}
-function matchesBracket(body, char) {
-    const isNegated = body.startsWith('!') || body.startsWith('^');
-    const set = isNegated ? body.slice(1) : body;
-    let isFound = false;
-    for (let i = 0; i < set.length; i++) {
-        if (set.charAt(i + 1) === '-' && i + 2 < set.length) {
-            isFound || (isFound = set.charAt(i) <= char && char <= set.charAt(i + 2));
-            i += 2;
-        }
-        else {
-            isFound || (isFound = set.charAt(i) === char);
-        }
-    }
-    return isFound !== isNegated;
-}
-
-// SPDX-License-Identifier: MIT
-// The `config role` sections (product.md 2). A wrong role makes the whole configuration wrong: left
-// out, it would let a later role match, with other rights.
-const MAX_ROLE_NAME_CHARS = 32;
-const MAX_PATTERN_CHARS = 128;
-/** Access groups that every role may read: without them LuCI declares a session expired (product.md 2). */
-const ALWAYS_READ = ['unauthenticated', 'luci-base'];
-/** Provider and roles. */
-function readConfig(sections) {
-    const provider = readProvider(sections);
-    const problems = provider.ok ? [] : [...provider.problems];
-    const roles = [];
-    for (const section of sections) {
-        if (section.type !== 'role')
-            continue;
-        const options = readOptions(section);
-        roles.push(roleOf(section, options));
-        problems.push(...options.problems);
-    }
-    if (!provider.ok || problems.length > 0)
-        return { ok: false, problems };
-    return { ok: true, value: { provider: provider.value, roles } };
-}
-function roleOf(section, options) {
-    const { name } = section;
-    if (!isRoleName(name)) {
-        options.reject('', `a role's name must be 1 to ${MAX_ROLE_NAME_CHARS} letters, digits or _, and not 'default'`);
-    }
-    const role = {
-        name,
-        email: options.list('email'),
-        domain: options.list('domain'),
-        group: options.list('group'),
-        sub: options.list('sub'),
-        isDefault: options.flag('default', false),
-        login: options.text('login', ''),
-        read: options.list('read'),
-        write: options.list('write'),
-    };
-    requirePatterns('read', role.read, options);
-    requirePatterns('write', role.write, options);
-    for (const pattern of role.read) {
-        const denied = ALWAYS_READ.find((group) => isDenial(pattern, group));
-        if (denied !== undefined)
-            options.reject('read', `'${pattern}' denies '${denied}', without which LuCI ends the session`);
-    }
-    return role;
-}
-/** Whether `pattern` denies `group`; rpcd skips blanks behind the `!`, and a lone `!` denies nothing. */
-function isDenial(pattern, group) {
-    const denied = pattern.startsWith('!') ? pattern.slice(1).trimStart() : '';
-    return denied !== '' && matchesPattern(denied, group);
-}
-function requirePatterns(name, patterns, options) {
-    for (const pattern of patterns) {
-        if (pattern === '' || pattern === '!' || pattern.length > MAX_PATTERN_CHARS) {
-            options.reject(name, `an entry must have 1 to ${MAX_PATTERN_CHARS} characters`);
-        }
-    }
-}
-function isRoleName(name) {
-    if (name === '' || name === 'default' || name.length > MAX_ROLE_NAME_CHARS)
-        return false;
-    for (let i = 0; i < name.length; i++) {
-        const code = name.charCodeAt(i);
-        const lower = code | 32;
-        if (!((lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 95))
-            return false;
-    }
-    return true;
 }
 
 // SPDX-License-Identifier: MIT
@@ -1823,26 +1886,6 @@ function onOwnConnection(exchange, use) {
 }
 
 // SPDX-License-Identifier: MIT
-// The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
-// trigger, so each login compares it with the roles of now.
-const FILE = 'roles';
-const MAX_BYTES = 65536;
-function isSynced(host, config) {
-    const noted = host.stateRead(FILE, MAX_BYTES);
-    return noted.ok && decodeUtf8(noted.bytes) === noteOf(config);
-}
-/** `undefined` while it is not certain. A note that is not written costs a needless sync. */
-function noteSynced(host, config) {
-    if (config === undefined)
-        host.stateRemove(FILE);
-    else
-        host.stateReplace(FILE, encodeUtf8(noteOf(config)));
-}
-function noteOf({ provider, roles }) {
-    return JSON.stringify([provider.issuer, provider.enabled, roles]);
-}
-
-// SPDX-License-Identifier: MIT
 // What every step of a login needs first: a usable configuration, and https towards the browser.
 /** Configuration of a switched-on SSO; refuses with SSO_DISABLED or CONFIG_ERROR (all problems logged). */
 function requireConfig(exchange, bus) {
@@ -1852,7 +1895,7 @@ function requireConfig(exchange, bus) {
             logExchange(exchange, 'error', 'CONFIG_ERROR', printable(problem));
         throw new Refusal('CONFIG_ERROR', printable(read.problems[0] ?? ''));
     }
-    if (!read.value.provider.enabled)
+    if (!read.value.oidc.enabled)
         throw new Refusal('SSO_DISABLED');
     return read.value;
 }
@@ -1884,8 +1927,8 @@ async function syncChangedRoles(exchange, config) {
 // 3. A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 function startLogin(exchange) {
-    return sendToProvider(exchange, (provider, redirectUri) => ({
-        returnTo: returnTargetOf(exchange, provider, redirectUri),
+    return sendToProvider(exchange, (oidc, redirectUri) => ({
+        returnTo: returnTargetOf(exchange, oidc, redirectUri),
         loginHint: '',
     }));
 }
@@ -1893,44 +1936,43 @@ function startLogin(exchange) {
 async function sendToProvider(exchange, wishOf) {
     const bus = openUbus(exchange.host);
     const config = requireConfig(exchange, bus);
-    const { provider } = config;
-    const redirectUri = redirectUriOf(exchange, provider);
-    const wish = wishOf(provider, redirectUri);
-    if (!isHttps(exchange, provider))
-        return redirectToHttps(exchange, bus, provider, wish.returnTo);
+    const { oidc } = config;
+    const redirectUri = redirectUriOf(exchange, oidc);
+    const wish = wishOf(oidc, redirectUri);
+    if (!isHttps(exchange, oidc))
+        return redirectToHttps(exchange, bus, oidc, wish.returnTo);
     await syncChangedRoles(exchange, config);
     closeUbus(bus);
     exchange.returnTo = wish.returnTo;
-    const known = await obtainMetadata(exchange, provider);
-    requireSupported(provider, known.metadata);
-    const { handshake, cookies } = createHandshake(exchange, provider, wish.returnTo);
-    const request = authorizationRequest(switchingAccount(exchange, provider), handshake, redirectUri, wish.loginHint);
-    const sent = known.metadata.requiresPushed
-        ? await push(exchange, provider, known, request)
-        : request;
-    const location = authorizationUrl(known.metadata, sent);
-    logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${provider.issuer}`);
+    const provider = openProvider(exchange, oidc);
+    const metadata = await provider.metadata();
+    requireSupported(oidc, metadata);
+    const { handshake, cookies } = createHandshake(exchange, oidc, wish.returnTo);
+    const request = authorizationRequest(switchingAccount(exchange, oidc), handshake, redirectUri, wish.loginHint);
+    const sent = metadata.requiresPushed ? await push(provider, request) : request;
+    const location = authorizationUrl(metadata, sent);
+    logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
     return redirectResponse(location, cookies.map((cookie) => ['Set-Cookie', cookie]));
 }
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
-async function push(exchange, provider, known, request) {
-    const { metadata, key } = known;
-    countRequest(exchange, provider, 'pushed');
-    const peer = known.peer ?? (await approachProvider(exchange, provider, key));
-    const { closeConnections, pushRequest } = await loadProvider();
-    const requestUri = pushRequest(exchange, peer, provider, metadata, key, request);
-    closeConnections(peer);
-    return pushedReference(provider, requestUri);
+async function push(provider, request) {
+    const { exchange, config } = provider;
+    countRequest(exchange, config, 'pushed');
+    provider.acquire();
+    const { pushRequest } = await loadProvider();
+    const requestUri = await pushRequest(provider, request);
+    await provider.close();
+    return pushedReference(config, requestUri);
 }
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
-function switchingAccount(exchange, provider) {
+function switchingAccount(exchange, oidc) {
     const isSwitching = queryValues(exchange.request, 'prompt').includes('select_account');
-    return isSwitching ? { ...provider, prompt: 'select_account' } : provider;
+    return isSwitching ? { ...oidc, prompt: 'select_account' } : oidc;
 }
 /** What this provider demands and this program does not do is said at the start, not half-way. */
-function requireSupported(provider, metadata) {
+function requireSupported(oidc, metadata) {
     if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
-        throw new Refusal('PAR_REQUIRED', `${provider.issuer} names no endpoint for pushed requests`);
+        throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
     }
     // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
     const methods = metadata.codeChallengeMethods;
@@ -1939,7 +1981,7 @@ function requireSupported(provider, metadata) {
     }
 }
 /** Plain http carries no Secure cookie: go to the router's https, or say that it has none. */
-function redirectToHttps(exchange, bus, provider, returnTo) {
+function redirectToHttps(exchange, bus, oidc, returnTo) {
     const authority = parseAuthority(exchange.request.hostHeader);
     const port = httpsPort(bus);
     closeUbus(bus);
@@ -1948,7 +1990,7 @@ function redirectToHttps(exchange, bus, provider, returnTo) {
     const host = authority.host.includes(':') ? `[${authority.host}]` : authority.host;
     const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
     // As the request there will have it.
-    const redirectUri = provider.redirectUri === '' ? origin + CALLBACK_PATH : provider.redirectUri;
+    const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
     return redirectResponse(withParameters(`${origin}/cgi-bin/luci-sso`, returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S)));
 }
 
@@ -1961,4 +2003,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, approachProvider, cacheKey, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, obtainMetadata, onOwnConnection, openHandshake, readCache, readCachedMetadata, readConfig, redirectUriOf, refuseWhileDown, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, takeProviderSlot, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, writeCache };

@@ -1,8 +1,9 @@
-import { requireConfig, isHttps, requireSetClock, uncount, LOGOUT_TOKEN_AGE_S, isUsed, obtainMetadata, useOnce, removeOldMarkers, hashOfText, approachProvider } from './login.js';
+import { requireConfig, isHttps, requireSetClock, openProvider, uncount, LOGOUT_TOKEN_AGE_S, isUsed, useOnce, removeOldMarkers, hashOfText } from './login.js';
 import { Refusal, printable, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
+import { visitSessions, endSessions, sessionsOf } from './sessions.js';
+import { rememberedSid, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
 import { loadTexts, loadAlgorithms } from './load.js';
-import { visitSessions, endSessions, rememberedSid, sessionsOf, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
 import '#native';
 import './json.js';
 
@@ -64,20 +65,20 @@ async function endSessionsByToken(exchange) {
         throw new Refusal('BROWSER_REQUEST', `Origin ${printable(origin)}`);
     const logoutToken = readToken(exchange);
     const bus = openUbus(host);
-    const { provider } = requireConfig(exchange, bus);
-    if (!isHttps(exchange, provider))
+    const { oidc } = requireConfig(exchange, bus);
+    if (!isHttps(exchange, oidc))
         throw new Refusal('HTTPS_REQUIRED', 'logout over plain http');
     requireSetClock(exchange);
     const { readLogoutToken } = await loadAlgorithms();
     const token = readLogoutToken({
         logoutToken,
-        issuer: provider.issuer,
-        clientId: provider.clientId,
+        issuer: oidc.issuer,
+        clientId: oidc.clientId,
         now: host.wallSeconds(),
-        toleranceS: provider.clockToleranceS,
+        toleranceS: oidc.clockToleranceS,
     });
-    requireFresh(exchange, provider, token.claims);
-    const claims = await verifiedLogout(exchange, provider, token);
+    requireFresh(exchange, oidc, token.claims);
+    const claims = await verifiedLogout(openProvider(exchange, oidc), token);
     const marker = takeOnce(exchange, claims);
     try {
         const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
@@ -98,20 +99,9 @@ function readToken(exchange) {
         throw new Refusal('MALFORMED_REQUEST', 'no logout_token');
     return token;
 }
-async function verifiedLogout(exchange, provider, token) {
-    const { metadata, key, peer } = await obtainMetadata(exchange, provider);
-    const approach = async () => peer ?? (await approachProvider(exchange, provider, key));
-    const isMetadataCached = peer === undefined;
-    const source = {
-        exchange,
-        provider,
-        key,
-        isMetadataCached,
-        approach,
-        purpose: 'logout',
-    };
-    const lastAlg = lastIdTokenAlg(exchange.host, provider, key);
-    return withProviderKeys(source, metadata, (expected) => token.verify({ ...expected, lastAlg }, (check) => inTurn(exchange, check)));
+async function verifiedLogout(provider, token) {
+    const lastAlg = lastIdTokenAlg(provider);
+    return withProviderKeys(provider, 'logout', (expected) => token.verify({ ...expected, lastAlg }, (check) => inTurn(provider.exchange, check)));
 }
 /**
  * One signature at a time: with anybody's tokens the router's other scripts must still get a turn.
@@ -133,9 +123,9 @@ function inTurn({ host, headers }, check) {
     }
 }
 /** A jti counts once, for as long as its token could be taken again (2.6). */
-function requireFresh(exchange, provider, claims) {
+function requireFresh(exchange, oidc, claims) {
     const ageS = exchange.host.wallSeconds() - claims.iat;
-    if (ageS > LOGOUT_TOKEN_AGE_S + provider.clockToleranceS)
+    if (ageS > LOGOUT_TOKEN_AGE_S + oidc.clockToleranceS)
         throw new Refusal('TOKEN_EXPIRED', `logout token issued ${ageS} s ago`);
     const [timeS, id] = jtiMarker(claims);
     if (isUsed(exchange, 'jti', timeS, id))

@@ -1,33 +1,8 @@
 import { parseJsonObject } from './json.js';
 import { trimBlanks, isDigits, concatBytes, Refusal, printable, parseHttpsUrl, logExchange, encodeForm, isVisibleAscii } from './core.js';
-import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
 import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
+import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
 import './load.js';
-
-// SPDX-License-Identifier: MIT
-// 3a. Where the roots stand that vouched for the provider's servers last: without it each connection
-// reads all CA files. Hints, no trust (host.ts), so nothing is lost with the file.
-const MAX_BYTES = 4096;
-/** A provider has endpoints on two or three servers; metadata that names more forgets some. */
-const MAX_SERVERS = 6;
-/** The hints of this provider's state file, which is read now and written when one changes. */
-function rememberedRoots(host, key) {
-    const name = `root.${key}`;
-    const cached = readCache(host, name, MAX_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
-    const known = new Map(Object.entries(cached));
-    return {
-        get: (server) => {
-            const root = known.get(server);
-            return typeof root === 'string' ? root : '';
-        },
-        set: (server, root) => {
-            if (known.size >= MAX_SERVERS)
-                known.clear();
-            known.set(server, root);
-            writeCache(host, name, Object.fromEntries(known), MAX_DOCUMENT_AGE_S);
-        },
-    };
-}
 
 // SPDX-License-Identifier: MIT
 // The head of an HTTP/1.1 answer (RFC 9112), strictly: what two parsers could read differently is refused.
@@ -447,40 +422,62 @@ function readChunks(host, connection, maxBytes, deadline) {
 }
 
 // SPDX-License-Identifier: MIT
+// 3a. Where the roots stand that vouched for the provider's servers last: without it each connection
+// reads all CA files. Hints, no trust (host.ts), so nothing is lost with the file.
+const MAX_BYTES = 4096;
+/** A provider has endpoints on two or three servers; metadata that names more forgets some. */
+const MAX_SERVERS = 6;
+/** The hints of this provider's state file, which is read now and written when one changes. */
+function rememberedRoots(host, key) {
+    const name = `root.${key}`;
+    const cached = readCache(host, name, MAX_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
+    const known = new Map(Object.entries(cached));
+    return {
+        get: (server) => {
+            const root = known.get(server);
+            return typeof root === 'string' ? root : '';
+        },
+        set: (server, root) => {
+            if (known.size >= MAX_SERVERS)
+                known.clear();
+            known.set(server, root);
+            writeCache(host, name, Object.fromEntries(known), MAX_DOCUMENT_AGE_S);
+        },
+    };
+}
+
+// SPDX-License-Identifier: MIT
 // 3a. Where and how back-channel calls go, and what all their answers must look like.
 /** The whole callback, connections and all (product.md 3). */
 const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS = { get: () => '', set: () => undefined };
-/**
- * The provider as a peer whose connections live as long as this request. `key` names its state files;
- * without one nothing is remembered of it, and nothing from before matters.
- */
-function openPeer(host, provider, key) {
+/** What talks to the provider, over connections that live as long as this request. */
+function openPeer({ exchange, config, cache, key }) {
+    const { host } = exchange;
+    const { internalAddress } = config;
     return {
         host,
         deadline: host.bootMilliseconds() + TOTAL_TIMEOUT_MS,
-        caFile: provider.caFile,
-        pinnedName: provider.internalAddress === ''
-            ? ''
-            : requireUrl(backChannelText(provider, provider.issuer)).host,
-        pinnedAddress: provider.internalAddress,
+        caFile: config.caFile,
+        pinnedName: internalAddress === '' ? '' : requireUrl(backChannelText(config, config.issuer)).host,
+        pinnedAddress: internalAddress,
         connections: new Map(),
-        roots: key === '' ? NO_HINTS : rememberedRoots(host, key),
+        roots: cache === 'off' ? NO_HINTS : rememberedRoots(host, key),
     };
 }
 /** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
-function backChannelUrl(provider, endpoint) {
-    return requireUrl(backChannelText(provider, endpoint));
+function backChannelUrl(oidc, endpoint) {
+    return requireUrl(backChannelText(oidc, endpoint));
 }
-function backChannelText(provider, endpoint) {
-    if (provider.internalIssuerUrl === '')
+function backChannelText(oidc, endpoint) {
+    if (oidc.internalIssuerUrl === '')
         return endpoint;
-    const issuer = requireUrl(provider.issuer);
+    const issuer = requireUrl(oidc.issuer);
     const url = requireUrl(endpoint);
     if (url.host !== issuer.host || url.port !== issuer.port)
         return endpoint;
     const query = url.query === undefined ? '' : `?${url.query}`;
-    return `https://${requireUrl(provider.internalIssuerUrl).authority}${url.path}${query}`;
+    return `https://${requireUrl(oidc.internalIssuerUrl).authority}${url.path}${query}`;
 }
 function requireUrl(text) {
     const parsed = parseHttpsUrl(text);
@@ -558,10 +555,10 @@ function encodeBase64(text) {
 // SPDX-License-Identifier: MIT
 // 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
 /** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
-function chooseAuthMethod(provider, offered) {
-    if (provider.clientAuth !== 'auto')
-        return provider.clientAuth;
-    if (provider.clientSecret === '')
+function chooseAuthMethod(oidc, offered) {
+    if (oidc.clientAuth !== 'auto')
+        return oidc.clientAuth;
+    if (oidc.clientSecret === '')
         return 'none';
     if (offered.includes('client_secret_basic'))
         return 'client_secret_basic';
@@ -570,9 +567,9 @@ function chooseAuthMethod(provider, offered) {
     throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
 }
 /** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-function proveClient(provider, offered) {
-    const { clientId, clientSecret } = provider;
-    const method = chooseAuthMethod(provider, offered);
+function proveClient(oidc, offered) {
+    const { clientId, clientSecret } = oidc;
+    const method = chooseAuthMethod(oidc, offered);
     if (method === 'client_secret_basic') {
         const credentials = `${encodeFormPart(clientId)}:${encodeFormPart(clientSecret)}`;
         const header = ['Authorization', `Basic ${encodeBase64(credentials)}`];
@@ -588,33 +585,40 @@ function proveClient(provider, offered) {
 const MAX_DISCOVERY_BYTES = 262144;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
-function fetchMetadata(exchange, peer, provider, key) {
-    return rememberingFailure(exchange, key, () => {
-        const { document, answer } = askDocument(peer, provider);
-        const metadata = checkMetadata(exchange, provider, document);
-        writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
+async function fetchMetadata(provider) {
+    const { exchange, config, key } = provider;
+    const peer = await provider.client();
+    return rememberingFailure(provider, () => {
+        const { document, answer } = askDocument(peer, config);
+        const metadata = checkMetadata(exchange, config, document);
+        if (provider.cache === 'use')
+            writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
         return metadata;
     });
 }
 /** Runs `ask`; when it refuses, the next 15 s of requests get the same code without a wait. */
-function rememberingFailure(exchange, key, ask) {
+function rememberingFailure(provider, ask) {
+    const { exchange, cache, key } = provider;
     try {
         return ask();
     }
     catch (error) {
-        if (error instanceof Refusal)
+        if (error instanceof Refusal && cache === 'use')
             writeCache(exchange.host, `down.${key}`, { code: error.code }, FAILURE_MEMORY_S);
         throw error;
     }
 }
 /** Where this router finds the document (OIDC Discovery 4.1). */
-function documentUrl(provider) {
-    const base = provider.issuer.endsWith('/') ? provider.issuer.slice(0, -1) : provider.issuer;
-    return backChannelUrl(provider, base + WELL_KNOWN);
+function documentUrl(oidc) {
+    const base = oidc.issuer.endsWith('/') ? oidc.issuer.slice(0, -1) : oidc.issuer;
+    return backChannelUrl(oidc, base + WELL_KNOWN);
 }
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
-function askDocument(peer, provider) {
-    const url = documentUrl(provider);
+async function fetchDocument(provider) {
+    return askDocument(await provider.client(), provider.config);
+}
+function askDocument(peer, oidc) {
+    const url = documentUrl(oidc);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES };
     const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
     if (answer.status !== 200)
@@ -625,13 +629,13 @@ function askDocument(peer, provider) {
     return { document: json.value, answer };
 }
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
-function checkMetadata(exchange, provider, document) {
+function checkMetadata(exchange, oidc, document) {
     const { issuer } = document;
     if (typeof issuer !== 'string')
         throw new Refusal('DISCOVERY_MISSING_ISSUER');
-    if (issuer !== provider.issuer) {
-        const hint = nearMiss(provider.issuer, issuer);
-        throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${provider.issuer}', provider says '${printable(issuer)}'${hint}`);
+    if (issuer !== oidc.issuer) {
+        const hint = nearMiss(oidc.issuer, issuer);
+        throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${oidc.issuer}', provider says '${printable(issuer)}'${hint}`);
     }
     return {
         issuer,
@@ -702,7 +706,7 @@ const REFETCH_PAUSE_S = 60;
 const PUBLIC_MEMBERS = ['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'];
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
-function readCachedKeys(exchange, metadata, key) {
+function readCachedKeys({ exchange, key }, metadata) {
     const cached = readCache(exchange.host, `jwks.${key}`, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S);
     if (cached === undefined || cached.jwksUri !== metadata.jwksUri || !Array.isArray(cached.keys))
         return undefined;
@@ -717,13 +721,16 @@ function readCachedKeys(exchange, metadata, key) {
  * Asks the provider and fills the cache, unless another process asked later and was faster: its keys are
  * the newer ones. Refuses with a JWKS code, remembered for 15 s.
  */
-function fetchKeys(exchange, peer, provider, metadata, key) {
-    return rememberingFailure(exchange, key, () => {
-        const { host } = exchange;
+async function fetchKeys(provider, metadata) {
+    const peer = await provider.client();
+    return rememberingFailure(provider, () => {
+        const { host } = provider.exchange;
         const { jwksUri } = metadata;
         const askedMs = host.bootMilliseconds();
-        const { keys, answer } = askKeys(exchange, peer, provider, metadata);
-        const name = `jwks.${key}`;
+        const { keys, answer } = askKeys(provider, peer, jwksUri);
+        if (provider.cache === 'off')
+            return { keys };
+        const name = `jwks.${provider.key}`;
         const other = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
         const isOlder = other.jwksUri === jwksUri &&
             typeof other.askedMs === 'number' &&
@@ -735,8 +742,8 @@ function fetchKeys(exchange, peer, provider, metadata, key) {
     });
 }
 /** The keys as the provider has them now; refuses with a JWKS code. */
-function askKeys(exchange, peer, provider, metadata) {
-    const url = backChannelUrl(provider, metadata.jwksUri);
+function askKeys({ exchange, config }, peer, jwksUri) {
+    const url = backChannelUrl(config, jwksUri);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES };
     const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
     if (answer.status !== 200)
@@ -750,7 +757,7 @@ function askKeys(exchange, peer, provider, metadata) {
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
  * at all when that cannot be written down (security.md 84).
  */
-function mayRefetch(exchange, key, purpose) {
+function mayRefetch({ exchange, key }, purpose) {
     const name = `refetch-${purpose}.${key}`;
     if (readCache(exchange.host, name, 256, REFETCH_PAUSE_S) !== undefined)
         return false;
@@ -795,12 +802,15 @@ const MAX_REQUEST_URI_CHARS = 1024;
  * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
  * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
  */
-function pushRequest(exchange, peer, provider, metadata, key, parameters) {
-    const proof = proveClient(provider, metadata.tokenAuthMethods);
-    const url = backChannelUrl(provider, metadata.pushedEndpoint);
+async function pushRequest(provider, parameters) {
+    const { config } = provider;
+    const metadata = await provider.metadata();
+    const peer = await provider.client();
+    const proof = proveClient(config, metadata.tokenAuthMethods);
+    const url = backChannelUrl(config, metadata.pushedEndpoint);
     const known = parameters.filter(([name]) => name !== 'client_id');
     // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
-    const own = [['client_id', provider.clientId], ...proof.parameters.slice(1)];
+    const own = [['client_id', config.clientId], ...proof.parameters.slice(1)];
     const request = {
         method: 'POST',
         url,
@@ -808,11 +818,11 @@ function pushRequest(exchange, peer, provider, metadata, key, parameters) {
         form: encodeForm([...own, ...known]),
         maxBodyBytes: MAX_PUSH_BODY_BYTES,
     };
-    const answer = rememberingFailure(exchange, key, () => askProvider(peer, request, 'PAR_NETWORK_ERROR'));
+    const answer = rememberingFailure(provider, () => askProvider(peer, request, 'PAR_NETWORK_ERROR'));
     // RFC 9126 2.2: 201; some say 200.
     if (answer.status !== 201 && answer.status !== 200) {
         const { isClientRefused, said } = refusalWords(answer);
-        const text = printable(withoutTexts(said, [provider.clientSecret]));
+        const text = printable(withoutTexts(said, [config.clientSecret]));
         const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
         throw new Refusal(code, `HTTP ${answer.status} ${text}`);
     }
@@ -835,18 +845,22 @@ const MAX_TOKEN_CHARS = 65536;
 /** RFC 6749 5.2, and what glewlwyd says instead. */
 const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
 /** Redeems the code; refuses with the code that fits the provider's answer. */
-function redeemCode(peer, provider, metadata, grant) {
-    const answer = askTokens(peer, provider, metadata, grant);
+async function redeemCode(provider, grant) {
+    const { config } = provider;
+    const answer = await askTokens(provider, grant);
     if (answer.status !== 200)
-        throw tokenRefusal(answer, provider, grant);
+        throw tokenRefusal(answer, config, grant);
     const json = jsonOf(answer);
     if (!json.ok)
         throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-    return tokensOf(json.value, provider, grant);
+    return tokensOf(json.value, config, grant);
 }
 /** Sends the token request; any status is an answer. Refuses when there is none. */
-function askTokens(peer, provider, metadata, grant) {
-    const proof = proveClient(provider, metadata.tokenAuthMethods);
+async function askTokens(provider, grant) {
+    const { config } = provider;
+    const metadata = await provider.metadata();
+    const peer = await provider.client();
+    const proof = proveClient(config, metadata.tokenAuthMethods);
     const form = encodeForm([
         ['grant_type', 'authorization_code'],
         ['code', grant.code],
@@ -854,7 +868,7 @@ function askTokens(peer, provider, metadata, grant) {
         ['code_verifier', grant.codeVerifier],
         ...proof.parameters,
     ]);
-    const url = backChannelUrl(provider, metadata.tokenEndpoint);
+    const url = backChannelUrl(config, metadata.tokenEndpoint);
     const { headers } = proof;
     const request = {
         method: 'POST',
@@ -865,7 +879,7 @@ function askTokens(peer, provider, metadata, grant) {
     };
     return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
-function tokensOf(response, provider, grant) {
+function tokensOf(response, oidc, grant) {
     const accessToken = response['access_token'];
     const idToken = response['id_token'];
     const type = response['token_type'];
@@ -879,14 +893,14 @@ function tokensOf(response, provider, grant) {
     // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
     if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
         const said = typeof type === 'string'
-            ? `'${printable(withoutSecrets(type, provider, grant))}'`
+            ? `'${printable(withoutSecrets(type, oidc, grant))}'`
             : `a ${typeof type}`;
         throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
     }
     return { idToken, accessToken };
 }
-function tokenRefusal(answer, provider, grant) {
-    const { isCodeRefused, isClientRefused, text } = tokenError(answer, provider, grant);
+function tokenRefusal(answer, oidc, grant) {
+    const { isCodeRefused, isClientRefused, text } = tokenError(answer, oidc, grant);
     const detail = `HTTP ${answer.status} ${text}`;
     if (isCodeRefused)
         return new Refusal('OIDC_INVALID_GRANT', detail);
@@ -895,14 +909,14 @@ function tokenRefusal(answer, provider, grant) {
     return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
 }
 /** What the token endpoint says with its "no". */
-function tokenError(answer, provider, grant) {
+function tokenError(answer, oidc, grant) {
     const { error, isClientRefused, said } = refusalWords(answer);
-    const text = printable(withoutSecrets(said, provider, grant));
+    const text = printable(withoutSecrets(said, oidc, grant));
     return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 /** A provider may repeat what we sent; the log must not. */
-function withoutSecrets(text, provider, grant) {
-    return withoutTexts(text, [grant.code, grant.codeVerifier, provider.clientSecret]);
+function withoutSecrets(text, oidc, grant) {
+    return withoutTexts(text, [grant.code, grant.codeVerifier, oidc.clientSecret]);
 }
 
 // SPDX-License-Identifier: MIT
@@ -912,15 +926,16 @@ const MAX_USERINFO_BYTES = 262144;
  * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
  * refuses: without these claims a later role could match, with other rights.
  */
-function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
+async function fetchUserinfo(provider, accessToken, claims) {
+    const metadata = await provider.metadata();
     if (metadata.userinfoEndpoint === '')
         return undefined;
     if (!isVisibleAscii(accessToken))
         throw new Refusal('USERINFO_FETCH_FAILED', 'access token does not fit a header');
-    const url = backChannelUrl(provider, metadata.userinfoEndpoint);
+    const url = backChannelUrl(provider.config, metadata.userinfoEndpoint);
     const headers = [['Authorization', `Bearer ${accessToken}`]];
     const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES };
-    const answer = askProvider(peer, request, 'USERINFO_NETWORK_ERROR');
+    const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
     if (answer.status !== 200)
         throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
     if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
@@ -935,4 +950,4 @@ function fetchUserinfo(peer, provider, metadata, accessToken, claims) {
     return json.value;
 }
 
-export { askDocument, askKeys, askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, tokenError };
+export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, tokenError };

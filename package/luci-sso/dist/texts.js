@@ -143,6 +143,8 @@ const refusals = /*#__PURE__*/Object.freeze({
 // SPDX-License-Identifier: MIT
 // What a refused user reads: what happened, and what to do next. Calm, plain, without blame. English
 // stands here; every other language is a file of languages/, and a chunk that only its readers load.
+/** The languages of languages/; English needs none. */
+const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'];
 const ENGLISH = {
     words: {
         title: 'Single sign-on',
@@ -191,8 +193,6 @@ const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
 const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;overflow-wrap:anywhere;color:#404040;background:#fff}' +
     'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +
     '@media(prefers-color-scheme:dark){body{color:#ddd;background:#222}h1,a{color:#5caeff}}';
-/** The languages of languages/; English needs none. */
-const LANGUAGES = ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'];
 /** Chinese in its traditional script, which we do not write. */
 const TRADITIONAL = ['zh-tw', 'zh-hk', 'zh-mo', 'zh-hant'];
 /** The first language of the browser that we speak; English otherwise. */
@@ -311,7 +311,6 @@ function escapeHtml(text) {
 
 const page$1 = /*#__PURE__*/Object.freeze({
     __proto__: null,
-    LANGUAGES,
     PAGE_STYLE,
     escapeHtml,
     languageOf,

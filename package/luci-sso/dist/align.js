@@ -1,0 +1,28 @@
+import { readConfig } from './login.js';
+import { readPackage, CONFIG_NAME, logLine, printable } from './core.js';
+import { syncRoles } from './callback.js';
+import '#native';
+import './load.js';
+import './sessions.js';
+import './json.js';
+
+// SPDX-License-Identifier: MIT
+// The part of a tick that only a change needs: the configuration, and everything by it.
+/** False when something is left to do. A wrong configuration ends nothing, and is named in the log. */
+function alignSessions(bus, correlationId) {
+    const { host } = bus;
+    const config = readConfig(readPackage(bus, CONFIG_NAME));
+    if (!config.ok) {
+        for (const problem of config.problems)
+            logLine(host, 'error', 'CONFIG_ERROR', correlationId, printable(problem));
+        return true;
+    }
+    const { isSaved, ended, failed, changed } = syncRoles(host, bus, config.value, correlationId);
+    if (ended + changed > 0)
+        logLine(host, 'info', 'SYNCED', correlationId, `ended=${ended} changed=${changed}`);
+    if (!isSaved)
+        logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', correlationId, 'of all roles');
+    return isSaved && failed === 0;
+}
+
+export { alignSessions };

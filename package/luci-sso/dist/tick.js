@@ -1,0 +1,94 @@
+import { newCorrelationId, openUbus, objectId, NO_REQUEST, closeUbus, Refusal, logLine, printable, numberOf } from './core.js';
+import { visitSessions } from './sessions.js';
+import { loadAlign } from './load.js';
+import { decodeUtf8, encodeUtf8 } from '#native';
+
+// SPDX-License-Identifier: MIT
+// The second half of a tick: what needs a provider. One connection for everything that is due at one
+// provider; its first failure ends its turn.
+/**
+ * Nothing that waits for a provider is begun after `tick.deadline`; the rest is for the next tick. What
+ * is seldom due must be loaded only then: a tick without work is short. Resolves with when there will be
+ * work even if no session lives, in seconds of the boot clock; 0 = never. What it ends, it ends itself.
+ */
+function workAtProviders(_tick) {
+    return Promise.resolve(0);
+}
+
+// SPDX-License-Identifier: MIT
+// What a tick leaves for the next one, in a file: whether there is anything to do while nothing changes.
+// ts-runtime/sso_guard.c reads the same note before it starts the engine.
+const NOTE_FILE = 'guard.note';
+const MAX_NOTE_BYTES = 512;
+/** Whether the last tick left everything in order, and neither configuration nor rpcd is another since. */
+function isSettled(host, stamp, rpcd) {
+    const note = host.stateRead(NOTE_FILE, MAX_NOTE_BYTES);
+    if (!note.ok)
+        return false;
+    const [head = '', noted] = (decodeUtf8(note.bytes) ?? '').split('\n');
+    return noted === stamp && head.split(' ')[2] === String(rpcd);
+}
+/**
+ * `stamp` is from before anything was looked at: what changes meanwhile is seen next time. `wakeS` is
+ * when a quiet guard has to look again all the same, by the boot clock; 0 = never.
+ */
+function noteCalm(host, calm, wakeS, rpcd, stamp) {
+    host.stateReplace(NOTE_FILE, encodeUtf8(`${calm} ${wakeS} ${rpcd}\n${stamp}`));
+}
+/** The next tick looks at everything. */
+function forgetCalm(host) {
+    host.stateRemove(NOTE_FILE);
+}
+
+// SPDX-License-Identifier: MIT
+// One tick of the guard: what has to end ends, what differs from the configuration is put right, and
+// only then the network is used. Nothing is remembered but in state files.
+/** Within this nothing new is begun; the guard ends a tick after 55 s. */
+const TICK_MS = 40000;
+/** Exit status 1 when something could not be done; it is logged, and tried again at the next tick. */
+async function runTick(host) {
+    const correlationId = newCorrelationId(host);
+    const deadline = host.bootMilliseconds() + TICK_MS;
+    try {
+        const bus = openUbus(host);
+        // From before anything is looked at: what changes meanwhile is seen at the next tick.
+        const stamp = host.guardStamp();
+        const rpcd = objectId(bus, 'session');
+        const isAligned = isSettled(host, stamp, rpcd) || (await align(bus, correlationId));
+        const live = findLive(bus);
+        const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
+        const wakeS = await workAtProviders({ exchange, bus, live, deadline });
+        closeUbus(bus);
+        if (isAligned)
+            noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
+        return isAligned ? 0 : 1;
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        forgetCalm(host);
+        logLine(host, 'error', 'SYNC_FAILED', correlationId, printable(`${error.code}: ${error.detail}`));
+        return 1;
+    }
+}
+async function align(bus, correlationId) {
+    forgetCalm(bus.host);
+    return (await loadAlign()).alignSessions(bus, correlationId);
+}
+function findLive(bus) {
+    const live = [];
+    visitSessions(bus, ['timeout', 'expires'], (id, data, { timeout, expires }) => {
+        if (typeof data['oidc_role'] !== 'string')
+            return;
+        const timeoutS = numberOf(timeout) ?? 0;
+        live.push({
+            id,
+            data,
+            timeoutS,
+            idleS: Math.max(0, timeoutS - (numberOf(expires) ?? timeoutS)),
+        });
+    });
+    return live;
+}
+
+export { runTick };
