@@ -9,11 +9,25 @@ multi-byte field is written byte-swapped: header, atoms, wide strings, numbers a
 each opcode. Regular expressions are compiled to a bytecode of their own that is not handled here; the
 router's engine has none, so a literal stops the compiler.
 
-usage: be-writer.py [--native] <engine folder> <output.c>
+usage: be-writer.py [--native | --patch] <engine folder> <output>
 --native  only leaves the names out; bytecode is in the order of the machine that runs the compiler
+--patch   writes what changes, for the recipe: package/luci-sso/host/big-endian-bytecode.patch
 """
+import difflib
 import re
 import sys
+
+PATCH_HEAD = '''\
+From: luci-sso maintainers
+Subject: [PATCH] bytecode writer: write the target's byte order
+
+Upstream dropped cross-endian bytecode in 0.13. A big-endian router cannot read what
+the compiler writes on a little-endian host; with bc_target_be set, each field of more
+than one byte is swapped. Names of variables and functions are left out where debug
+information is. Written by scripts/be-writer.py; only the compiler on the host is built
+with it.
+
+'''
 
 HELPERS = r'''
 /* --- byte order of the serialised output --- */
@@ -119,10 +133,11 @@ def function_at(text, head):
 
 
 def main():
-    is_native = sys.argv[1] == '--native'
-    folder, output = sys.argv[1 + is_native:]
+    option = sys.argv[1] if sys.argv[1].startswith('--') else ''
+    is_native = option == '--native'
+    folder, output = sys.argv[1 + (option != ''):]
     with open(f'{folder}/quickjs.c', encoding='utf-8') as file:
-        text = file.read()
+        before_all = text = file.read()
     for head, before, after in NAMES if is_native else NAMES + CHANGES:
         start, end = function_at(text, head)
         body = text[start:end]
@@ -132,6 +147,9 @@ def main():
 
     if not is_native:
         text = with_both_orders(text)
+    if option == '--patch':
+        text = PATCH_HEAD + ''.join(difflib.unified_diff(before_all.splitlines(True), text.splitlines(True),
+                                                         'a/quickjs.c', 'b/quickjs.c'))
     with open(output, 'w', encoding='utf-8') as file:
         file.write(text)
 

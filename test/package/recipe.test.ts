@@ -28,8 +28,10 @@ test('the bundle that an SDK compiles is the one of src/: else run "make dist"',
   for (const name of chunks('build', 'bundle')) t.true(text('package', 'luci-sso', 'dist', name) === text('build', 'bundle', name), name);
 });
 
-test("the patch of the host's compiler is what scripts/be-writer.py writes", (t) => {
+test("the patch of the host's compiler is what scripts/be-writer.py writes: else run \"make dist\"", (t) => {
   const where = folder(t);
+  execFileSync('python3', [at('scripts', 'be-writer.py'), '--patch', at('build', 'deps', 'quickjs'), path.join(where, 'made.patch')]);
+  t.true(readFileSync(path.join(where, 'made.patch')).equals(readFileSync(at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch'))));
   cpSync(at('build', 'deps', 'quickjs', 'quickjs.c'), path.join(where, 'quickjs.c'));
   execFileSync('patch', ['-s', '-d', where, '-p1', '-i', at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch')]);
   execFileSync('python3', [at('scripts', 'be-writer.py'), at('build', 'deps', 'quickjs'), path.join(where, 'expected.c')]);
