@@ -114,7 +114,7 @@ for (const release of RELEASES) {
       router.calls();
 
       t.is(router.install().status, 0);
-      const { provider, roles } = configOf(t, router);
+      const { oidc: provider, roles } = configOf(t, router);
       t.deepEqual(
         [provider.enabled, provider.issuer, provider.clientId, provider.clientSecret, provider.redirectUri, provider.clockToleranceS],
         [true, 'https://id.club.test', 'router', 'hunter2', 'https://router.club.test/cgi-bin/luci-sso/callback', 120],
