@@ -25,7 +25,7 @@ const CHUNKS = {
   ],
   json: ['codec/json.ts'],
   provider: ['tls-http/', 'oidc/door.ts', 'oidc/back-channel.ts', 'oidc/root-hints.ts', 'oidc/discovery.ts', 'oidc/jwks.ts', 'oidc/client-auth.ts', 'oidc/push.ts', 'oidc/token.ts', 'oidc/userinfo.ts', 'codec/base64.ts'],
-  sessions: ['session/session-calls.ts'],
+  sessions: ['session/session-calls.ts', 'session/ending.ts'],
   callback: ['flow/callback.ts', 'flow/verifier.ts', 'flow/provider-keys.ts', 'flow/last-alg.ts', 'flow/authorization-response.ts', 'flow/find-role.ts', 'oidc/end-session.ts', 'session/'],
   algorithms: [
     'verify/full-door.ts', 'verify/algorithms.ts', 'verify/id-token.ts', 'verify/jws.ts', 'verify/okp-key.ts', 'verify/logout-token.ts',

@@ -47,6 +47,8 @@ export interface OidcConfig {
   readonly acrValues: readonly string[];
   /** Idle time-out of LuCI's session; `undefined` = as LuCI's own logins. */
   readonly sessionTimeS: number | undefined;
+  /** A session ends so long after its login, used or not; 0 = never. */
+  readonly sessionMaxS: number;
   readonly ssoOnly: boolean;
   readonly logoutAtProvider: boolean;
   readonly trustedProxies: readonly Network[];
@@ -122,6 +124,7 @@ function providerOf(section: string, options: Options): OidcConfig {
     maxAgeS: options.optionalInteger('max_age', 0, 31536000),
     acrValues: options.words('acr_values'),
     sessionTimeS: options.optionalInteger('session_time', 60, 2147483),
+    sessionMaxS: sessionMaxOf(options),
     ssoOnly: options.flag('sso_only', false),
     logoutAtProvider: options.flag('logout_at_provider', true),
     trustedProxies: networksOf(options),
@@ -134,6 +137,13 @@ function providerOf(section: string, options: Options): OidcConfig {
  */
 function verifiedClaimOf(emailClaim: string, named: string): string {
   return named === '' && emailClaim === EMAIL_CLAIM ? VERIFIED_CLAIM : named;
+}
+
+function sessionMaxOf(options: Options): number {
+  const value = options.integer('session_max', 43200, 0, 2147483);
+  if (value > 0 && value < 300)
+    options.reject('session_max', 'must be 0 or a whole number from 300 to 2147483');
+  return value;
 }
 
 function scopeOf(text: string): string {

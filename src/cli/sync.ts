@@ -13,6 +13,9 @@ import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { fail, print, statusOf } from './output.ts';
 
+const WAITING =
+  'LuCI waits for the confirmation of an apply: /etc/config/rpcd is written when that has ended';
+
 /** Status 0 when everything is in line; a wrong configuration refuses, and changes nothing. */
 export function runSync(host: Host): number {
   const { status, ended, changed } = syncNow(host);
@@ -29,14 +32,10 @@ export function syncNow(host: Host): SyncResult & { readonly status: number } {
   noteSynced(host, undefined);
   try {
     const result = syncAll(host, id);
-    const { isSaved, ended, failed, changed } = result;
-    if (ended + changed > 0)
-      logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
-    if (!isSaved) {
-      logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
-      fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
-    }
-    return { ...result, status: Math.max(isSaved ? 0 : 1, statusOf(host, failed)) };
+    const { entries, failed } = result;
+    if (entries === 'failed') fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
+    if (entries === 'waiting') print(host, WAITING);
+    return { ...result, status: Math.max(entries === 'failed' ? 1 : 0, statusOf(host, failed)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const detail = printable(`${error.code}: ${error.detail}`);

@@ -75,7 +75,7 @@ async function admit(
   const tokens = await redeemCode(provider, { code, redirectUri, codeVerifier });
   const claims = await verifiedClaims(provider, handshake, tokens);
   rememberAlg(provider, tokens.idToken);
-  const { identity, role } = await findRole(provider, roles, claims, tokens);
+  const { identity, role, rule } = await findRole(provider, roles, claims, tokens);
   await provider.close();
 
   const idleS = config.sessionTimeS ?? luciIdleTime(bus);
@@ -85,6 +85,8 @@ async function admit(
     claims,
     identity,
     role,
+    rule,
+    oidc: config,
     idleS,
     logoutUrl,
   });

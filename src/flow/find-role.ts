@@ -18,7 +18,7 @@ export async function findRole(
   roles: readonly Role[],
   claims: VerifiedClaims,
   tokens: Tokens,
-): Promise<{ readonly identity: Identity; readonly role: Role }> {
+): Promise<{ readonly identity: Identity; readonly role: Role; readonly rule: string }> {
   const { config } = provider;
   let identity = identityOf(config, claims, undefined);
   let match = matchRole(roles, identity, config.requireEmailVerified, false);
@@ -28,7 +28,7 @@ export async function findRole(
     identity = identityOf(config, claims, userinfo);
     match = matchRole(roles, identity, config.requireEmailVerified, true);
   }
-  if (match.kind === 'role') return { identity, role: match.role };
+  if (match.kind === 'role') return { identity, role: match.role, rule: match.rule };
   const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
   const account = shownText(identity.email ?? identity.username);
   throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);

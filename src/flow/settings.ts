@@ -41,9 +41,6 @@ export async function syncChangedRoles(exchange: Exchange, config: Config): Prom
   if (isSynced(host, config)) return;
   const { syncRoles } = await loadSync();
   onOwnConnection(exchange, (own) => {
-    const { isSaved, ended, changed } = syncRoles(host, own, config, exchange.correlationId);
-    if (!isSaved) logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
-    if (ended + changed > 0)
-      logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
+    syncRoles(host, own, config, exchange.correlationId);
   });
 }

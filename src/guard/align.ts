@@ -8,18 +8,19 @@ import { syncRoles } from '../session/sync.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 
-/** False when something is left to do. A wrong configuration ends nothing, and is named in the log. */
-export function alignSessions(bus: Ubus, correlationId: string): boolean {
+/** `waiting`: for the end of an apply in LuCI; all but `done` is tried again at the next tick. */
+export type Alignment = 'done' | 'waiting' | 'failed';
+
+/** A wrong configuration ends nothing, and is named in the log. */
+export function alignSessions(bus: Ubus, correlationId: string): Alignment {
   const { host } = bus;
   const config = readConfig(readPackage(bus, CONFIG_NAME));
   if (!config.ok) {
     for (const problem of config.problems)
       logLine(host, 'error', 'CONFIG_ERROR', correlationId, printable(problem));
-    return true;
+    return 'done';
   }
-  const { isSaved, ended, failed, changed } = syncRoles(host, bus, config.value, correlationId);
-  if (ended + changed > 0)
-    logLine(host, 'info', 'SYNCED', correlationId, `ended=${ended} changed=${changed}`);
-  if (!isSaved) logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', correlationId, 'of all roles');
-  return isSaved && failed === 0;
+  const { entries, failed } = syncRoles(host, bus, config.value, correlationId);
+  if (failed > 0 || entries === 'failed') return 'failed';
+  return entries === 'waiting' ? 'waiting' : 'done';
 }

@@ -7,9 +7,11 @@ import type { Host } from '../host.ts';
 import { NO_REQUEST } from '../http/request.ts';
 import { logLine, printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { endFor, isOverdue, isWithoutEnd, type Ending } from '../session/ending.ts';
 import { visitSessions } from '../session/session-calls.ts';
 import { closeUbus, objectId, openUbus, type Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
+import type { Alignment } from './align.ts';
 import { loadAlign } from './load-align.ts';
 import { workAtProviders, type LiveSession } from './network.ts';
 import { forgetCalm, isSettled, noteCalm } from './note.ts';
@@ -26,13 +28,16 @@ export async function runTick(host: Host): Promise<number> {
     // From before anything is looked at: what changes meanwhile is seen at the next tick.
     const stamp = host.guardStamp();
     const rpcd = objectId(bus, 'session');
-    const isAligned = isSettled(host, stamp, rpcd) || (await align(bus, correlationId));
-    const live = findLive(bus);
+    const before = findLive(bus);
+    const isKnown = isSettled(host, stamp, rpcd) && !before.some(({ data }) => isWithoutEnd(data));
+    const alignment = isKnown ? 'done' : await align(bus, correlationId);
+    const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
     const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
     const wakeS = await workAtProviders({ exchange, bus, live, deadline });
     closeUbus(bus);
-    if (isAligned) noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
-    return isAligned ? 0 : 1;
+    if (alignment === 'done' && failed === 0)
+      noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
+    return alignment === 'failed' || failed > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     forgetCalm(host);
@@ -47,9 +52,24 @@ export async function runTick(host: Host): Promise<number> {
   }
 }
 
-async function align(bus: Ubus, correlationId: string): Promise<boolean> {
+async function align(bus: Ubus, correlationId: string): Promise<Alignment> {
   forgetCalm(bus.host);
   return (await loadAlign()).alignSessions(bus, correlationId);
+}
+
+interface Survivors {
+  readonly live: readonly LiveSession[];
+  /** How many should have ended and have not; the next tick tries again. */
+  readonly failed: number;
+}
+
+/** Needs no configuration: a wrong one does not keep anybody logged in for longer. */
+function endOverdue(bus: Ubus, sessions: readonly LiveSession[], correlationId: string): Survivors {
+  const overdue = sessions.filter(({ data }) => isOverdue(bus.host, data));
+  if (overdue.length === 0) return { live: sessions, failed: 0 };
+  const endings = overdue.map(({ id }): Ending => ({ session: id, reason: 'session_max' }));
+  const { failed } = endFor(bus, endings, correlationId);
+  return { live: sessions.filter((session) => !overdue.includes(session)), failed };
 }
 
 function findLive(bus: Ubus): readonly LiveSession[] {

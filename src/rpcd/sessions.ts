@@ -4,8 +4,9 @@
 import { newCorrelationId } from '../exchange.ts';
 import { logLine } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { handleOf } from '../session/ending.ts';
 import { sessionsOf } from '../session/session-calls.ts';
-import { endSsoSessions, handleOf, listSsoSessions } from '../session/sso-sessions.ts';
+import { endSsoSessions, listSsoSessions } from '../session/sso-sessions.ts';
 import { requireText, type Call } from './call.ts';
 
 /** `own` is the caller's. */

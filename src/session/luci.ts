@@ -3,8 +3,9 @@
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
 import { bytesToHex } from '../codec/bytes.ts';
-import type { Role } from '../config.ts';
+import type { OidcConfig, Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
+import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { COUNT, type UbusValue } from '../ubus/blobmsg.ts';
@@ -38,6 +39,9 @@ export interface Admission {
   readonly claims: VerifiedClaims;
   readonly identity: Identity;
   readonly role: Role;
+  /** By which of its rules. */
+  readonly rule: string;
+  readonly oidc: OidcConfig;
   readonly idleS: number;
   /** End-session URL, ready for the browser; '' = log out here only. */
   readonly logoutUrl: string;
@@ -61,7 +65,7 @@ export function luciIdleTime(bus: Ubus): number {
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
 export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admission): string {
   const access = accessOf(bus, admission.role);
-  if (!keepRpcdLogin(bus, admission.role, access)) {
+  if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
     // The session works; it will lose its rights, not gain any, when rpcd reloads.
     logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
   }
@@ -110,7 +114,8 @@ function sessionValues(
   admission: Admission,
   username: string,
 ): { readonly [name: string]: UbusValue } {
-  const { claims, identity, role } = admission;
+  const { claims, identity, role, rule, oidc } = admission;
+  const { host } = exchange;
   const sid = claims['sid'];
   return {
     username,
@@ -120,9 +125,17 @@ function sessionValues(
     oidc_user:
       identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
     oidc_role: role.name,
-    oidc_since: String(exchange.host.wallSeconds()),
+    oidc_rule: rule,
+    oidc_provider: oidc.section,
+    oidc_since: String(host.wallSeconds()),
+    oidc_ends: endOf(host, oidc),
     oidc_logout_url: admission.logoutUrl,
   };
+}
+
+/** By the boot clock, in seconds; a wall clock that is corrected moves it for nobody. 0 = never. */
+function endOf(host: Host, { sessionMaxS }: OidcConfig): string {
+  return sessionMaxS === 0 ? '0' : String(Math.floor(host.bootMilliseconds() / 1000) + sessionMaxS);
 }
 
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */

@@ -7,8 +7,22 @@ import type { Identity } from './identity.ts';
 
 const POCKET_ID_SUFFIX = '@PocketID';
 
+const RULE_KINDS = ['email', 'domain', 'group', 'sub'] as const;
+const DEFAULT_RULE = 'default';
+
+/** A rule as a session keeps it: its kind, and its value as it is written. */
+function ruleOf(kind: (typeof RULE_KINDS)[number], value: string): string {
+  return `${kind}:${value}`;
+}
+
+/** All rules of a role, as sessions keep them. */
+export function rulesOf(role: Role): readonly string[] {
+  const rules = RULE_KINDS.flatMap((kind) => role[kind].map((value) => ruleOf(kind, value)));
+  return role.isDefault ? [...rules, DEFAULT_RULE] : rules;
+}
+
 export type RoleMatch =
-  | { readonly kind: 'role'; readonly role: Role }
+  | { readonly kind: 'role'; readonly role: Role; readonly rule: string }
   /** A rule that could still decide looks at a claim that has not been asked for. */
   | { readonly kind: 'claims-missing' }
   /** A rule names this address, but nobody verified it. */
@@ -28,17 +42,14 @@ export function matchRole(
   const isTrusted = !requireEmailVerified || identity.isEmailVerified === true;
   let isNamed = false;
   for (const role of roles) {
-    const isAddressNamed = matchesAddress(role, identity.email);
-    if (
-      matchesSubject(role, identity) ||
-      matchesGroup(role, identity) ||
-      (isAddressNamed && isTrusted)
-    )
-      return { kind: 'role', role };
+    const address = addressRule(role, identity.email);
+    const rule =
+      subjectRule(role, identity) ?? groupRule(role, identity) ?? (isTrusted ? address : undefined);
+    if (rule !== undefined) return { kind: 'role', role, rule };
     if (!isComplete && mayStillMatch(role, identity, requireEmailVerified))
       return { kind: 'claims-missing' };
-    if (role.isDefault) return { kind: 'role', role };
-    isNamed ||= isAddressNamed;
+    if (role.isDefault) return { kind: 'role', role, rule: DEFAULT_RULE };
+    isNamed ||= address !== undefined;
   }
   return { kind: isNamed ? 'email-not-verified' : 'none' };
 }
@@ -53,13 +64,13 @@ function mayStillMatch(role: Role, identity: Identity, requireEmailVerified: boo
   );
 }
 
-function matchesSubject(role: Role, identity: Identity): boolean {
-  return role.sub.includes(identity.sub);
+function subjectRule(role: Role, { sub }: Identity): string | undefined {
+  return role.sub.includes(sub) ? ruleOf('sub', sub) : undefined;
 }
 
-function matchesGroup(role: Role, identity: Identity): boolean {
+function groupRule(role: Role, identity: Identity): string | undefined {
   const groups = identity.groups ?? [];
-  return role.group.some((rule) => {
+  const found = role.group.find((rule) => {
     if (groups.includes(rule)) return true;
     // Pocket ID's guide writes the suffix, Pocket ID itself sends the bare name.
     return (
@@ -68,16 +79,17 @@ function matchesGroup(role: Role, identity: Identity): boolean {
       groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length))
     );
   });
+  return found === undefined ? undefined : ruleOf('group', found);
 }
 
-function matchesAddress(role: Role, email: string | undefined): boolean {
-  if (email === undefined || !isPlainAddress(email)) return false;
+function addressRule(role: Role, email: string | undefined): string | undefined {
+  if (email === undefined || !isPlainAddress(email)) return undefined;
   const address = asciiLower(email);
   const domain = address.slice(address.indexOf('@') + 1);
-  return (
-    role.email.some((rule) => asciiLower(rule) === address) ||
-    role.domain.some((rule) => asciiLower(rule) === domain)
-  );
+  const whole = role.email.find((rule) => asciiLower(rule) === address);
+  if (whole !== undefined) return ruleOf('email', whole);
+  const part = role.domain.find((rule) => asciiLower(rule) === domain);
+  return part === undefined ? undefined : ruleOf('domain', part);
 }
 
 /** One `@` with something on both sides, visible ASCII only (security.md 90). */

@@ -9,6 +9,7 @@ import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import { isTable, readPackage } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccessLists } from './acl.ts';
+import { isApplyPending } from './apply-window.ts';
 import { changeConfig, type Stage } from './uci-session.ts';
 
 const CONFIG = 'rpcd';
@@ -71,24 +72,27 @@ export interface Change {
   readonly access?: RoleAccess;
 }
 
+/** `waiting`: for the end of an apply. The guard writes them then, by the roles as they are then. */
+export type Saved = 'saved' | 'waiting' | 'failed';
+
 /**
  * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
- * would also commit what somebody has staged. Never reloads rpcd. False when it could not be written.
+ * would also commit what somebody has staged. Never reloads rpcd.
  */
-export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): boolean {
-  if (role.login !== '') return true;
+export function keepRpcdLogin(bus: Ubus, role: Role, access: RoleAccess): Saved {
+  if (role.login !== '') return 'saved';
   const section = SECTION_PREFIX + role.name;
   const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
-  if (!current.ok && current.status !== UBUS_STATUS.notFound) return false;
+  if (!current.ok && current.status !== UBUS_STATUS.notFound) return 'failed';
   const values = current.ok ? current.data[0]?.values : undefined;
-  if (isTable(values) && isAsWanted(values, access)) return true;
+  if (isTable(values) && isAsWanted(values, access)) return 'saved';
   return saveChanges(bus, [{ section, isPresent: values !== undefined, access }]);
 }
 
 /** The same for all roles at once; entries of ours that no role has any more go. */
-export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): boolean {
+export function keepRpcdLogins(bus: Ubus, roles: readonly Role[]): Saved {
   const changes = pendingChanges(bus, roles);
-  return changes.length === 0 || saveChanges(bus, changes);
+  return changes.length === 0 ? 'saved' : saveChanges(bus, changes);
 }
 
 /** Sections of ours that are not as the roles want them; refuses with UCI_ERROR. */
@@ -112,8 +116,14 @@ export function pendingChanges(bus: Ubus, roles: readonly Role[]): readonly Chan
   return changes;
 }
 
-function saveChanges(bus: Ubus, changes: readonly Change[]): boolean {
-  return changeConfig(bus, CONFIG, (stage) => changes.every((change) => apply(stage, change)));
+function saveChanges(bus: Ubus, changes: readonly Change[]): Saved {
+  if (isApplyPending(bus)) return 'waiting';
+  const isSaved = changeConfig(bus, CONFIG, (stage) =>
+    changes.every((change) => apply(stage, change)),
+  );
+  if (isSaved) return 'saved';
+  // One may have begun meanwhile.
+  return isApplyPending(bus) ? 'waiting' : 'failed';
 }
 
 function apply(stage: Stage, { section, isPresent, access }: Change): boolean {

@@ -34,14 +34,21 @@ export interface Ended {
 }
 
 /** Ends these sessions; one that is gone already has ended. SYNC_FAILED says how many live on. */
-export function endSessions(bus: Ubus, ids: readonly string[], correlationId: string): Ended {
+export function endSessions(
+  bus: Ubus,
+  ids: readonly string[],
+  correlationId: string,
+  onEnd: (id: string) => void = () => undefined,
+): Ended {
   let ended = 0;
   let why = '';
   try {
     for (const id of ids) {
       const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id });
-      if (reply.ok || reply.status === UBUS_STATUS.notFound) ended++;
-      else why = `session destroy: ubus status ${reply.status}`;
+      if (reply.ok || reply.status === UBUS_STATUS.notFound) {
+        ended++;
+        onEnd(id);
+      } else why = `session destroy: ubus status ${reply.status}`;
     }
   } catch (error) {
     // A broker that is silent would be so for each of the others too.

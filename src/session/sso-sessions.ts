@@ -2,15 +2,12 @@
 // The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
 // secret, so what is shown and named is a hash of it.
 
-import { latin1ToBytes, sha256 } from '#native';
-import { bytesToHex } from '../codec/bytes.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
+import { handleOf } from './ending.ts';
 import { shownText } from './identity.ts';
 import { endSessions, visitSessions, type Ended } from './session-calls.ts';
-
-const HANDLE_CHARS = 16;
 
 export interface SsoSession {
   /** Names the session; of no use as a session id. */
@@ -44,10 +41,6 @@ export function endSsoSessions(bus: Ubus, handle: string, correlationId: string)
     chosen.map(({ session }) => session),
     correlationId,
   );
-}
-
-export function handleOf(session: string): string {
-  return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
 }
 
 function findSessions(bus: Ubus): readonly Found[] {

@@ -2,14 +2,17 @@
 // Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 
-import type { Config } from '../config.ts';
+import type { Config, OidcConfig, Role } from '../config.ts';
 import type { Host } from '../host.ts';
+import { logLine } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable } from '../uci-options.ts';
+import { isTable, numberOf } from '../uci-options.ts';
 import { computeGrants, type Grants } from './acl.ts';
-import { accessOf, keepRpcdLogins } from './rpcd-login.ts';
+import { endFor, isOverdue, isWithoutEnd, type Ending, type EndReason } from './ending.ts';
+import { rulesOf } from './roles.ts';
+import { accessOf, keepRpcdLogins, type Saved } from './rpcd-login.ts';
 import {
   dropSession,
   endSessions,
@@ -22,8 +25,8 @@ import {
 import { noteSynced } from './synced.ts';
 
 export interface SyncResult extends Ended {
-  /** False: /etc/config/rpcd could not be written. */
-  readonly isSaved: boolean;
+  /** Whether /etc/config/rpcd has the entries that the roles want. */
+  readonly entries: Saved;
   readonly changed: number;
 }
 
@@ -42,8 +45,8 @@ interface Deviation {
 }
 
 /**
- * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
- * seen what there is; sessions that could not be ended are counted and logged.
+ * Brings everything in line with the configuration, live sessions first; rpcd is never reloaded. Refuses
+ * when it cannot be seen what there is. What was done, and what could not be, is logged.
  */
 export function syncRoles(
   host: Host,
@@ -52,30 +55,47 @@ export function syncRoles(
   correlationId: string,
 ): SyncResult {
   noteSynced(host, undefined);
-  const isSaved = keepRpcdLogins(bus, config.roles);
   const wanted = wantedByRole(host, bus, config);
-  const ending: string[] = [];
+  const ending: Ending[] = [];
   const changing: Deviation[] = [];
   visitSessions(bus, ['acls'], (session, data, { acls }) => {
-    const deviation = deviationOf(config, wanted, session, data, acls);
-    if (deviation === 'ends') ending.push(session);
-    else if (deviation !== undefined) changing.push(deviation);
+    const role = data['oidc_role'];
+    if (typeof role !== 'string') return;
+    const access = wanted.get(role);
+    const reason = reasonToEnd(host, config, access, data);
+    if (access === undefined || reason !== undefined)
+      ending.push({ session, reason: reason ?? 'rule_gone' });
+    else if (!hasRights(acls, access.grants))
+      changing.push({
+        session,
+        scopes: isTable(acls) ? Object.keys(acls) : [],
+        grants: access.grants,
+      });
   });
-  const gone = endSessions(bus, ending, correlationId);
+  const gone = endFor(bus, ending, correlationId);
   const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
   const lost = endSessions(
     bus,
     stuck.map(({ session }) => session),
     correlationId,
   );
+  const entries = keepRpcdLogins(bus, config.roles);
   const failed = gone.failed + lost.failed;
-  if (isSaved && failed === 0) noteSynced(host, config);
-  return {
-    isSaved,
+  if (entries === 'saved' && failed === 0) noteSynced(host, config);
+  const result = {
+    entries,
     ended: gone.ended + lost.ended,
     failed,
     changed: changing.length - stuck.length,
   };
+  logResult(host, result, correlationId);
+  return result;
+}
+
+function logResult(host: Host, { entries, ended, changed }: SyncResult, id: string): void {
+  if (ended + changed > 0) logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+  if (entries === 'failed') logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+  if (entries === 'waiting') logLine(host, 'info', 'RPCD_LOGIN_WAITING', id, 'of all roles');
 }
 
 function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string, Wanted> {
@@ -92,22 +112,32 @@ function wantedByRole(host: Host, bus: Ubus, config: Config): ReadonlyMap<string
   return wanted;
 }
 
-function deviationOf(
-  config: Config,
-  wanted: ReadonlyMap<string, Wanted>,
-  session: string,
+function reasonToEnd(
+  host: Host,
+  { oidc, roles }: Config,
+  access: Wanted | undefined,
   data: UbusTable,
-  acls: UbusValue | undefined,
-): Deviation | 'ends' | undefined {
-  const name = data['oidc_role'];
-  if (typeof name !== 'string') return undefined;
-  const role = wanted.get(name);
+): EndReason | undefined {
+  if (!oidc.enabled) return 'sso_off';
+  const section = data['oidc_provider'] ?? oidc.section;
+  if (section !== oidc.section || data['oidc_issuer'] !== oidc.issuer) return 'provider_gone';
+  const role = roles.find(({ name }) => name === data['oidc_role']);
   // The name stands for the rights at rpcd's next reload: with another one they would come back.
-  const isOfRole =
-    data['oidc_issuer'] === config.oidc.issuer && role?.username === data['username'];
-  if (role === undefined || !isOfRole) return 'ends';
-  if (hasRights(acls, role.grants)) return undefined;
-  return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
+  const isOfRole = access !== undefined && access.username === data['username'];
+  if (role === undefined || !isOfRole || !hasRule(role, data['oidc_rule'])) return 'rule_gone';
+  if (isOverdue(host, data)) return 'session_max';
+  return isWithoutEnd(data) && isTooOld(host, oidc, data) ? 'session_max' : undefined;
+}
+
+/** Sessions of a version that noted no rule are judged by their role alone. */
+function hasRule(role: Role, rule: UbusValue | undefined): boolean {
+  return rule === undefined || rulesOf(role).includes(String(rule));
+}
+
+/** For sessions of a version that fixed no end. */
+function isTooOld(host: Host, { sessionMaxS }: OidcConfig, data: UbusTable): boolean {
+  const since = numberOf(data['oidc_since']) ?? 0;
+  return sessionMaxS > 0 && since > 0 && host.wallSeconds() - since >= sessionMaxS;
 }
 
 /** False when rpcd does not do as it is told, and the session has to end. */

@@ -287,9 +287,13 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
   BACKCHANNEL_LOGOUT: ['info', 'the provider said that a user is gone; `ended=` sessions'],
   SESSIONS_ENDED: ['info', 'somebody ended sessions on the settings page or the command line'],
   SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
+  SESSION_ENDED: [
+    'info',
+    'a session ended because of `reason=`: `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
+  ],
   SYNC_FAILED: [
     'error',
-    'sessions that should end live on, or rights could not be brought in line, for the reason named. It is tried again at the next login and by `luci-sso sync`. Does rpcd run?',
+    'sessions that should end live on, or rights could not be brought in line, for the reason named. The guard tries again within a minute. Does rpcd run?',
   ],
   JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
   JWKS_PRIVATE_KEY: [
@@ -303,6 +307,10 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
   RPCD_LOGIN_NOT_SAVED: [
     'warning',
     '/etc/config/rpcd could not be written: sessions lose their rights when rpcd reloads. Is the overlay full?',
+  ],
+  RPCD_LOGIN_WAITING: [
+    'info',
+    'LuCI waits for the confirmation of an apply, and rpcd takes no changes until then: /etc/config/rpcd is written within a minute afterwards',
   ],
   SELFTEST_FAILED: ['error', 'this device computes wrongly; nobody should log in with it'],
 };

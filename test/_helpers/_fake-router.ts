@@ -41,6 +41,8 @@ export class FakeRouter {
   private faultCalls = 0;
   /** Set by an ending: the connection is of no more use. */
   isEnded = false;
+  /** LuCI's apply waits for its confirmation. */
+  isApplyPending = false;
   private nextSession = 1;
   private objects = OBJECTS;
 
@@ -110,7 +112,10 @@ export class FakeRouter {
   private callUci(method: string, parameters: Table): Table[] | number {
     const { config, section, option, name, type, values } = parameters as Record<string, string> & { values?: Table };
     const sections = this.uci[config ?? ''];
-    if (method === 'commit') return [];
+    if (method === 'commit' || method === 'revert') {
+      if (this.isApplyPending) return 6;
+      return method === 'commit' || sections !== undefined ? [] : 4;
+    }
     if (method === 'add') {
       (this.uci[config ?? ''] ??= {})[name ?? ''] = { '.type': type ?? '', ...values };
       return [{ section: name ?? '' }];

@@ -23,7 +23,7 @@ test('sync leaves alone what is in line', async (t) => {
   const before = world.host.router.calls.length;
   t.deepEqual(await run(world, 'sync'), { status: 0, text: 'sessions ended: 0, with new rights: 0\n', error: '' });
   const made = world.host.router.calls.slice(before).map((call) => `${call.object}.${call.method}`);
-  t.deepEqual(made, ['uci.get', 'uci.get', 'session.list']);
+  t.deepEqual(made, ['uci.get', 'session.list', 'uci.get']);
 });
 
 test('a removed role loses its sessions and its rpcd login; nothing else is touched (security 93)', async (t) => {

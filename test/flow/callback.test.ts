@@ -301,7 +301,8 @@ test('callback fills the session, and sets the CSRF token last (security 49)', a
   t.is(session?.timeout, 1800);
   const { oidc_logout_url: logoutUrl, token, ...values } = session?.values ?? {};
   t.deepEqual(values, {
-    username: 'sso:admin', oidc_issuer: ISSUER, oidc_sub: 'alice-id', oidc_sid: '', oidc_user: 'alice', oidc_role: 'admin', oidc_since: String(NOW),
+    username: 'sso:admin', oidc_issuer: ISSUER, oidc_sub: 'alice-id', oidc_sid: '', oidc_user: 'alice', oidc_role: 'admin', oidc_rule: 'email:alice@example.com', oidc_provider: 'default',
+    oidc_since: String(NOW), oidc_ends: '43300',
   });
   t.regex(String(token), /^[0-9a-f]{32}$/);
   const logout = new URL(String(logoutUrl));

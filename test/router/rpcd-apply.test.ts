@@ -46,8 +46,11 @@ test.serial('an apply that is confirmed stays, and keeps the mode of the file', 
   t.is(await language(), 'de');
   t.is(await status('confirm', await newSession()), 6);
   t.is(await status('apply', { ...session, rollback: true }), 6, 'one at a time');
+  for (const id of [{}, session, await newSession()]) for (const method of ['commit', 'revert']) t.is(await status(method, { ...id, config: 'luci' }), 6, method);
+  t.is(await status('revert', { config: 'not_there' }), 6, 'how others know of it');
   t.is(await status('confirm', session), 0);
   t.false(snapshot());
+  t.is(await status('revert', { config: 'not_there' }), 4);
   t.is(await status('confirm', session), 5);
   router.rpcd.pendingApply.expire();
   t.is(await language(), 'de');
@@ -73,9 +76,20 @@ test.serial('a reload of rpcd in between makes the rollback impossible', async (
   await call('apply', { ...session, rollback: true });
   await router.reload();
   t.true(snapshot());
+  t.is(await status('revert', { config: 'not_there' }), 4, 'the folder proves nothing');
   t.is(await status('confirm', session), 5);
   router.rpcd.pendingApply.expire();
   t.is(await language(), 'ru');
+});
+
+test.serial('an apply without rollback is never pending, and leaves its folder', async (t) => {
+  const session = await newSession('luci');
+  await stage(session, 'pl');
+  t.is(await status('apply', { ...session, rollback: false }), 0);
+  t.true(snapshot());
+  t.is(await status('revert', { config: 'not_there' }), 4);
+  await stage(session, 'ru');
+  await call('apply', { ...session, rollback: false });
 });
 
 test.serial('nobody applies what he may not write', async (t) => {

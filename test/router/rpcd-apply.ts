@@ -32,6 +32,11 @@ export class PendingApply {
     }
   }
 
+  /** rpcd refuses every commit and revert before it looks at anything else, whoever asks. */
+  refuseWhilePending(): void {
+    if (this.session !== undefined) throw new UbusError(STATUS.PERMISSION_DENIED);
+  }
+
   confirm(session: string): void {
     this.requireOwner(session);
     this.purge();

@@ -45,10 +45,11 @@ const scalar = (value: Value): string => (typeof value === 'boolean' ? (value ? 
 /** Each call runs alone, as rpcd is one thread. `mayUse` is the check of the session's scope `uci`. */
 export function uciMethods(tree: string, mayUse: (session: string, config: string, right: 'read' | 'write') => boolean, pending: PendingApply): Record<string, Method> {
   let last: Promise<unknown> = Promise.resolve();
-  const method = (args: Record<string, number>, right: 'read' | 'write' | undefined, call: (args: Table, staged: string) => Promise<Table[]>): Method => ({
+  const method = (args: Record<string, number>, right: 'read' | 'write' | undefined, call: (args: Table, staged: string) => Promise<Table[]>, waits = false): Method => ({
     args: { ...args, ...SESSION },
     call: (given) => {
       const run = async (): Promise<Table[]> => {
+        if (waits) pending.refuseWhilePending();
         const session = text(given.ubus_rpc_session);
         const config = right === undefined ? '' : required(given.config);
         if (right !== undefined && session !== undefined && !mayUse(session, config, right)) {
@@ -152,11 +153,11 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
     revert: method({ config: STRING }, 'write', async (args, staged) => {
       await runUci(tree, ['revert', required(args.config)], staged);
       return [];
-    }),
+    }, true),
     commit: method({ config: STRING }, 'write', async (args, staged) => {
       await runUci(tree, ['commit', required(args.config)], staged);
       return [];
-    }),
+    }, true),
   };
 }
 

@@ -40,6 +40,7 @@ export class Rpcd {
   readonly pendingApply: PendingApply;
   private readonly tree: string;
   private readonly now: () => number;
+  private plugins: PluginOptions | undefined;
   private ubus: Ubus | undefined;
 
   constructor(tree: string, now: () => number) {
@@ -52,13 +53,21 @@ export class Rpcd {
   /** `plugins` is how programs of /usr/libexec/rpcd are run; none are without it. */
   static async start(tree: string, now: () => number = () => Date.now(), plugins?: PluginOptions): Promise<Rpcd> {
     const rpcd = new Rpcd(tree, now);
-    rpcd.ubus = await Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock'));
-    const methods = Object.entries(rpcd.methods()).map(([name, method]) => [name, rpcd.refusing(name, method)] as const);
-    await rpcd.ubus.addObject('session', Object.fromEntries(methods));
-    await rpcd.ubus.addObject('uci', uciMethods(tree, (session, config, right) => rpcd.mayUse(session, config, right), rpcd.pendingApply));
-    // rpcd waits for each of them at its start: while it does, nothing of its own answers.
-    for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await rpcd.ubus.addObject(name, methods);
+    rpcd.plugins = plugins;
+    await rpcd.offer();
     return rpcd;
+  }
+
+  /** Each start has a connection and objects of its own. */
+  private async offer(): Promise<void> {
+    const { plugins } = this;
+    const ubus = await Ubus.connect(path.join(this.tree, 'var/run/ubus/ubus.sock'));
+    const methods = Object.entries(this.methods()).map(([name, method]) => [name, this.refusing(name, method)] as const);
+    await ubus.addObject('session', Object.fromEntries(methods));
+    await ubus.addObject('uci', uciMethods(this.tree, (session, config, right) => this.mayUse(session, config, right), this.pendingApply));
+    // rpcd waits for each of them at its start: while it does, nothing of its own answers.
+    for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await ubus.addObject(name, methods);
+    this.ubus = ubus;
   }
 
   private refusing(name: string, method: Method): Method {
@@ -84,8 +93,9 @@ export class Rpcd {
     this.ubus?.close();
   }
 
-  /** What SIGHUP does: id, time-out, time left and data stay, rights are computed anew by username. */
+  /** What SIGHUP does: id, time-out, time left and data stay, rights are computed anew by username; ubus has new objects. */
   async reload(): Promise<void> {
+    this.ubus?.close();
     const before = this.sessions;
     const after = this.fresh();
     for (const old of before.list()) {
@@ -97,6 +107,7 @@ export class Rpcd {
     }
     this.sessions = after;
     this.pendingApply.forget();
+    if (this.ubus !== undefined) await this.offer();
   }
 
   /** The rights that a password login with these lists gets. */

@@ -19,7 +19,7 @@ export const PROVIDER: OidcConfig = {
   section: 'default', enabled: true, issuer: ISSUER, clientId: 'luci', clientSecret: 'secret', clientAuth: 'auto', redirectUri: '',
   scope: 'openid', providerName: '', internalIssuerUrl: '', internalAddress: '', caFile: '', clockToleranceS: 60, requireEmailVerified: true,
   emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name', allowedAlgs: [], prompt: '',
-  maxAgeS: undefined, acrValues: [], sessionTimeS: undefined, ssoOnly: false, logoutAtProvider: true, trustedProxies: [],
+  maxAgeS: undefined, acrValues: [], sessionTimeS: undefined, sessionMaxS: 43200, ssoOnly: false, logoutAtProvider: true, trustedProxies: [],
 };
 
 export function newExchange(host = new FakeHost()): Exchange {

@@ -250,6 +250,8 @@ return view.extend({
 		advanced(form.Flag, 'logout_at_provider', _('Log out at the provider too'), null, { default: '1' });
 		advanced(form.Value, 'session_time', _('Session time-out'), _('Seconds without activity; as LuCI when empty.'),
 			{ datatype: 'range(60,2147483)' });
+		advanced(form.Value, 'session_max', _('Longest session'), _('Seconds after the login, used or not; 0 for no limit.'),
+			{ datatype: 'range(0,2147483)', placeholder: '43200' });
 		advanced(form.Value, 'clock_tolerance', _('Clock tolerance'), _('Seconds'),
 			{ datatype: 'range(0,3600)', placeholder: '60' });
 		var auth = advanced(form.ListValue, 'client_auth', _('Client authentication'), null, { default: 'auto' });
