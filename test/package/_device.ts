@@ -20,18 +20,23 @@ const LIST = { opkg: `${INFO}/luci-sso.list`, apk: 'lib/apk/packages/luci-sso.li
 const RUN_OWN = (script: string): string => `( . "$IPKG_INSTROOT/${INFO}/luci-sso.${script}-pkg" )
 	ret=$?`;
 
-/** In own words what OpenWrt's does with a package's scripts, uci-defaults and init scripts. */
+/** In own words what OpenWrt's does with a package's users, scripts, uci-defaults and init scripts. */
 const functionsOf = (release: Release): string => `
 package_files() {
 	cat "$IPKG_INSTROOT/${isApk(release) ? LIST.apk : LIST.opkg}"
 }
 
 add_group_and_user() {
-	:
+	local pair etc="$IPKG_INSTROOT/etc"
+	for pair in ${isApk(release) ? '$(cat "$IPKG_INSTROOT/lib/apk/packages/luci-sso.rusers" 2>/dev/null)' : `$(sed -n 's/^Require-User: *//p' "$IPKG_INSTROOT/${INFO}/luci-sso.control" 2>/dev/null)`}; do
+		grep -q "^\${pair##*:}:" "$etc/group" || echo "\${pair##*:}:x:65536:" >>"$etc/group"
+		grep -q "^\${pair%%:*}:" "$etc/passwd" || echo "\${pair%%:*}:x:65536:65536::/var/run/\${pair%%:*}:/bin/false" >>"$etc/passwd"
+	done
 }
 
 default_postinst() {
 	local ret=0
+	${isApk(release) ? '' : 'add_group_and_user'}
 	${release === '22.03' ? RUN_OWN('postinst') : ''}
 	if [ -z "$IPKG_INSTROOT" ]; then
 		for i in $(package_files | grep '^/etc/uci-defaults/'); do
@@ -121,7 +126,7 @@ export class Device {
     this.root = folder(t);
     this.#release = release;
     const { tree, control } = isApk(release) ? unpackApk(t, apkOf('x86_64')) : unpack(t, packageOf('x86_64'));
-    const scripts = Object.fromEntries(readdirSync(control).filter((name) => /^p(re|ost)/.test(name)).map((name) => [name, readFileSync(path.join(control, name), 'utf8')]));
+    const scripts = Object.fromEntries(readdirSync(control).filter((name) => /^(control$|p(re|ost))/.test(name)).map((name) => [name, readFileSync(path.join(control, name), 'utf8')]));
     this.#current = { tree, postinst: '', prerm: '', scripts };
     this.#enter = enter;
     for (const name of ['bin', 'sbin', 'lib', 'dev', 'tmp/.uci', 'var/run/rpcd', 'etc/config', 'etc/init.d', INFO, SCRIPTS_OF_APK, 'www', 'usr/share/luci/menu.d']) {
@@ -137,6 +142,8 @@ export class Device {
     this.write('etc/init.d/rpcd', '#!/bin/sh\necho "rpcd $*" >>/calls\n', 0o755);
     this.write('etc/config/rpcd', RPCD_CONFIG);
     this.write('usr/share/luci/menu.d/luci-base.json', '{}\n');
+    this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/ash\nnobody:*:65534:65534:nobody:/var:/bin/false\n');
+    this.write('etc/group', 'root:x:0:\nnogroup:x:65534:\n');
     this.write('calls', '');
   }
 

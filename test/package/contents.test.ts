@@ -150,6 +150,7 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
       'License: MIT',
       'LicenseFiles: LICENSE',
       'Section: luci',
+      'Require-User: luci-sso:luci-sso',
       `SourceDateEpoch: ${epoch}`,
       `Architecture: ${name}`,
       `Installed-Size: ${size}`,
@@ -166,7 +167,7 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
       const { tree } = unpackApk(t, apkOf(name));
       const ours = unpack(t, packageOf(name)).tree;
       const listOf = (root: string): string[] => execFileSync('find', ['.', '-mindepth', '1', '-printf', '%M %p %l\\n'], { cwd: root, encoding: 'utf8' }).split('\n').filter((line) => line !== '').sort();
-      const lists = ['conffiles', 'conffiles_static', 'list'].map((kind) => `lib/apk/packages/luci-sso.${kind}`);
+      const lists = ['conffiles', 'conffiles_static', 'list', 'rusers'].map((kind) => `lib/apk/packages/luci-sso.${kind}`);
       const added = ['drwxr-xr-x ./lib/apk ', 'drwxr-xr-x ./lib/apk/packages ', ...lists.map((list) => `-rw-r--r-- ./${list} `)];
       if (!existsSync(path.join(ours, 'lib'))) added.push('drwxr-xr-x ./lib ');
       t.deepEqual(listOf(tree), [...listOf(ours), ...added].sort());
@@ -204,6 +205,7 @@ for (const { name } of UNDER_TEST.filter((one) => one.formats.includes('apk'))) 
     const files = execFileSync('find', ['.', '-type', 'f,l', '-not', '-path', './lib/apk/*'], { cwd: tree, encoding: 'utf8' });
     t.deepEqual(list('list').trimEnd().split('\n'), files.trimEnd().split('\n').map((file) => file.slice(1)).sort());
     t.is(list('conffiles'), '/etc/config/luci-sso\n');
+    t.is(list('rusers'), 'luci-sso:luci-sso\n');
     const digest = createHash('sha256').update(readFileSync(path.join(tree, 'etc/config/luci-sso'))).digest('hex');
     t.is(list('conffiles_static'), `/etc/config/luci-sso ${digest}\n`);
 

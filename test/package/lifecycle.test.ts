@@ -52,6 +52,8 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(cachesOf(router));
     t.is(router.read('var/run/luci-sso/key'), 'secret');
+    t.deepEqual(router.read('etc/passwd').match(/^luci-sso:.*/gm), ['luci-sso:x:65536:65536::/var/run/luci-sso:/bin/false']);
+    t.deepEqual(router.read('etc/group').match(/^luci-sso:.*/gm), ['luci-sso:x:65536:']);
     t.regex(router.sh('uci show rpcd').output, /rpcd\.luci_sso_admin\.username='sso:admin'/);
 
     use(router);

@@ -94,6 +94,7 @@ test('the recipe depends on no web server and on mbedTLS, and takes the tag by h
   const recipe = text('package', 'luci-sso', 'Makefile');
   for (const line of [
     '  DEPENDS:=+rpcd +luci-base +ca-bundle +libmbedtls',
+    '  USERID:=luci-sso:luci-sso', // numbers of the router's choice: one that another package asks for would stop the SDK
     'PKG_HASH:=4b3c11f37dab2c58bdeccbaeb23b923fa4a9798a45e50be6af55f3e75b616ea0',
     'PKG_BUILD_FLAGS:=no-mips16 gc-sections',
     'PKG_USE_MIPS16:=0',
