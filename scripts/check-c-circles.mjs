@@ -88,7 +88,10 @@ function circles(edges) {
     way.unshift(start);
     const key = [...new Set(way)].sort().join(' ');
     if (!found.has(key)) {
-      found.set(key, way.slice(1).reduce((line, to, i) => `${line} -> ${to} (${edges.get(way[i]).get(to)})`, way[0]));
+      found.set(
+        key,
+        way.slice(1).reduce((line, to, i) => `${line} -> ${to} (${edges.get(way[i]).get(to)})`, way[0]),
+      );
     }
   }
   return [...found.values()];
@@ -96,7 +99,9 @@ function circles(edges) {
 
 /** Every circle among the files of `folder`, and how many files were looked at. */
 export function checkFolder(folder) {
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => /\.[ch]$/.test(name))
+    .sort();
   const texts = new Map(names.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
   const sources = new Map([...texts].filter(([name]) => name.endsWith('.c')).map(([name, text]) => [name, strip(text)]));
   const problems = [...circles(usesByName(sources)), ...circles(includes(texts))].map((way) => `circle: ${way}`);

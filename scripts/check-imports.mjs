@@ -14,68 +14,68 @@ import ts from 'typescript';
  * host, config or anything that has them.
  */
 const ALLOWED = {
-  'main': {
+  main: {
     runs: 'route refusal exchange log version http codec',
     types: 'host',
     loads: 'texts cli rpcd guard',
   },
-  'route': { runs: 'flow refusal log http', types: 'exchange host config', loads: 'flow' },
-  'flow': {
+  route: { runs: 'flow refusal log http', types: 'exchange host config', loads: 'flow' },
+  flow: {
     runs: 'oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
     types: 'host verify tls-http',
     loads: 'flow oidc session texts verify',
   },
-  'guard': {
+  guard: {
     runs: 'oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
     loads: 'guard oidc',
   },
-  'cli': {
+  cli: {
     runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
     types: 'host check',
     loads: 'cli check guard session texts',
   },
-  'check': {
+  check: {
     runs: 'oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
     types: 'host tls-http ubus verify',
     loads: 'check oidc texts verify',
   },
-  'rpcd': {
+  rpcd: {
     runs: 'session config config-roles exchange log uci-options version ubus codec crypto refusal',
     types: 'host check',
     loads: 'rpcd check session',
   },
-  'oidc': {
+  oidc: {
     runs: 'tls-http config exchange log codec crypto refusal',
     types: 'host http session verify',
     loads: 'oidc',
   },
-  'session': {
+  session: {
     runs: 'ubus http config config-roles exchange log uci-options codec crypto refusal tweetnacl',
     types: 'host verify',
     loads: 'session',
   },
-  'texts': {
+  texts: {
     runs: 'http exchange log codec refusal refusals',
     types: 'config host',
     // A page's link back keeps the page of LuCI that the login was for.
     loads: 'texts flow',
   },
-  'verify': { runs: 'codec crypto refusal', types: '', loads: 'verify' },
-  'http': { runs: 'codec crypto refusal', types: 'host config' },
+  verify: { runs: 'codec crypto refusal', types: '', loads: 'verify' },
+  http: { runs: 'codec crypto refusal', types: 'host config' },
   'tls-http': { runs: 'codec crypto refusal', types: 'host config' },
-  'ubus': { runs: 'codec crypto refusal', types: 'host config' },
-  'exchange': { runs: 'log codec', types: 'host http config' },
-  'config': { runs: 'uci-options http codec refusal', types: '' },
+  ubus: { runs: 'codec crypto refusal', types: 'host config' },
+  exchange: { runs: 'log codec', types: 'host http config' },
+  config: { runs: 'uci-options http codec refusal', types: '' },
   'config-roles': { runs: 'config uci-options codec refusal', types: '' },
   'uci-options': { runs: 'ubus codec refusal', types: '' },
-  'log': { runs: 'codec', types: 'host' },
-  'refusal': { runs: '', types: 'refusals' },
-  'refusals': { runs: '', types: 'log texts' },
-  'host': { runs: '', types: '' },
-  'version': { runs: '', types: '' },
-  'crypto': { runs: 'codec', types: '' },
-  'codec': { runs: '', types: '' },
+  log: { runs: 'codec', types: 'host' },
+  refusal: { runs: '', types: 'refusals' },
+  refusals: { runs: '', types: 'log texts' },
+  host: { runs: '', types: '' },
+  version: { runs: '', types: '' },
+  crypto: { runs: 'codec', types: '' },
+  codec: { runs: '', types: '' },
   'native.d': { runs: '', types: '' },
 };
 /** Files that name the entries of their folder's chunks, and nothing else: importing one runs nothing of it. */
@@ -85,13 +85,31 @@ const NATIVE = '#native';
 
 /** Globals that the engine lacks, or that would hide randomness, time or code from the host. */
 const FORBIDDEN_NAMES = [
-  'RegExp', 'eval', 'Function', 'require', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams',
-  'atob', 'btoa', 'console', 'process', 'Buffer', 'fetch', 'setTimeout', 'setInterval',
-  'queueMicrotask', 'structuredClone', 'Intl', 'WeakRef', 'Proxy', 'Atomics', 'SharedArrayBuffer',
+  'RegExp',
+  'eval',
+  'Function',
+  'require',
+  'TextEncoder',
+  'TextDecoder',
+  'URL',
+  'URLSearchParams',
+  'atob',
+  'btoa',
+  'console',
+  'process',
+  'Buffer',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'queueMicrotask',
+  'structuredClone',
+  'Intl',
+  'WeakRef',
+  'Proxy',
+  'Atomics',
+  'SharedArrayBuffer',
 ];
-const FORBIDDEN_MEMBERS = [
-  'Math.random', 'Date.now', 'Array.fromAsync', 'Iterator.zip', 'Iterator.zipKeyed',
-];
+const FORBIDDEN_MEMBERS = ['Math.random', 'Date.now', 'Array.fromAsync', 'Iterator.zip', 'Iterator.zipKeyed'];
 /** What ts-runtime/sso_unicode.c does for ASCII only, or not at all. */
 const FORBIDDEN_METHODS = ['normalize', 'localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase'];
 
@@ -120,15 +138,12 @@ function isTypeOnly(node) {
 function importsOf(file, source) {
   const imports = [];
   const add = (node, specifier, kind) => {
-    const target = specifier.startsWith('.')
-      ? path.posix.join(path.posix.dirname(file), specifier)
-      : undefined;
+    const target = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : undefined;
     imports.push({ node, specifier, kind, target });
   };
   walk(source, (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
-      if (node.moduleSpecifier !== undefined)
-        add(node, node.moduleSpecifier.text, isTypeOnly(node) ? 'type' : 'value');
+      if (node.moduleSpecifier !== undefined) add(node, node.moduleSpecifier.text, isTypeOnly(node) ? 'type' : 'value');
     } else if (ts.isImportTypeNode(node)) {
       add(node, node.argument.literal.text, 'type');
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
@@ -157,15 +172,12 @@ function checkFile(file, source, imports) {
     const to = target === undefined ? specifier : partOf(target);
     const isOwn = target !== undefined && to === from;
     if (kind === 'lazy') {
-      if (!isLoader(file) || target === undefined)
-        blame(node, 'import() belongs into load.ts, with a literal name');
-      else if (!isOwn && !runs.includes(to) && !types.includes(to))
-        blame(node, `${from} must not name an entry of ${to}`);
+      if (!isLoader(file) || target === undefined) blame(node, 'import() belongs into load.ts, with a literal name');
+      else if (!isOwn && !runs.includes(to) && !types.includes(to)) blame(node, `${from} must not name an entry of ${to}`);
     } else if (kind === 'value' && target !== undefined && isLoader(target)) {
       if (!loads.includes(to)) blame(node, `${from} must not load chunks of ${to}`);
     } else if (!isOwn && specifier !== NATIVE && !(kind === 'type' ? types : runs).includes(to)) {
-      const what =
-        kind === 'type' ? 'a type of' : types.includes(to) ? 'more than types of' : 'anything of';
+      const what = kind === 'type' ? 'a type of' : types.includes(to) ? 'more than types of' : 'anything of';
       blame(node, `${from} must not import ${what} ${to}`);
     }
   }

@@ -13,7 +13,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   causes: ['| cause | meaning | what to do |', '|---|---|---|', ...Object.entries(CAUSES).map(([cause, texts]) => row(cause, ...texts))],
   lines: ['| code | log | meaning |', '|---|---|---|', ...Object.entries(LINES).map(([code, texts]) => row(code, ...texts))],
   codes: [
-    '| code | status | log | meaning | what to do |', '|---|---|---|---|---|',
+    '| code | status | log | meaning | what to do |',
+    '|---|---|---|---|---|',
     ...(Object.keys(REFUSALS) as RefusalCode[]).map((code) => row(code, REFUSALS[code][0], REFUSALS[code][1], ...REMEDIES[code])),
   ],
 };

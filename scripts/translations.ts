@@ -72,7 +72,11 @@ export function hashOf(text: string): number {
     hash ^= hash << 10;
     hash = (hash + (hash >>> 1)) | 0;
   }
-  for (const [left, right] of [[3, 5], [4, 17], [25, 6]] as const) {
+  for (const [left, right] of [
+    [3, 5],
+    [4, 17],
+    [25, 6],
+  ] as const) {
     hash ^= hash << left;
     hash = (hash + (hash >>> right)) | 0;
   }
@@ -98,7 +102,10 @@ export function lmoOf(translations: ReadonlyMap<string, string>): Buffer {
   return Buffer.concat([...parts, tail]);
 }
 
-export const languages = (): string[] => readdirSync(PO).filter((name) => name !== 'templates').sort();
+export const languages = (): string[] =>
+  readdirSync(PO)
+    .filter((name) => name !== 'templates')
+    .sort();
 export const poOf = (language: string): string => path.join(PO, language, 'luci-sso.po');
 export const lmoFileOf = (language: string): string => path.join(PACKAGE, 'files/usr/lib/lua/luci/i18n', `luci-sso.${language}.lmo`);
 export const TEMPLATE = path.join(PO, 'templates/luci-sso.pot');

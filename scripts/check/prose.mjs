@@ -59,7 +59,12 @@ function literals(file, text) {
   const lines = [];
   const visit = (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+    if (
+      ts.isStringLiteral(node) ||
+      ts.isNoSubstitutionTemplateLiteral(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddleOrTemplateTail(node)
+    ) {
       lines.push(...node.text.split('\n').map((line) => line.trim()));
     }
     ts.forEachChild(node, visit);
@@ -105,7 +110,13 @@ export function findAll(root) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const all = findAll(path.join(import.meta.dirname, '../..'));
-  const known = new Set(existsSync(KNOWN) ? readFileSync(KNOWN, 'utf8').split('\n').filter((line) => line !== '') : []);
+  const known = new Set(
+    existsSync(KNOWN)
+      ? readFileSync(KNOWN, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+      : [],
+  );
   const there = new Set(all.map(({ line }) => line));
   const fresh = all.filter(({ line }) => !known.has(line));
   const left = [...known].filter((line) => there.has(line));

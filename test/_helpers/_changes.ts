@@ -31,4 +31,7 @@ export const forget = (world: World) => {
     if (name.startsWith('discovery.')) world.host.state.delete(name);
   }
 };
-export const also = (...steps: Array<(world: World) => void>) => (world: World) => steps.forEach((step) => step(world));
+export const also =
+  (...steps: Array<(world: World) => void>) =>
+  (world: World) =>
+    steps.forEach((step) => step(world));

@@ -295,10 +295,13 @@ export async function ask(host: FakeHost, asked: Asked): Promise<Answer> {
 
 function readAnswer(text: string): Answer {
   const end = text.indexOf('\r\n\r\n');
-  const headers = text.slice(0, end).split('\r\n').map((line) => {
-    const colon = line.indexOf(': ');
-    return [line.slice(0, colon), line.slice(colon + 2)] as const;
-  });
+  const headers = text
+    .slice(0, end)
+    .split('\r\n')
+    .map((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2)] as const;
+    });
   const status = Number(headers.find(([name]) => name === 'Status')?.[1].slice(0, 3));
   return { status, headers, body: text.slice(end + 4) };
 }

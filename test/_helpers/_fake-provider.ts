@@ -45,7 +45,12 @@ export class FakeProvider {
   clientId = 'luci';
   authorized: Authorized = { nonce: '', challenge: '' };
   claims: Record<string, unknown> = {
-    sub: 'alice-id', email: 'alice@example.com', email_verified: true, preferred_username: 'alice', name: 'Alice', groups: ['staff'],
+    sub: 'alice-id',
+    email: 'alice@example.com',
+    email_verified: true,
+    preferred_username: 'alice',
+    name: 'Alice',
+    groups: ['staff'],
   };
   userinfo: Record<string, unknown> = { sub: 'alice-id' };
   discovery: Record<string, unknown> = {
@@ -91,7 +96,9 @@ export class FakeProvider {
     if (path === '/me') return json(this.userinfo);
     if (path === '/par') return { ...json({ request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }), status: 201 };
     if (path !== '/token') return { status: 404, headers: {}, body: '' };
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     if (challenge !== this.authorized.challenge) return { ...json({ error: 'invalid_grant' }), status: 400 };
     return json({ access_token: 'the-access-token', token_type: 'Bearer', expires_in: 3600, id_token: this.idToken() });
   }
@@ -101,7 +108,12 @@ export class FakeProvider {
     const parts = {
       header: { alg: this.key.alg, kid: this.key.kid, typ: 'JWT' } as Record<string, unknown>,
       claims: {
-        iss: ISSUER, aud: this.clientId, iat: this.now, exp: this.now + 3600, nonce: this.authorized.nonce, ...this.claims,
+        iss: ISSUER,
+        aud: this.clientId,
+        iat: this.now,
+        exp: this.now + 3600,
+        nonce: this.authorized.nonce,
+        ...this.claims,
       } as Record<string, unknown>,
     };
     this.changeToken(parts);

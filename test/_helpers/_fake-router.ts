@@ -3,7 +3,16 @@
 // sessions in full is the test router's matter; here it is enough to see what was called.
 
 import {
-  ATTRIBUTE, cString, decodeMessages, decodeTable, encodeMessage, encodeTable, int32, MESSAGE, type Message, type Table,
+  ATTRIBUTE,
+  cString,
+  decodeMessages,
+  decodeTable,
+  encodeMessage,
+  encodeTable,
+  int32,
+  MESSAGE,
+  type Message,
+  type Table,
 } from '../router/blobmsg.ts';
 
 const OBJECTS: Readonly<Record<string, number>> = { session: 0x1001, uci: 0x1002 };
@@ -66,7 +75,10 @@ export class FakeRouter {
       const name = message.attributes.get(ATTRIBUTE.OBJPATH)?.toString('utf8').replace('\0', '') ?? '';
       const id = this.objects[name];
       if (id === undefined) return status(message, 4);
-      const data: [number, Buffer][] = [[ATTRIBUTE.OBJPATH, cString(name)], [ATTRIBUTE.OBJID, int32(id)]];
+      const data: [number, Buffer][] = [
+        [ATTRIBUTE.OBJPATH, cString(name)],
+        [ATTRIBUTE.OBJID, int32(id)],
+      ];
       return Buffer.concat([encodeMessage(MESSAGE.DATA, message.sequence, 0, data), status(message, 0)]);
     }
     const object = Object.keys(this.objects).find((name) => this.objects[name] === message.peer);
@@ -86,7 +98,9 @@ export class FakeRouter {
   private carryOut(message: Message, { object, method, parameters }: Call, last: number): Buffer {
     const answers = object === 'uci' ? this.callUci(method, parameters) : this.callSession(method, parameters);
     if (typeof answers === 'number') return status(message, answers);
-    const data = answers.map((table) => encodeMessage(MESSAGE.DATA, message.sequence, message.peer, [[ATTRIBUTE.DATA, encodeTable(table)]]));
+    const data = answers.map((table) =>
+      encodeMessage(MESSAGE.DATA, message.sequence, message.peer, [[ATTRIBUTE.DATA, encodeTable(table)]]),
+    );
     return Buffer.concat([...data, status(message, last)]);
   }
 

@@ -60,7 +60,10 @@ export async function start(world: World, asked: Asked = {}): Promise<Started> {
   const answer = await ask(world.host, asked);
   const location = new URL(headerOf(answer, 'Location') ?? 'https://none.test/');
   const state = location.searchParams.get('state') ?? '';
-  const cookie = cookiesOf(answer).find((line) => line.startsWith(`__Host-luci_sso_${state}=`))?.split(';')[0] ?? '';
+  const cookie =
+    cookiesOf(answer)
+      .find((line) => line.startsWith(`__Host-luci_sso_${state}=`))
+      ?.split(';')[0] ?? '';
   return { answer, location, state, cookie };
 }
 

@@ -31,8 +31,12 @@ const lookup: net.LookupFunction = (name, options, done) => {
 
 const unescape = (text: string): string =>
   text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(amp|lt|gt|quot|apos));/gi, (_, dec?: string, hex?: string, name?: string) =>
-    dec !== undefined ? String.fromCharCode(Number(dec)) : hex !== undefined ? String.fromCharCode(parseInt(hex, 16))
-      : ({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" })[(name ?? '').toLowerCase()] ?? '');
+    dec !== undefined
+      ? String.fromCharCode(Number(dec))
+      : hex !== undefined
+        ? String.fromCharCode(parseInt(hex, 16))
+        : ({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }[(name ?? '').toLowerCase()] ?? ''),
+  );
 
 /** Where the page's immediate refresh goes, if it has one. */
 export function refreshOf(page: Page): URL | undefined {
@@ -66,24 +70,29 @@ export class Browser {
     const body = form === undefined ? undefined : new URLSearchParams(form).toString();
     const cookie = this.jar.header(url, { method, isCrossSite: from !== undefined && from.hostname !== url.hostname });
     const headers: http.OutgoingHttpHeaders = {
-      'User-Agent': 'test-browser', Accept: 'text/html', 'Accept-Language': this.language,
+      'User-Agent': 'test-browser',
+      Accept: 'text/html',
+      'Accept-Language': this.language,
       ...(cookie === '' ? {} : { Cookie: cookie }),
       ...(referer === '' ? {} : { Referer: referer }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) }),
     };
     const started = performance.now();
     return new Promise((resolve, reject) => {
-      const request = url.protocol === 'https:'
-        ? https.request(url, { method, headers, agent: this.agent })
-        : http.request(url, { method, headers });
+      const request =
+        url.protocol === 'https:' ? https.request(url, { method, headers, agent: this.agent }) : http.request(url, { method, headers });
       request.on('error', reject).on('response', (response) => {
         let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('error', reject).on('end', () => {
-          for (const line of response.headers['set-cookie'] ?? []) this.jar.set(line, url);
-          if (response.headers['referrer-policy'] === 'no-referrer') this.silent.add(url.href);
-          this.hops.push({ method, url, status: response.statusCode ?? 0, ms: performance.now() - started });
-          resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text });
-        });
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('error', reject)
+          .on('end', () => {
+            for (const line of response.headers['set-cookie'] ?? []) this.jar.set(line, url);
+            if (response.headers['referrer-policy'] === 'no-referrer') this.silent.add(url.href);
+            this.hops.push({ method, url, status: response.statusCode ?? 0, ms: performance.now() - started });
+            resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text });
+          });
       });
       request.end(body);
     });
@@ -96,7 +105,10 @@ export class Browser {
   }
 
   /** Follows redirects and, like a browser, an immediate refresh; stops where `until` says. */
-  async open(start: URL | string, options: { from?: URL; form?: Readonly<Record<string, string>>; until?: (page: Page) => boolean } = {}): Promise<Page> {
+  async open(
+    start: URL | string,
+    options: { from?: URL; form?: Readonly<Record<string, string>>; until?: (page: Page) => boolean } = {},
+  ): Promise<Page> {
     let page = await this.fetch(new URL(start), options.from, options.form);
     let from = options.from;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
@@ -121,6 +133,10 @@ export class Browser {
       const name = /\bname="([^"]*)"/i.exec(input)?.[1];
       if (name !== undefined && /type="?hidden/i.test(input)) hidden[name] = unescape(/\bvalue="([^"]*)"/i.exec(input)?.[1] ?? '');
     }
-    return this.open(new URL(action === '' ? page.url.href : action, page.url), { from: page.url, form: { ...hidden, ...values }, ...(until === undefined ? {} : { until }) });
+    return this.open(new URL(action === '' ? page.url.href : action, page.url), {
+      from: page.url,
+      form: { ...hidden, ...values },
+      ...(until === undefined ? {} : { until }),
+    });
   }
 }

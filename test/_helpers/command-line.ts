@@ -37,7 +37,9 @@ function settled(scene: Scene, text: string): string {
     .replaceAll(/TLSv1\.3 \S+/g, 'TLSv1.3 TLS1-3-AES-256-GCM-SHA384')
     .replaceAll(/^[0-9a-f]{16}  /gm, '951caf9bf9a3fb83  ')
     .replaceAll(/\d+ s (behind|ahead of) the provider/g, 'the same as at the provider') // of a busy machine
-    .split('\n').filter((line) => !line.startsWith('luci-sso: ') || !/ \[[\w-]{8}\]/.test(line)).join('\n'); // the log
+    .split('\n')
+    .filter((line) => !line.startsWith('luci-sso: ') || !/ \[[\w-]{8}\]/.test(line))
+    .join('\n'); // the log
 }
 
 /** Every command in the order of somebody's first day, as Markdown. */
@@ -49,11 +51,19 @@ export async function commandLineReference(): Promise<string> {
     const parts: string[] = [];
     const show = async (shown: string, args: readonly string[], input?: string) => {
       const { status, output } = await runCommand(scene, args, input);
-      parts.push(`    # ${settled(scene, shown)}\n${settled(scene, output).trimEnd().replaceAll(/^(?=.)/gm, '    ')}\n${status === 0 ? '' : `\n(exit status ${String(status)})\n`}`);
+      parts.push(
+        `    # ${settled(scene, shown)}\n${settled(scene, output)
+          .trimEnd()
+          .replaceAll(/^(?=.)/gm, '    ')}\n${status === 0 ? '' : `\n(exit status ${String(status)})\n`}`,
+      );
     };
     const words = (line: string, input?: string) => show(`luci-sso ${line}`, line.split(' '), input);
     const { id, secret } = CLIENTS.confidential;
-    const setup = (given: string) => words(`setup --issuer ${scene.provider.issuer} --client-id ${id} --secret-stdin --ca-file /etc/provider-ca.pem --redirect-uri ${scene.router.url}/cgi-bin/luci-sso/callback --email alice@example.com`, `${given}\n`);
+    const setup = (given: string) =>
+      words(
+        `setup --issuer ${scene.provider.issuer} --client-id ${id} --secret-stdin --ca-file /etc/provider-ca.pem --redirect-uri ${scene.router.url}/cgi-bin/luci-sso/callback --email alice@example.com`,
+        `${given}\n`,
+      );
     await words('help');
     await words('setup --help');
     await setup('a wrong secret');

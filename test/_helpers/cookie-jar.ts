@@ -42,10 +42,12 @@ export class CookieJar {
     const equals = pair.indexOf('=');
     if (equals < 1) return;
     const name = pair.slice(0, equals).trim();
-    const attributes = new Map(rest.map((a) => {
-      const [key = '', value = ''] = a.split(/=(.*)/s);
-      return [key.trim().toLowerCase(), value.trim()] as const;
-    }));
+    const attributes = new Map(
+      rest.map((a) => {
+        const [key = '', value = ''] = a.split(/=(.*)/s);
+        return [key.trim().toLowerCase(), value.trim()] as const;
+      }),
+    );
     const isSecure = attributes.has('secure');
     const domain = (attributes.get('domain') ?? '').replace(/^\./, '').toLowerCase();
     if (domain !== '' && url.hostname !== domain && !url.hostname.endsWith(`.${domain}`)) return;
@@ -56,15 +58,22 @@ export class CookieJar {
     if (name.startsWith('__Host-') && (!isSecure || given !== '/' || domain !== '')) return;
     const maxAge = attributes.get('max-age');
     const expires = Date.parse(attributes.get('expires') ?? '');
-    const lives = maxAge !== undefined && /^-?\d+$/.test(maxAge) ? this.now() + Number(maxAge) * 1000 : Number.isNaN(expires) ? Infinity : expires;
+    const lives =
+      maxAge !== undefined && /^-?\d+$/.test(maxAge) ? this.now() + Number(maxAge) * 1000 : Number.isNaN(expires) ? Infinity : expires;
     const sameSite = (attributes.get('samesite') ?? 'lax').toLowerCase();
     const host = domain === '' ? url.hostname : domain;
     const old = this.cookies.find((c) => c.name === name && c.domain === host && c.path === path);
     this.cookies = this.cookies.filter((c) => c !== old);
     this.cookies.push({
-      name, value: pair.slice(equals + 1).trim(), domain: host, isHostOnly: domain === '', path, isSecure,
+      name,
+      value: pair.slice(equals + 1).trim(),
+      domain: host,
+      isHostOnly: domain === '',
+      path,
+      isSecure,
       sameSite: sameSite === 'strict' || sameSite === 'none' ? sameSite : 'lax',
-      expiresAt: lives, created: old?.created ?? this.counter++,
+      expiresAt: lives,
+      created: old?.created ?? this.counter++,
     });
   }
 

@@ -33,7 +33,9 @@ export interface Tab {
 }
 
 /** Sends commands and pairs them with their answers. */
-async function connect(url: string): Promise<{ send(method: string, params: object): Promise<Readonly<Record<string, any>>>; close(): void }> {
+async function connect(
+  url: string,
+): Promise<{ send(method: string, params: object): Promise<Readonly<Record<string, any>>>; close(): void }> {
   const { WebSocket } = (await import('ws' as string)) as { WebSocket: new (url: string) => Socket };
   const socket = new WebSocket(url);
   await new Promise<void>((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
@@ -45,10 +47,13 @@ async function connect(url: string): Promise<{ send(method: string, params: obje
   };
   return {
     close: () => socket.close(),
-    send: (method, params) => new Promise((resolve, reject) => {
-      waiting.set(++id, (answer) => (answer.type === 'success' ? resolve(answer.result ?? {}) : reject(new Error(`${method}: ${answer.message ?? ''}`))));
-      socket.send(JSON.stringify({ id, method, params }));
-    }),
+    send: (method, params) =>
+      new Promise((resolve, reject) => {
+        waiting.set(++id, (answer) =>
+          answer.type === 'success' ? resolve(answer.result ?? {}) : reject(new Error(`${method}: ${answer.message ?? ''}`)),
+        );
+        socket.send(JSON.stringify({ id, method, params }));
+      }),
   };
 }
 

@@ -29,7 +29,11 @@ export async function startForeignServer(options: StartOptions): Promise<{ port:
     const port = await freePort();
     const server = options.describe(port);
     const output = process.env.SERVER_LOG === undefined ? 'ignore' : 'inherit';
-    const child = spawn(server.command, server.args, { env: { ...process.env, ...server.env }, stdio: ['ignore', output, output], detached: true });
+    const child = spawn(server.command, server.args, {
+      env: { ...process.env, ...server.env },
+      stdio: ['ignore', output, output],
+      detached: true,
+    });
     child.on('error', () => undefined);
     const killChild = (): void => killGroup(child);
     process.once('exit', killChild);
@@ -57,7 +61,13 @@ const hasEnded = (child: ChildProcess): boolean => child.pid === undefined || ch
 async function isAnswering(child: ChildProcess, options: StartOptions, url: string): Promise<boolean> {
   const deadline = Date.now() + options.deadlineMs;
   while (!hasEnded(child) && Date.now() < deadline) {
-    if (await callJson(options.ca, url).then(({ status }) => status === 200, () => false)) return !hasEnded(child);
+    if (
+      await callJson(options.ca, url).then(
+        ({ status }) => status === 200,
+        () => false,
+      )
+    )
+      return !hasEnded(child);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return false;

@@ -30,7 +30,12 @@ const STOP = Symbol('stop');
 export const KILLED = 'killed';
 
 /** Visits every moment that can be reached once; gives their number. */
-export function everyOrder(processes: readonly Process[], files: readonly string[], options: { withKills: boolean }, visit: (moment: Moment) => void): number {
+export function everyOrder(
+  processes: readonly Process[],
+  files: readonly string[],
+  options: { withKills: boolean },
+  visit: (moment: Moment) => void,
+): number {
   const seen = new Set<string>();
   const waiting: State[] = [{ files: [...files].sort(), told: processes.map(() => []), outcomes: processes.map(() => undefined) }];
   for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {

@@ -27,19 +27,26 @@ export function callJson(ca: string, url: string, call: JsonCall = {}): Promise<
   const cookie = call.jar?.header(target, { method, isCrossSite: false }) ?? '';
   const headers = {
     ...(cookie === '' ? {} : { Cookie: cookie }),
-    ...(text === undefined ? {} : {
-      'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json', 'Content-Length': Buffer.byteLength(text),
-    }),
+    ...(text === undefined
+      ? {}
+      : {
+          'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
+          'Content-Length': Buffer.byteLength(text),
+        }),
     ...call.headers,
   };
   return new Promise((resolve, reject) => {
     const request = https.request(target, { method, headers, ca, agent: false });
     request.on('error', reject).on('response', (response) => {
       let said = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (said += chunk)).on('error', reject).on('end', () => {
-        for (const line of response.headers['set-cookie'] ?? []) call.jar?.set(line, target);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(said) });
-      });
+      response
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => (said += chunk))
+        .on('error', reject)
+        .on('end', () => {
+          for (const line of response.headers['set-cookie'] ?? []) call.jar?.set(line, target);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(said) });
+        });
     });
     request.end(text);
   });

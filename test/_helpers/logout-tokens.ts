@@ -9,7 +9,15 @@ let count = 0;
 /** As the provider signs it, with some members changed; undefined ones are left out. */
 export function logoutToken(scene: Scene, change: Record<string, unknown>, header: Record<string, unknown> = {}): string {
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: scene.provider.issuer, aud: CLIENTS.confidential.id, iat: now, exp: now + 120, jti: `jti-${++count}`, events: EVENTS, ...change };
+  const claims = {
+    iss: scene.provider.issuer,
+    aud: CLIENTS.confidential.id,
+    iat: now,
+    exp: now + 120,
+    jti: `jti-${++count}`,
+    events: EVENTS,
+    ...change,
+  };
   return scene.provider.sign('RS256', { typ: 'logout+jwt', ...header }, claims);
 }
 
@@ -30,13 +38,22 @@ export function forged(scene: Scene): string {
   return `${header}.${payload}.${Buffer.alloc(256, 1).toString('base64url')}`;
 }
 
-export function postLogout(scene: Scene, token: string, localAddress = '127.0.0.1', headers: Record<string, string> = {}): Promise<RawAnswer> {
+export function postLogout(
+  scene: Scene,
+  token: string,
+  localAddress = '127.0.0.1',
+  headers: Record<string, string> = {},
+): Promise<RawAnswer> {
   const body = new URLSearchParams({ logout_token: token }).toString();
   return sendRaw(`${scene.router.url}/cgi-bin/luci-sso/backchannel-logout`, {
-    ca: scene.ca, method: 'POST', body, localAddress,
+    ca: scene.ca,
+    method: 'POST',
+    body,
+    localAddress,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length), ...headers },
   });
 }
 
 /** The code of a refusal; '' for none. */
-export const codeIn = (answer: RawAnswer): string => (answer.body === '' ? '' : (JSON.parse(answer.body) as { error_description: string }).error_description);
+export const codeIn = (answer: RawAnswer): string =>
+  answer.body === '' ? '' : (JSON.parse(answer.body) as { error_description: string }).error_description;

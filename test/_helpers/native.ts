@@ -25,9 +25,11 @@ export function latin1ToBytes(text: string): Uint8Array {
   return bytesOf(Buffer.from(text, 'latin1'));
 }
 
-export const bytesToLatin1 = (bytes: Uint8Array, from?: number, to?: number): string => Buffer.from(part(bytes, from, to)).toString('latin1');
+export const bytesToLatin1 = (bytes: Uint8Array, from?: number, to?: number): string =>
+  Buffer.from(part(bytes, from, to)).toString('latin1');
 
-export const isWithin = (text: string, min: number, max: number): boolean => [...text].every((c) => c >= String.fromCharCode(min) && c <= String.fromCharCode(max));
+export const isWithin = (text: string, min: number, max: number): boolean =>
+  [...text].every((c) => c >= String.fromCharCode(min) && c <= String.fromCharCode(max));
 
 export const encodeBase64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
@@ -43,7 +45,10 @@ export const encodeFormPart = (text: string): string =>
     return byte === 32 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }).join('');
 
-const digest = (name: string) => (bytes: Uint8Array): Uint8Array => bytesOf(createHash(name).update(bytes).digest());
+const digest =
+  (name: string) =>
+  (bytes: Uint8Array): Uint8Array =>
+    bytesOf(createHash(name).update(bytes).digest());
 export const sha256 = digest('sha256');
 export const sha384 = digest('sha384');
 export const sha512 = digest('sha512');

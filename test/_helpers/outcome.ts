@@ -17,8 +17,9 @@ export type Person = keyof typeof EXPECTED;
 
 /** "scope object function", sorted: the order of functions says nothing. */
 const flat = (rights: Rights): string[] =>
-  Object.entries(rights).flatMap(([scope, objects]) =>
-    Object.entries(objects).flatMap(([object, fns]) => fns.map((fn) => `${scope} ${object} ${fn}`))).sort();
+  Object.entries(rights)
+    .flatMap(([scope, objects]) => Object.entries(objects).flatMap(([object, fns]) => fns.map((fn) => `${scope} ${object} ${fn}`)))
+    .sort();
 
 /** What rpcd grants at a password login with a role's lists; every role gets these two groups besides. */
 const expectedRights = (scene: Place, lists: AccessLists): string[] =>
@@ -51,7 +52,10 @@ export function checkOutcome(scene: Place, page: Page, person: Person): Outcome 
     demand(session === undefined, 'there is a session');
     return { summary: `refused with ${code ?? 'no code'}, no session`, problems };
   }
-  demand(page.status === 200 && page.body.includes('You are logged in'), `the last page has status ${page.status} ${code ?? ''}; last in the log: ${log}`);
+  demand(
+    page.status === 200 && page.body.includes('You are logged in'),
+    `the last page has status ${page.status} ${code ?? ''}; last in the log: ${log}`,
+  );
   if (session === undefined) return { summary: 'no session', problems: [...problems, 'there is no session'] };
   const have = flat(scene.router.rpcd.sessions.rightsOf(session));
   const want = expectedRights(scene, ROLES[expected.role]);
@@ -59,8 +63,14 @@ export function checkOutcome(scene: Place, page: Page, person: Person): Outcome 
   const surplus = have.filter((right) => !want.includes(right));
   demand(missing.length === 0, `rights are missing: ${missing.join(', ')}`);
   demand(surplus.length === 0, `rights too many: ${surplus.join(', ')}`);
-  const data: Record<string, unknown> = { username: `sso:${expected.role}`, oidc_role: expected.role, oidc_user: person, oidc_issuer: scene.provider.issuer };
-  for (const [name, value] of Object.entries(data)) demand(session.data[name] === value, `${name} is ${String(session.data[name])} instead of ${String(value)}`);
+  const data: Record<string, unknown> = {
+    username: `sso:${expected.role}`,
+    oidc_role: expected.role,
+    oidc_user: person,
+    oidc_issuer: scene.provider.issuer,
+  };
+  for (const [name, value] of Object.entries(data))
+    demand(session.data[name] === value, `${name} is ${String(session.data[name])} instead of ${String(value)}`);
   demand(session.timeoutS === 3600, `the idle time is ${session.timeoutS} s instead of 3600`);
   return { summary: `session of ${session.data.username}, ${have.length} rights, ${want.length} expected`, problems };
 }

@@ -27,14 +27,21 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     const path = (request.url ?? '/').split('?')[0] ?? '';
     requests.push(`${request.method} ${path}`);
     const { host: _, ...headers } = request.headers;
-    const onward = https.request(new URL(request.url ?? '/', options.target), { method: request.method, headers, ca: options.ca, agent: false }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).on('end', () => {
-        const text = options.change(path, body);
-        const { 'transfer-encoding': __, ...rest } = answer.headers;
-        response.writeHead(answer.statusCode ?? 502, { ...rest, 'content-length': Buffer.byteLength(text) }).end(text);
-      });
-    });
+    const onward = https.request(
+      new URL(request.url ?? '/', options.target),
+      { method: request.method, headers, ca: options.ca, agent: false },
+      (answer) => {
+        let body = '';
+        answer
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (body += chunk))
+          .on('end', () => {
+            const text = options.change(path, body);
+            const { 'transfer-encoding': __, ...rest } = answer.headers;
+            response.writeHead(answer.statusCode ?? 502, { ...rest, 'content-length': Buffer.byteLength(text) }).end(text);
+          });
+      },
+    );
     onward.on('error', (error) => response.writeHead(502).end(String(error)));
     request.pipe(onward);
   });

@@ -20,11 +20,18 @@ export interface RawAnswer {
 
 export function sendRaw(url: string, { ca, method = 'GET', headers = {}, body = '', localAddress }: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const request = https.request(url, { ca, method, headers, agent: false, ...(localAddress === undefined ? {} : { localAddress }) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('error', reject)
-        .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-    });
+    const request = https.request(
+      url,
+      { ca, method, headers, agent: false, ...(localAddress === undefined ? {} : { localAddress }) },
+      (response) => {
+        let text = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('error', reject)
+          .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      },
+    );
     request.on('error', reject).end(body);
   });
 }

@@ -16,7 +16,11 @@ export const CLIENTS = {
 } as const satisfies Record<string, ClientOptions>;
 
 /** The client whose ID tokens are signed so. */
-export const clientOf = (algorithm: Alg): ClientOptions => ({ id: `luci-alg-${algorithm}`, secret: `secret-of-${algorithm}-0123456789`, algorithm });
+export const clientOf = (algorithm: Alg): ClientOptions => ({
+  id: `luci-alg-${algorithm}`,
+  secret: `secret-of-${algorithm}-0123456789`,
+  algorithm,
+});
 
 export interface SceneOptions extends SiteOptions {
   readonly claimsIn?: 'token' | 'userinfo';
@@ -50,7 +54,15 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       ...(options.providerHost === undefined ? {} : { host: options.providerHost }),
       claimsIn: options.claimsIn ?? 'token',
       takesPushedOnly: options.takesPushedOnly ?? false,
-      ...(options.backChannelLogout === undefined ? {} : { backChannelLogout: { uri: `${site.url}/cgi-bin/luci-sso/backchannel-logout`, withSid: options.backChannelLogout === 'sid', ca: site.ca } }),
+      ...(options.backChannelLogout === undefined
+        ? {}
+        : {
+            backChannelLogout: {
+              uri: `${site.url}/cgi-bin/luci-sso/backchannel-logout`,
+              withSid: options.backChannelLogout === 'sid',
+              ca: site.ca,
+            },
+          }),
       ...(options.providerPort === undefined ? {} : { port: options.providerPort }),
     });
   } catch (error) {
@@ -58,7 +70,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     throw error;
   }
   return {
-    ...site, provider,
+    ...site,
+    provider,
     linesFor: (client) => site.linesFor(provider.issuer, client),
     configure: (client) => site.configure(provider.issuer, client),
     stop: async () => {

@@ -97,16 +97,23 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const browsers: Browser[] = [];
   let isSetUp = false;
   return {
-    router, url: options.withNames === true ? router.url.replace('127.0.0.1', ROUTER_NAME) : router.url, ca: authority.cert, caPath, tls,
+    router,
+    url: options.withNames === true ? router.url.replace('127.0.0.1', ROUTER_NAME) : router.url,
+    ca: authority.cert,
+    caPath,
+    tls,
     program: path.join(router.tree, 'www/cgi-bin/luci-sso'),
     linesFor,
     configure: async (issuer, client) => {
       // A second set-up only changes the client.
-      const lines = linesFor(issuer, client).filter((line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')));
+      const lines = linesFor(issuer, client).filter(
+        (line) => !isSetUp || line[0] === 'commit' || line.some((word) => word.includes('.client_')),
+      );
       isSetUp = true;
-      for (const line of lines) await router.uci(...line).catch((error: unknown) => {
-        if (line[0] !== '-q') throw error; // deleting what is not there
-      });
+      for (const line of lines)
+        await router.uci(...line).catch((error: unknown) => {
+          if (line[0] !== '-q') throw error; // deleting what is not there
+        });
     },
     newBrowser: () => {
       // Everybody has an address of their own: the program's limits count by client.

@@ -20,7 +20,8 @@ export type Visited<P extends SignInProvider = SignInProvider> = Omit<Site, 'con
 
 export function joinSite<P extends SignInProvider>(site: Site, provider: P): Visited<P> {
   return {
-    ...site, provider,
+    ...site,
+    provider,
     configure: (client) => site.configure(provider.issuer, client),
     stop: async () => {
       await Promise.all([provider.stop(), site.stop()]);
@@ -55,7 +56,10 @@ export function assertRefused(t: ExecutionContext, place: Visited, page: Page, l
   t.true(page.status >= 400, String(page.status));
   t.regex(log.at(-1) ?? '', line);
   // The program's own one, in which it writes rpcd's logins, may be about to end.
-  t.deepEqual(place.router.sessions().filter(({ data }) => data.username !== undefined), []);
+  t.deepEqual(
+    place.router.sessions().filter(({ data }) => data.username !== undefined),
+    [],
+  );
   for (const secret of secrets) t.false(log.join('\n').includes(secret) || page.body.includes(secret), 'a secret is shown');
   t.notRegex(log.join('\n'), /eyJ[\w-]+\.eyJ/, 'a token is in the log');
 }

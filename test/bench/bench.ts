@@ -145,9 +145,7 @@ async function measureBusyStart<T>(scene: Scene, meter: AnyMeter<T>): Promise<T>
 }
 
 /** Only the callback of a login that is otherwise walked unmeasured; `prepare` runs right before it. */
-export async function measureCallback<T>(
-  scene: Scene, meter: AnyMeter<T>, user = 'alice', prepare = (): void => undefined,
-): Promise<T> {
+export async function measureCallback<T>(scene: Scene, meter: AnyMeter<T>, user = 'alice', prepare = (): void => undefined): Promise<T> {
   const browser = scene.newBrowser();
   const form = await startLogin(scene, browser);
   if (form.status !== 200) throw new Error(`start: ${form.status}\n${scene.router.log().join('\n')}`);
@@ -188,8 +186,14 @@ async function benchTarget(target: Target): Promise<void> {
     writeFileSync(path.join(certificates, 'ca-certificates.crt'), [readFileSync(SYSTEM_BUNDLE, 'utf8'), ...own].join(''));
     await scene.configure(CLIENTS.confidential);
     const state = path.join(scene.router.tree, 'var/run/luci-sso');
-    const forget = (): void => readdirSync(state).filter((name) => name.startsWith('root.')).forEach((name) => rmSync(path.join(state, name)));
-    for (const [name, prepare] of [['cold', forget], ['warm', undefined]] as const) {
+    const forget = (): void =>
+      readdirSync(state)
+        .filter((name) => name.startsWith('root.'))
+        .forEach((name) => rmSync(path.join(state, name)));
+    for (const [name, prepare] of [
+      ['cold', forget],
+      ['warm', undefined],
+    ] as const) {
       const bundle = await best(() => measureCallback(scene, meter, 'alice', prepare), HANDSHAKES);
       // As a whole: what it takes more than with one authority is less than two handshakes differ by.
       report(target, `ca-bundle-${name}`, 'Minsn', bundle.own + bundle.child);
@@ -205,14 +209,20 @@ async function benchNative(): Promise<void> {
   const cases: readonly (readonly [string, () => Promise<NativeSample>])[] = [
     ['enabled', () => meter.measure(() => get(scene, '?action=enabled'))],
     ['start', () => meter.measure(() => get(scene, ''))],
-    ['callback-rs256', async () => {
-      await scene.configure(CLIENTS.confidential);
-      return measureCallback(scene, meter);
-    }],
-    ['callback-es256', async () => {
-      await scene.configure(CLIENTS.es256);
-      return measureCallback(scene, meter);
-    }],
+    [
+      'callback-rs256',
+      async () => {
+        await scene.configure(CLIENTS.confidential);
+        return measureCallback(scene, meter);
+      },
+    ],
+    [
+      'callback-es256',
+      async () => {
+        await scene.configure(CLIENTS.es256);
+        return measureCallback(scene, meter);
+      },
+    ],
   ];
   try {
     for (const client of [CLIENTS.confidential, CLIENTS.es256]) {

@@ -8,7 +8,13 @@ import { CLIENTS, login, startScene, type Scene } from '../_helpers/scene.ts';
 import { get, measureCallback, Meter, TARGETS, type Target } from './bench.ts';
 
 /** One row: prepares the scene for `count`, then a callback is measured with warm caches. */
-async function row(target: Target, what: string, count: number, prepare: (scene: Scene) => void | Promise<void>, user = 'alice'): Promise<void> {
+async function row(
+  target: Target,
+  what: string,
+  count: number,
+  prepare: (scene: Scene) => void | Promise<void>,
+  user = 'alice',
+): Promise<void> {
   const meter = new Meter(target);
   const scene = await startScene({ target: TARGETS[target].folder, runner: meter.runner });
   try {
@@ -30,7 +36,10 @@ async function row(target: Target, what: string, count: number, prepare: (scene:
 /** Adds keys to what the provider publishes, in front of its own. */
 function publishKeys(scene: Scene, count: number): void {
   const extra = Array.from({ length: count - 2 }, (_, i) => ({
-    ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: `other-${i}`,
+    ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
+    alg: 'RS256',
+    use: 'sig',
+    kid: `other-${i}`,
   }));
   if (extra.length === 0) return;
   scene.provider.hook = (request, response) => {
@@ -48,7 +57,11 @@ function publishKeys(scene: Scene, count: number): void {
 
 function addAclFiles(scene: Scene, count: number): void {
   for (let i = 0; i < count; i++) {
-    const group = { description: 'x', read: { ubus: { [`object${i}`]: ['get', 'list'] }, uci: [`config${i}`] }, write: { uci: [`config${i}`] } };
+    const group = {
+      description: 'x',
+      read: { ubus: { [`object${i}`]: ['get', 'list'] }, uci: [`config${i}`] },
+      write: { uci: [`config${i}`] },
+    };
     writeFileSync(path.join(scene.router.tree, `usr/share/rpcd/acl.d/luci-app-${i}.json`), JSON.stringify({ [`luci-app-${i}`]: group }));
   }
 }
@@ -58,11 +71,19 @@ export async function measureGrowth(target: Target): Promise<void> {
   const bundle = readFileSync('/etc/ssl/certs/ca-certificates.crt', 'utf8');
   const blocks = bundle.split(/(?<=-----END CERTIFICATE-----\n)/).filter((block) => block.includes('BEGIN'));
   for (const count of [0, 10, blocks.length]) {
-    await row(target, 'ca', count, (scene) => writeFileSync(path.join(scene.router.tree, 'etc/ssl/certs/ca-certificates.crt'), blocks.slice(0, count).join('')));
+    await row(target, 'ca', count, (scene) =>
+      writeFileSync(path.join(scene.router.tree, 'etc/ssl/certs/ca-certificates.crt'), blocks.slice(0, count).join('')),
+    );
   }
   for (const count of [2, 50]) await row(target, 'keys', count, (scene) => publishKeys(scene, count));
   for (const count of [1, 1000]) {
-    await row(target, 'groups', count, (scene) => scene.provider.setGroups('bob', ['guests', ...Array.from({ length: count - 1 }, (_, i) => `g${i}`)]), 'bob');
+    await row(
+      target,
+      'groups',
+      count,
+      (scene) => scene.provider.setGroups('bob', ['guests', ...Array.from({ length: count - 1 }, (_, i) => `g${i}`)]),
+      'bob',
+    );
   }
   for (const count of [1, 1000]) {
     await row(target, 'sessions', count, (scene) => {

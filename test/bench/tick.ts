@@ -12,7 +12,7 @@ const RIGHTS = 200;
 async function tick(scene: Scene, meter: Meter): Promise<void> {
   const [command = '', ...args] = [...meter.runner, scene.program, 'tick'];
   const child = spawn(command, args, { env: { PATH: '/usr/bin:/bin' }, stdio: ['ignore', 'ignore', 'inherit'] });
-  const [status] = await once(child, 'exit') as [number | null];
+  const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`tick: exit status ${status}`);
 }
 
@@ -22,7 +22,8 @@ function fill(scene: Scene): void {
   for (let i = 0; i < CROWD; i++) {
     const session = sessions.create(3600);
     Object.assign(session.data, { username: 'root', token: 'x'.repeat(32) });
-    for (let right = 0; right < RIGHTS; right++) session.rights.set('ubus', [...(session.rights.get('ubus') ?? []), [`object-${right}.of-a-service`, 'method']]);
+    for (let right = 0; right < RIGHTS; right++)
+      session.rights.set('ubus', [...(session.rights.get('ubus') ?? []), [`object-${right}.of-a-service`, 'method']]);
   }
 }
 

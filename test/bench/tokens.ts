@@ -31,7 +31,11 @@ export async function main(host) {
 export async function measureTokens(target: Target): Promise<void> {
   const folder = TARGETS[target].folder;
   writeFileSync(path.join(WORK, 'token.js'), MODULE);
-  execFileSync(path.join(ROOT, 'scripts/compile-test-module'), [target === 'mips_24kc' ? 'be' : 'le', path.join(WORK, 'token.js'), path.join(WORK, folder)]);
+  execFileSync(path.join(ROOT, 'scripts/compile-test-module'), [
+    target === 'mips_24kc' ? 'be' : 'le',
+    path.join(WORK, 'token.js'),
+    path.join(WORK, folder),
+  ]);
   const program = path.join(ROOT, 'build', folder, 'run-chunks');
   const meter = new Meter(target);
   for (const alg of ALGS) {
@@ -51,7 +55,12 @@ function demandOf(key: SigningKey): object {
   provider.published = [key];
   provider.authorized = { nonce: 'n'.repeat(43), challenge: '' };
   return {
-    idToken: provider.idToken(), jwks: { keys: provider.published.map((published) => published.jwk) },
-    issuer: ISSUER, clientId: 'luci', nonce: 'n'.repeat(43), now: provider.now, toleranceS: 60,
+    idToken: provider.idToken(),
+    jwks: { keys: provider.published.map((published) => published.jwk) },
+    issuer: ISSUER,
+    clientId: 'luci',
+    nonce: 'n'.repeat(43),
+    now: provider.now,
+    toleranceS: 60,
   };
 }

@@ -95,7 +95,9 @@ export class SettingsPage {
 
   /** What the drop-down of a list offers. */
   async choices(role: string, option: string): Promise<string[]> {
-    return this.widget(role, option).locator('li[data-value]').evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-value') ?? ''));
+    return this.widget(role, option)
+      .locator('li[data-value]')
+      .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-value') ?? ''));
   }
 
   private async fillRole(role: string, lists: Readonly<Record<string, readonly string[]>>): Promise<void> {
@@ -130,7 +132,9 @@ export class SettingsPage {
 
   /** Drags a role above another one. */
   async moveAbove(name: string, other: string): Promise<void> {
-    await this.page.locator(`tr[data-sid="${name}"] .drag-handle`).dragTo(this.page.locator(`tr[data-sid="${other}"]`), { targetPosition: { x: 60, y: 3 } });
+    await this.page
+      .locator(`tr[data-sid="${name}"] .drag-handle`)
+      .dragTo(this.page.locator(`tr[data-sid="${other}"]`), { targetPosition: { x: 60, y: 3 } });
   }
 
   /** Save & Apply, until the page is there again. */

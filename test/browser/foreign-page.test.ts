@@ -23,11 +23,17 @@ let trap: { readonly html: string } | { readonly location: string } = { html: ''
 test.before(async (t) => {
   t.timeout(240_000);
   [scene, browser] = await Promise.all([startScene({ withNames: true }), launchChromium()]);
-  const server = await listen(() => Promise.resolve({
-    status: 'html' in trap ? 200 : 302,
-    headers: [['Content-Type', 'text/html'], ...('html' in trap ? [] : [['Location', trap.location] as [string, string]])],
-    body: Buffer.from('html' in trap ? `<!DOCTYPE html>${trap.html}` : ''),
-  }), 0, '127.0.0.1', scene.tls);
+  const server = await listen(
+    () =>
+      Promise.resolve({
+        status: 'html' in trap ? 200 : 302,
+        headers: [['Content-Type', 'text/html'], ...('html' in trap ? [] : [['Location', trap.location] as [string, string]])],
+        body: Buffer.from('html' in trap ? `<!DOCTYPE html>${trap.html}` : ''),
+      }),
+    0,
+    '127.0.0.1',
+    scene.tls,
+  );
   foreign = { url: `https://evil.test:${server.port}`, stop: () => server.stop() };
   await scene.configure(CLIENTS.confidential);
   await setLook(scene, 'material', 'en');
@@ -63,7 +69,8 @@ function watchOpened({ context }: Profile): string[] {
   const opened: string[] = [];
   context.on('response', (response) => {
     const { origin, pathname } = new URL(response.url());
-    if (origin === scene.url && pathname.startsWith(FIRST) && !pathname.includes('/translations/') && response.status() === 200) opened.push(pathname);
+    if (origin === scene.url && pathname.startsWith(FIRST) && !pathname.includes('/translations/') && response.status() === 200)
+      opened.push(pathname);
   });
   return opened;
 }
@@ -127,7 +134,10 @@ const WAYS: Readonly<Record<string, (page: Page, target: string) => Promise<Page
 
 /** Where LuCI is, the two links are, or the login form waits for somebody. */
 const settled = (page: Page, isSsoOnly: boolean): Promise<void> =>
-  page.locator(`#session, a[href="${DEEP}"]${isSsoOnly ? '' : ', #luci-sso-login button'}`).first().waitFor();
+  page
+    .locator(`#session, a[href="${DEEP}"]${isSsoOnly ? '' : ', #luci-sso-login button'}`)
+    .first()
+    .waitFor();
 
 /** The page behind a login that asks where to go. */
 async function assertTwoLinks(t: ExecutionContext, page: Page, name: string): Promise<void> {
@@ -146,7 +156,11 @@ async function endOf(page: Page): Promise<string> {
 }
 
 /** Walks each way in a tab of its own, as somebody who is not logged in; way -> what was opened, and the end. */
-async function walk(profile: Profile, isSsoOnly: boolean, ways: ReadonlyArray<readonly [name: string, go: (page: Page) => Promise<Page>]>): Promise<Record<string, string>> {
+async function walk(
+  profile: Profile,
+  isSsoOnly: boolean,
+  ways: ReadonlyArray<readonly [name: string, go: (page: Page) => Promise<Page>]>,
+): Promise<Record<string, string>> {
   const opened = watchOpened(profile);
   const ends: Record<string, string> = {};
   for (const [name, go] of ways) {
@@ -159,7 +173,8 @@ async function walk(profile: Profile, isSsoOnly: boolean, ways: ReadonlyArray<re
   return ends;
 }
 
-const always = (ways: Readonly<Record<string, unknown>>, end: string): Record<string, string> => Object.fromEntries(Object.keys(ways).map((name) => [name, end]));
+const always = (ways: Readonly<Record<string, unknown>>, end: string): Record<string, string> =>
+  Object.fromEntries(Object.keys(ways).map((name) => [name, end]));
 
 for (const isSsoOnly of [false, true]) {
   const mode = isSsoOnly ? 'SSO only' : 'with the form';
@@ -168,7 +183,11 @@ for (const isSsoOnly of [false, true]) {
     t.timeout(240_000);
     await setSsoOnly(t, isSsoOnly);
     const target = `${scene.url}${START}?return_to=${encodeURIComponent(DEEP)}`;
-    const ends = await walk(await victim(t), isSsoOnly, Object.entries(WAYS).map(([name, go]) => [name, (page) => go(page, target)]));
+    const ends = await walk(
+      await victim(t),
+      isSsoOnly,
+      Object.entries(WAYS).map(([name, go]) => [name, (page) => go(page, target)]),
+    );
     t.deepEqual(ends, always(WAYS, TWO_LINKS));
   });
 
@@ -176,7 +195,11 @@ for (const isSsoOnly of [false, true]) {
     t.timeout(240_000);
     await setSsoOnly(t, isSsoOnly);
     const target = `${scene.url}${DEEP}`;
-    const ends = await walk(await victim(t), isSsoOnly, Object.entries(WAYS).map(([name, go]) => [name, (page) => go(page, target)]));
+    const ends = await walk(
+      await victim(t),
+      isSsoOnly,
+      Object.entries(WAYS).map(([name, go]) => [name, (page) => go(page, target)]),
+    );
     t.deepEqual(ends, always(WAYS, isSsoOnly ? `${FIRST}, open: ${FIRST}` : `login form of ${DEEP}`));
   });
 
@@ -193,13 +216,18 @@ for (const isSsoOnly of [false, true]) {
       'a login from elsewhere': `${scene.url}${START}/initiate?${initiation}`,
     };
     const posted = async (page: Page): Promise<Page> => {
-      const fields = [...new URLSearchParams(initiation)].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('');
+      const fields = [...new URLSearchParams(initiation)]
+        .map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+        .join('');
       trap = { html: `<form method="post" action="${scene.url}${START}/initiate">${fields}<button id="bait">bait</button></form>` };
       await page.goto(foreign.url);
       await clickBait(page);
       return page;
     };
-    const ends = await walk(await victim(t), isSsoOnly, [...Object.entries(targets).map(([name, target]) => [name, (page: Page) => byLink(page, target)] as const), ['posted', posted]]);
+    const ends = await walk(await victim(t), isSsoOnly, [
+      ...Object.entries(targets).map(([name, target]) => [name, (page: Page) => byLink(page, target)] as const),
+      ['posted', posted],
+    ]);
     t.deepEqual(ends, always({ ...targets, posted }, TWO_LINKS));
   });
 
@@ -264,7 +292,7 @@ for (const isSsoOnly of [false, true]) {
   });
 }
 
-turns('SSO only: LuCI\'s own links come back to their page, a typed address to the first page', async (t) => {
+turns("SSO only: LuCI's own links come back to their page, a typed address to the first page", async (t) => {
   t.timeout(120_000);
   await setSsoOnly(t, true);
   const profile = await victim(t);
@@ -319,10 +347,18 @@ for (const theme of ['bootstrap', 'material', 'openwrt2020', 'argon']) {
     t.teardown(() => setLook(scene, 'material', 'en'));
     await setLook(scene, theme, 'en');
     const { page, context } = await victim(t);
-    for (const [policy, referer] of [['', `${scene.url}${DEEP}`], ['origin', `${scene.url}/`], ['no-referrer', undefined]] as const) {
+    for (const [policy, referer] of [
+      ['', `${scene.url}${DEEP}`],
+      ['origin', `${scene.url}/`],
+      ['no-referrer', undefined],
+    ] as const) {
       await openLuci(scene, page, 'admin/network');
       // A proxy's header does the same.
-      if (policy !== '') await page.evaluate((content) => document.head.append(Object.assign(document.createElement('meta'), { name: 'referrer', content })), policy);
+      if (policy !== '')
+        await page.evaluate(
+          (content) => document.head.append(Object.assign(document.createElement('meta'), { name: 'referrer', content })),
+          policy,
+        );
       const started = page.waitForRequest((request) => request.url().startsWith(`${scene.url}${START}?return_to=`));
       await buttonOf(page).click();
       t.is((await (await started).allHeaders())['referer'] as string | undefined, referer, policy);

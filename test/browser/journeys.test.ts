@@ -48,7 +48,10 @@ turns('in by the button, out by Log out: the session ends on the router and at t
   await page.getByRole('link', { name: 'Login with password' }).click();
   t.is(page.url(), `${scene.url}/cgi-bin/luci/?local=true`);
   await page.locator('input[name="luci_password"]').waitFor();
-  t.deepEqual(noise.filter((line) => line.includes('router.test')), []); // the provider's pages want a font
+  t.deepEqual(
+    noise.filter((line) => line.includes('router.test')),
+    [],
+  ); // the provider's pages want a font
 });
 
 turns('without logout at the provider, Log out ends on the page with the ways back', async (t) => {

@@ -53,7 +53,10 @@ for (const theme of THEMES) {
         };
       });
       t.deepEqual(place, {
-        isBehind: true, hasSameParent: true, isFirstButtonStock: true, isVisible: true,
+        isBehind: true,
+        hasSameParent: true,
+        isFirstButtonStock: true,
+        isVisible: true,
         parent: ({ bootstrap: 'modal login', argon: '' } as Record<string, string>)[theme] ?? 'cbi-page-actions',
       });
       if (language === 'en' || language === 'de') await shoot(page, `login-${theme}-${language}`);
@@ -70,7 +73,11 @@ for (const theme of THEMES) {
     await setLook(scene, theme, 'en');
     await openLuci(scene, page);
     await buttonOf(page).waitFor();
-    t.is(await page.evaluate(() => (document.activeElement as HTMLInputElement).name), 'luci_password', 'the focus stays where LuCI put it');
+    t.is(
+      await page.evaluate(() => (document.activeElement as HTMLInputElement).name),
+      'luci_password',
+      'the focus stays where LuCI put it',
+    );
     await page.keyboard.type('wrong');
     await page.keyboard.press('Enter');
     await page.getByText('Invalid username').waitFor();
@@ -83,7 +90,12 @@ for (const theme of THEMES) {
   });
 }
 
-for (const [how, theme] of [['Enter', 'bootstrap'], ['Space', 'material'], ['click', 'argon'], ['Enter', 'openwrt2020']] as const) {
+for (const [how, theme] of [
+  ['Enter', 'bootstrap'],
+  ['Space', 'material'],
+  ['click', 'argon'],
+  ['Enter', 'openwrt2020'],
+] as const) {
   turns(`the button logs in and lands on the page that was asked for: ${how}, ${theme}`, async (t) => {
     t.timeout(120_000);
     const profile = await openProfile(t, browser);
@@ -95,7 +107,8 @@ for (const [how, theme] of [['Enter', 'bootstrap'], ['Space', 'material'], ['cli
       await buttonOf(page).click();
     } else {
       // Reached by the Tab key alone, from the password field.
-      for (let i = 0; i < 5 && !(await buttonOf(page).evaluate((node) => node === document.activeElement)); i++) await page.keyboard.press('Tab');
+      for (let i = 0; i < 5 && !(await buttonOf(page).evaluate((node) => node === document.activeElement)); i++)
+        await page.keyboard.press('Tab');
       await page.keyboard.press(how);
     }
     await signInAt(page, 'alice');

@@ -39,22 +39,34 @@ test('security 99: posts of a web page are refused before anything else, and the
   const tokens = [forged(scene), 'junk', logoutToken(scene, { sub: 'alice' })] as const;
   const refused = () => scene.router.log().filter((line) => line.includes(' BROWSER_REQUEST ')).length;
 
-  await page.evaluate(async ({ url, values, posts }) => {
-    for (let i = 0; i < posts; i++) {
-      const body = new URLSearchParams({ logout_token: values[i % values.length] as string });
-      await fetch(url, { method: 'POST', mode: 'no-cors', body, referrerPolicy: i % 2 === 0 ? 'no-referrer' : 'origin' });
-    }
-    navigator.sendBeacon(url, new URLSearchParams({ logout_token: values[0] as string }));
-  }, { url: target, values: tokens, posts: POSTS });
-  await until(() => (refused() === POSTS + 1 ? true : undefined), () => `${refused()} refused\n${scene.router.log().slice(-3).join('\n')}`);
+  await page.evaluate(
+    async ({ url, values, posts }) => {
+      for (let i = 0; i < posts; i++) {
+        const body = new URLSearchParams({ logout_token: values[i % values.length] as string });
+        await fetch(url, { method: 'POST', mode: 'no-cors', body, referrerPolicy: i % 2 === 0 ? 'no-referrer' : 'origin' });
+      }
+      navigator.sendBeacon(url, new URLSearchParams({ logout_token: values[0] as string }));
+    },
+    { url: target, values: tokens, posts: POSTS },
+  );
+  await until(
+    () => (refused() === POSTS + 1 ? true : undefined),
+    () => `${refused()} refused\n${scene.router.log().slice(-3).join('\n')}`,
+  );
   // And a form of its own, which sends nothing of where it stands.
-  await page.evaluate(({ url, value }) => {
-    document.body.innerHTML = `<form method="post" action="${url}"><input name="logout_token" value="${value}"></form>`;
-    document.head.innerHTML = '<meta name="referrer" content="no-referrer">';
-    document.forms[0]?.submit();
-  }, { url: target, value: tokens[2] });
-  await until(() => (refused() === POSTS + 2 ? true : undefined), () => `${refused()} refused\n${scene.router.log().slice(-3).join('\n')}`);
-  t.is(scene.router.sessions().length, 1, 'not even the provider\'s own token ends a session from there');
+  await page.evaluate(
+    ({ url, value }) => {
+      document.body.innerHTML = `<form method="post" action="${url}"><input name="logout_token" value="${value}"></form>`;
+      document.head.innerHTML = '<meta name="referrer" content="no-referrer">';
+      document.forms[0]?.submit();
+    },
+    { url: target, value: tokens[2] },
+  );
+  await until(
+    () => (refused() === POSTS + 2 ? true : undefined),
+    () => `${refused()} refused\n${scene.router.log().slice(-3).join('\n')}`,
+  );
+  t.is(scene.router.sessions().length, 1, "not even the provider's own token ends a session from there");
   t.true(scene.router.log().some((line) => line.includes(`Origin ${evil}`)));
   t.true(scene.router.log().some((line) => line.includes('Origin null')));
 

@@ -52,12 +52,32 @@ async function open(t: ExecutionContext, answers: Answers = {}, lines: string[][
   const method = (args: Method['args'], call: (given: Table) => Table): Method => ({ args, call: (given) => [call(given)] });
   await ubus.addObject('luci-sso', {
     status: method({}, () => ({
-      version: '1.0.0', enabled: false, valid: true, problem: '', issuer: '', redirect_uri: '', session: answers.session ?? { sso: false, full: true },
-      checks: [{ id: 'config', title: 'Configuration' }, { id: 'dns', title: `Name ${HOSTILE}` }, { id: 'tls', title: 'TLS' }, { id: 'clock', title: 'Clock' }],
+      version: '1.0.0',
+      enabled: false,
+      valid: true,
+      problem: '',
+      issuer: '',
+      redirect_uri: '',
+      session: answers.session ?? { sso: false, full: true },
+      checks: [
+        { id: 'config', title: 'Configuration' },
+        { id: 'dns', title: `Name ${HOSTILE}` },
+        { id: 'tls', title: 'TLS' },
+        { id: 'clock', title: 'Clock' },
+      ],
     })),
     check: method({ id: STRING, values: TABLE }, (given) => {
       calls.push(given);
-      return answers.check?.(String(given.id), given.values as Table) ?? { id: given.id as string, title: 'Fine', status: 'PASS', text: '', fix: '', code: '' };
+      return (
+        answers.check?.(String(given.id), given.values as Table) ?? {
+          id: given.id as string,
+          title: 'Fine',
+          status: 'PASS',
+          text: '',
+          fix: '',
+          code: '',
+        }
+      );
     }),
     sessions: method({}, () => ({ sessions: answers.sessions ?? [] })),
     end_session: method({ id: STRING }, (given) => {
@@ -84,7 +104,11 @@ async function open(t: ExecutionContext, answers: Answers = {}, lines: string[][
   return { ...profile, router, settings, calls };
 }
 
-const option = (router: Router, name: string): Promise<string> => router.uci('-q', 'get', `luci-sso.${name}`).then((text) => text.trim(), () => '');
+const option = (router: Router, name: string): Promise<string> =>
+  router.uci('-q', 'get', `luci-sso.${name}`).then(
+    (text) => text.trim(),
+    () => '',
+  );
 
 test.serial('an untouched redirect URI is suggested from the address bar, and saved', async (t) => {
   const { router, settings, noise } = await open(t);
@@ -95,7 +119,11 @@ test.serial('an untouched redirect URI is suggested from the address bar, and sa
   await settings.field('enabled').setChecked(true);
   await settings.saveAndApply();
   t.deepEqual(
-    await Promise.all(['issuer_url', 'client_id', 'client_secret', 'redirect_uri', 'enabled', 'scope', 'require_email_verified'].map((name) => option(router, `default.${name}`))),
+    await Promise.all(
+      ['issuer_url', 'client_id', 'client_secret', 'redirect_uri', 'enabled', 'scope', 'require_email_verified'].map((name) =>
+        option(router, `default.${name}`),
+      ),
+    ),
     ['https://id.home.test', 'luci', 'a secret', suggested, '1', '', ''],
   );
   t.deepEqual(noise, []);
@@ -106,8 +134,13 @@ test.serial('the reference shows what to register, for the redirect URI in the f
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await settings.fill({ redirect_uri: 'https://router.lan/cgi-bin/luci-sso/callback', scope: 'openid email groups' });
   t.deepEqual(await page.locator('#luci-sso-reference code').allInnerTexts(), [
-    'https://router.lan/cgi-bin/luci-sso/callback', 'https://router.lan/cgi-bin/luci-sso', 'https://router.lan/cgi-bin/luci-sso/logged-out',
-    'https://router.lan/cgi-bin/luci-sso/backchannel-logout', 'openid email groups', 'S256', 'authorization_code',
+    'https://router.lan/cgi-bin/luci-sso/callback',
+    'https://router.lan/cgi-bin/luci-sso',
+    'https://router.lan/cgi-bin/luci-sso/logged-out',
+    'https://router.lan/cgi-bin/luci-sso/backchannel-logout',
+    'openid email groups',
+    'S256',
+    'authorization_code',
   ]);
   await page.locator('#luci-sso-reference button').nth(2).click();
   await page.locator('#luci-sso-reference button:text-is("Copied")').waitFor();
@@ -123,12 +156,17 @@ test.serial('placeholders and group rules without the scope are pointed out whil
   t.regex(await settings.hint('client_id'), /placeholder/);
   t.is(await settings.hint('scope'), '');
   await settings.fill({ issuer_url: 'https://id.home.test', client_id: '6fd5c1' });
-  t.is(await settings.hint('issuer_url') + await settings.hint('client_id'), '');
+  t.is((await settings.hint('issuer_url')) + (await settings.hint('client_id')), '');
 });
 
 test.serial('wrong values are refused with a sentence, and nothing is staged', async (t) => {
   const { settings, router, page } = await open(t);
-  for (const [name, value] of [['issuer_url', 'http://id.home.test'], ['issuer_url', 'https://id.home.test/?a'], ['redirect_uri', 'https://router.lan/'], ['redirect_uri', '']] as const) {
+  for (const [name, value] of [
+    ['issuer_url', 'http://id.home.test'],
+    ['issuer_url', 'https://id.home.test/?a'],
+    ['redirect_uri', 'https://router.lan/'],
+    ['redirect_uri', ''],
+  ] as const) {
     const before = await settings.field(name).inputValue();
     await settings.fill({ [name]: value });
     await settings.field(name).blur();
@@ -143,16 +181,33 @@ test.serial('wrong values are refused with a sentence, and nothing is staged', a
 
 test.serial('the test runs every check on the unsaved values, shows each result, saves nothing', async (t) => {
   const status = { config: 'PASS', dns: 'WARN', tls: 'FAIL', clock: 'SKIP' } as Record<string, string>;
-  const { settings, calls, router, page } = await open(t, {
-    check: (id) => ({ id, title: `Check ${id}`, status: status[id] ?? '', text: `says ${HOSTILE}`, fix: 'Do this.', code: 'X' }),
-  }, [['add_list', 'luci-sso.admin.email=alice@home.test'], ['set', 'luci-sso.default.issuer_url=https://old.test'], ['set', 'luci-sso.default.provider_name=Home']]);
+  const { settings, calls, router, page } = await open(
+    t,
+    {
+      check: (id) => ({ id, title: `Check ${id}`, status: status[id] ?? '', text: `says ${HOSTILE}`, fix: 'Do this.', code: 'X' }),
+    },
+    [
+      ['add_list', 'luci-sso.admin.email=alice@home.test'],
+      ['set', 'luci-sso.default.issuer_url=https://old.test'],
+      ['set', 'luci-sso.default.provider_name=Home'],
+    ],
+  );
   await settings.fill({ issuer_url: 'https://id.home.test', client_id: 'luci', provider_name: '' });
   const { rows, summary } = await settings.testConnection();
   t.is(summary, '1 passed, 1 failed, 1 warnings, 1 skipped');
-  t.deepEqual(rows.map((text) => text.replaceAll(/\s+/g, ' ').trim().toLowerCase()), [
-    ['pass', 'config'], ['warning', 'dns'], ['fail', 'tls'], ['skipped', 'clock'],
-  ].map(([label, id]) => `${label} check ${id} says ${HOSTILE.toLowerCase()} do this.`));
-  t.deepEqual(calls.map(({ id }) => id), ['config', 'dns', 'tls', 'clock']);
+  t.deepEqual(
+    rows.map((text) => text.replaceAll(/\s+/g, ' ').trim().toLowerCase()),
+    [
+      ['pass', 'config'],
+      ['warning', 'dns'],
+      ['fail', 'tls'],
+      ['skipped', 'clock'],
+    ].map(([label, id]) => `${label} check ${id} says ${HOSTILE.toLowerCase()} do this.`),
+  );
+  t.deepEqual(
+    calls.map(({ id }) => id),
+    ['config', 'dns', 'tls', 'clock'],
+  );
   const { provider, roles } = calls[0].values as { provider: Table; roles: Table[] };
   t.is(provider.issuer_url, 'https://id.home.test');
   t.is(provider.redirect_uri, `${router.url}/cgi-bin/luci-sso/callback`);
@@ -170,7 +225,12 @@ test.serial('a role is added, moved and deleted; unsaved settings survive that',
     t.false(mayAdd, name);
     t.truthy(problem, name);
   }
-  await settings.addRole('guest_1', { email: ['bob@home.test'], group: ['guests'], read: ['luci-mod-status-index', 'luci-app-*'], write: ['luci-base'] });
+  await settings.addRole('guest_1', {
+    email: ['bob@home.test'],
+    group: ['guests'],
+    read: ['luci-mod-status-index', 'luci-app-*'],
+    write: ['luci-base'],
+  });
   t.is(await settings.field('issuer_url').inputValue(), 'https://id.home.test');
   t.deepEqual(await settings.roles(), {
     admin: ['–', '–', 'Everything', 'Full admin'],
@@ -194,21 +254,38 @@ test.serial('a role is added, moved and deleted; unsaved settings survive that',
 });
 
 test.serial('always granted groups are hidden, and what LuCI cannot miss is not denied', async (t) => {
-  const { settings, page } = await open(t, {}, [['add_list', 'luci-sso.admin.read=luci-base'], ['add_list', 'luci-sso.admin.read=unauthenticated']]);
+  const { settings, page } = await open(t, {}, [
+    ['add_list', 'luci-sso.admin.read=luci-base'],
+    ['add_list', 'luci-sso.admin.read=unauthenticated'],
+  ]);
   t.deepEqual((await settings.roles()).admin?.slice(2), ['Everything', 'Full admin']);
   await settings.openRole('admin');
   const widget = page.locator('[id="cbid.luci-sso.admin.read"]');
   await widget.locator('.cbi-dropdown').click();
   await widget.locator('.create-item-input').fill('!luci-base');
   await widget.locator('.create-item-input').press('Enter');
-  t.deepEqual(await widget.locator('.item').allInnerTexts().then((items) => items.map((text) => text.trim())), ['Everything']);
+  t.deepEqual(
+    await widget
+      .locator('.item')
+      .allInnerTexts()
+      .then((items) => items.map((text) => text.trim())),
+    ['Everything'],
+  );
 });
 
 test.serial('stored values are text wherever they appear', async (t) => {
   const hostile = ['email', 'group', 'domain', 'sub', 'read', 'write'].map((name) => ['add_list', `luci-sso.admin.${name}=${HOSTILE}`]);
-  const { settings, page } = await open(t, { sessions: [{ id: 'h1', user: HOSTILE, role: HOSTILE, since: 1_790_000_000, expires: 60, own: false }] }, [
-    ...hostile, ...['issuer_url', 'client_id', 'client_secret', 'redirect_uri', 'scope', 'provider_name', 'acr_values', 'ca_file'].map((name) => ['set', `luci-sso.default.${name}="'>${HOSTILE}`]),
-  ]);
+  const { settings, page } = await open(
+    t,
+    { sessions: [{ id: 'h1', user: HOSTILE, role: HOSTILE, since: 1_790_000_000, expires: 60, own: false }] },
+    [
+      ...hostile,
+      ...['issuer_url', 'client_id', 'client_secret', 'redirect_uri', 'scope', 'provider_name', 'acr_values', 'ca_file'].map((name) => [
+        'set',
+        `luci-sso.default.${name}="'>${HOSTILE}`,
+      ]),
+    ],
+  );
   t.deepEqual(await settings.roles(), { admin: [HOSTILE, HOSTILE, `Everything, ${HOSTILE}`, `Full admin, ${HOSTILE}`] });
   t.deepEqual(await settings.sessions(), [`${HOSTILE} | ${HOSTILE}`]);
   t.is(await settings.field('issuer_url').inputValue(), `"'>${HOSTILE}`);
@@ -223,7 +300,9 @@ test.serial('stored values are text wherever they appear', async (t) => {
 
 test.serial('sessions end one by one or all, after a question', async (t) => {
   const own = { id: 'h1', user: 'alice@home.test', role: 'admin', since: 1_790_000_000, expires: 60, own: true };
-  const { settings, page, calls } = await open(t, { sessions: [own, { ...own, id: 'h2', user: 'bob@home.test', role: 'guest', own: false }] });
+  const { settings, page, calls } = await open(t, {
+    sessions: [own, { ...own, id: 'h2', user: 'bob@home.test', role: 'guest', own: false }],
+  });
   t.deepEqual(await settings.sessions(), ['alice@home.test (this session) | admin', 'bob@home.test | guest']);
   await page.locator('#luci-sso-sessions tr').filter({ hasText: 'bob' }).locator('button').click();
   await page.click('.modal .btn:text-is("Cancel")');
@@ -233,8 +312,14 @@ test.serial('sessions end one by one or all, after a question', async (t) => {
   await page.click('.modal .important');
   await page.waitForFunction(() => !document.body.classList.contains('modal-overlay-active'));
   await t.notThrowsAsync(page.waitForFunction(() => document.querySelectorAll('#luci-sso-sessions table').length === 1));
-  await until(() => (calls.length >= 2 ? true : undefined), () => 'only one call to end sessions');
-  t.deepEqual(calls.map(({ id }) => id), ['h2', 'all']);
+  await until(
+    () => (calls.length >= 2 ? true : undefined),
+    () => 'only one call to end sessions',
+  );
+  t.deepEqual(
+    calls.map(({ id }) => id),
+    ['h2', 'all'],
+  );
 });
 
 for (const [session, stored, expected] of [
@@ -243,10 +328,13 @@ for (const [session, stored, expected] of [
   [{ sso: true, full: true }, '0', true],
   [{ sso: false, full: true }, '1', true],
 ] as const) {
-  test.serial(`SSO only: sso ${session.sso}, full rights ${session.full}, now ${stored} -> ${expected ? 'a choice' : 'locked'}`, async (t) => {
-    const { settings } = await open(t, { session }, [['set', `luci-sso.default.sso_only=${stored}`]]);
-    t.is(await settings.field('sso_only').isEnabled(), expected);
-  });
+  test.serial(
+    `SSO only: sso ${session.sso}, full rights ${session.full}, now ${stored} -> ${expected ? 'a choice' : 'locked'}`,
+    async (t) => {
+      const { settings } = await open(t, { session }, [['set', `luci-sso.default.sso_only=${stored}`]]);
+      t.is(await settings.field('sso_only').isEnabled(), expected);
+    },
+  );
 }
 
 test.serial('without confirmation the router takes everything back', async (t) => {
@@ -263,7 +351,13 @@ test.serial('without confirmation the router takes everything back', async (t) =
 test.serial('the page speaks German', async (t) => {
   const { settings, page } = await open(t, {}, [], 'de-DE');
   t.is(await page.innerText('h2'), 'SSO-Anmeldung');
-  t.deepEqual(await page.locator('h3').allInnerTexts(), ['Einstellungen', 'Verbindung testen', 'Angaben für den Anbieter', 'Benutzer', 'Sitzungen']);
+  t.deepEqual(await page.locator('h3').allInnerTexts(), [
+    'Einstellungen',
+    'Verbindung testen',
+    'Angaben für den Anbieter',
+    'Benutzer',
+    'Sitzungen',
+  ]);
   t.is((await settings.roles()).admin?.[3], 'Alle Rechte');
   await shoot(page, 'settings-de', page.locator('#maincontent'));
 });

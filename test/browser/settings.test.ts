@@ -36,10 +36,13 @@ async function logInWithSso(page: Page, user: string): Promise<void> {
 
 /** What /ubus gives the session for this call: its status, or the code of the refusal. */
 function ubusAs(page: Page, session: string, object: string, method: string, args: object): Promise<string> {
-  return page.evaluate(async (params) => {
-    const answer = await fetch('/ubus', { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params }) });
-    return answer.text();
-  }, [session, object, method, args]);
+  return page.evaluate(
+    async (params) => {
+      const answer = await fetch('/ubus', { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params }) });
+      return answer.text();
+    },
+    [session, object, method, args],
+  );
 }
 
 test.serial('everything is set up on the page, and tested before it is saved', async (t) => {
@@ -50,7 +53,12 @@ test.serial('everything is set up on the page, and tested before it is saved', a
   const settings = new SettingsPage(page, scene.url);
   await settings.ready();
   noise.length = 0;
-  await settings.fill({ issuer_url: scene.provider.issuer, client_id: CLIENTS.confidential.id, client_secret: 'wrong', scope: 'openid profile email groups' });
+  await settings.fill({
+    issuer_url: scene.provider.issuer,
+    client_id: CLIENTS.confidential.id,
+    client_secret: 'wrong',
+    scope: 'openid profile email groups',
+  });
   await settings.showTab('Advanced');
   // The router has no name service; it is told where the provider is.
   await settings.fill({ ca_file: CA_FILE, internal_address: '127.0.0.1' });
@@ -91,8 +99,12 @@ test.serial('a role that is added decides the next login; its session is seen an
   t.is((await guest.goto(scene.url + SETTINGS_PATH))?.status(), 403);
   const id = scene.router.sessions().find((session) => session.data.oidc_role === 'guests')?.id ?? '';
   for (const [object, method, args] of [
-    ['uci', 'get', { config: 'luci-sso' }], ['uci', 'get', { config: 'luci-sso', section: 'default', option: 'client_secret' }], ['uci', 'changes', {}],
-    ['luci-sso', 'status', {}], ['luci-sso', 'sessions', {}], ['luci-sso', 'end_session', { id: 'all' }],
+    ['uci', 'get', { config: 'luci-sso' }],
+    ['uci', 'get', { config: 'luci-sso', section: 'default', option: 'client_secret' }],
+    ['uci', 'changes', {}],
+    ['luci-sso', 'status', {}],
+    ['luci-sso', 'sessions', {}],
+    ['luci-sso', 'end_session', { id: 'all' }],
   ] as const) {
     const answer = await ubusAs(guest, id, object, method, args);
     t.false(answer.includes(CLIENTS.confidential.secret), `${object} ${method}`);

@@ -22,7 +22,10 @@ export type Values = Record<string, string | string[] | undefined>;
 export function worldWith(provider: Values = {}, admin: Values = {}): World {
   const world = newWorld();
   const sections = world.host.router.uci['luci-sso'] as Record<string, Values>;
-  for (const [section, values] of [['default', provider], ['admin', admin]] as const) {
+  for (const [section, values] of [
+    ['default', provider],
+    ['admin', admin],
+  ] as const) {
     for (const [name, value] of Object.entries(values)) {
       if (value === undefined) delete sections[section]?.[name];
       else (sections[section] as Values)[name] = value;

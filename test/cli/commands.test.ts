@@ -40,9 +40,29 @@ test('help names every command, and every command has help', async (t) => {
 test('a wrong call is one line on standard error and status 2', async (t) => {
   const world = newWorld();
   for (const args of [
-    [], ['nothing'], ['--nothing'], ['Status'], ['sync', 'extra'], ['status', '--json'], ['check', '--json=1'], ['check', 'nosuch'], ['check', '-j'],
-    ['explain'], ['explain', 'NO_SUCH_CODE'], ['explain', 'constructor'], ['explain', 'A', 'B'], ['sessions', 'end'], ['sessions', 'kill', 'all'], ['sessions', 'end', 'a', 'b'],
-    ['setup', '--issuer'], ['setup', '--issuer='], ['setup', 'https://id.test'], ['setup', '--secret', 'x'], ['on', '--sso-only'], ['off', '--force'], ['version', 'x'],
+    [],
+    ['nothing'],
+    ['--nothing'],
+    ['Status'],
+    ['sync', 'extra'],
+    ['status', '--json'],
+    ['check', '--json=1'],
+    ['check', 'nosuch'],
+    ['check', '-j'],
+    ['explain'],
+    ['explain', 'NO_SUCH_CODE'],
+    ['explain', 'constructor'],
+    ['explain', 'A', 'B'],
+    ['sessions', 'end'],
+    ['sessions', 'kill', 'all'],
+    ['sessions', 'end', 'a', 'b'],
+    ['setup', '--issuer'],
+    ['setup', '--issuer='],
+    ['setup', 'https://id.test'],
+    ['setup', '--secret', 'x'],
+    ['on', '--sso-only'],
+    ['off', '--force'],
+    ['version', 'x'],
     ['che\x1b[31mck'],
   ]) {
     const { status, text, error } = await run(world, ...args);
@@ -54,17 +74,26 @@ test('a wrong call is one line on standard error and status 2', async (t) => {
 });
 
 test('version', async (t) => {
-  for (const word of ['version', '--version']) t.deepEqual(await run(newWorld(), word), { status: 0, text: `luci-sso ${VERSION}\n`, error: '' });
+  for (const word of ['version', '--version'])
+    t.deepEqual(await run(newWorld(), word), { status: 0, text: `luci-sso ${VERSION}\n`, error: '' });
 });
 
 test('status shows the set-up in a few lines', async (t) => {
   const world = await loggedIn();
   const roles = world.host.router.uci['luci-sso'] as Record<string, Record<string, string | string[]>>;
   Object.assign(roles, { guest: { '.type': 'role', read: ['*'] }, all: { '.type': 'role', default: '1' } });
-  t.is((await run(world, 'status')).text, [
-    `luci-sso ${VERSION}`, 'SSO:          on', 'provider:     https://id.test', 'redirect URI: not set',
-    'roles:        admin (email), guest (nobody), all (everybody)', 'sessions:     1', '',
-  ].join('\n'));
+  t.is(
+    (await run(world, 'status')).text,
+    [
+      `luci-sso ${VERSION}`,
+      'SSO:          on',
+      'provider:     https://id.test',
+      'redirect URI: not set',
+      'roles:        admin (email), guest (nobody), all (everybody)',
+      'sessions:     1',
+      '',
+    ].join('\n'),
+  );
   Object.assign(options(world), { enabled: '0', redirect_uri: 'https://r.test/cgi-bin/luci-sso/callback' });
   t.regex((await run(world, 'status')).text, /SSO: {10}off\n[^]*redirect URI: https:\/\/r\.test\//);
   Object.assign(options(world), { enabled: '1', sso_only: '1' });
@@ -93,10 +122,22 @@ test('check takes names, in any order, and JSON for scripts', async (t) => {
   const world = newWorld();
   const { status, text } = await run(world, 'check', 'roles', 'config');
   t.is(status, 0);
-  t.is(text, 'PASS  config       all options are valid\nPASS  roles        admin can be logged in to\n2 passed, 0 warnings, 0 failed, 0 skipped\n');
-  const json = JSON.parse((await run(world, 'check', '--json', 'issuer', 'ca_bundle')).text) as { ok: boolean; checks: Record<string, string>[] };
+  t.is(
+    text,
+    'PASS  config       all options are valid\nPASS  roles        admin can be logged in to\n2 passed, 0 warnings, 0 failed, 0 skipped\n',
+  );
+  const json = JSON.parse((await run(world, 'check', '--json', 'issuer', 'ca_bundle')).text) as {
+    ok: boolean;
+    checks: Record<string, string>[];
+  };
   t.false(json.ok);
-  t.deepEqual(json.checks.map(({ id, status: found }) => [id, found]), [['ca_bundle', 'FAIL'], ['issuer', 'PASS']]);
+  t.deepEqual(
+    json.checks.map(({ id, status: found }) => [id, found]),
+    [
+      ['ca_bundle', 'FAIL'],
+      ['issuer', 'PASS'],
+    ],
+  );
   t.deepEqual(Object.keys(json.checks[0] ?? {}), ['id', 'title', 'status', 'text', 'fix', 'code']);
 });
 
@@ -132,10 +173,16 @@ test('sessions are listed with handles, and ended by them', async (t) => {
   const world = await loggedIn();
   world.host.wallS += 7300;
   const id = idOf(world);
-  t.is((await run(world, 'sessions')).text, `ID                USER   ROLE   SINCE    ENDS IN\n${handle(id)}  alice  admin  2 h ago  0 min\n`);
+  t.is(
+    (await run(world, 'sessions')).text,
+    `ID                USER   ROLE   SINCE    ENDS IN\n${handle(id)}  alice  admin  2 h ago  0 min\n`,
+  );
   t.deepEqual(await run(world, 'sessions', 'end', id), { status: 1, text: 'sessions ended: 0\n', error: '' });
   t.deepEqual(await run(world, 'sessions', 'end', handle(id)), { status: 0, text: 'sessions ended: 1\n', error: '' });
-  t.deepEqual([...world.host.router.sessions.values()].map(({ values }) => values.username), ['root']);
+  t.deepEqual(
+    [...world.host.router.sessions.values()].map(({ values }) => values.username),
+    ['root'],
+  );
   t.is((await run(world, 'sessions')).text, 'nobody is logged in by SSO\n');
   t.is((await run(world, 'sessions', 'end', 'all')).status, 0);
   t.is(world.host.router.sessions.size, 1);
@@ -146,7 +193,10 @@ test('off ends SSO, its sessions and SSO only, whatever else is wrong', async (t
   Object.assign(options(world), { sso_only: '1', clock_tolerance: 'x' });
   t.deepEqual(await run(world, 'off'), { status: 0, text: 'SSO is off, the password form is back\nsessions ended: 1\n', error: '' });
   t.deepEqual([options(world).enabled, options(world).sso_only], ['0', '0']);
-  t.deepEqual([...world.host.router.sessions.values()].map(({ values }) => values.username), ['root']);
+  t.deepEqual(
+    [...world.host.router.sessions.values()].map(({ values }) => values.username),
+    ['root'],
+  );
   const commit = world.host.router.calls.find((call) => call.method === 'commit');
   t.is(typeof commit?.parameters.ubus_rpc_session, 'string', 'by a session of its own');
 });
@@ -189,16 +239,23 @@ test('explain knows every code of the table, in either case', async (t) => {
   const world = newWorld();
   for (const [code, [status, level]] of Object.entries(REFUSALS)) {
     const [meaning, remedy] = REMEDIES[code as keyof typeof REMEDIES];
-    t.is((await run(world, 'explain', code)).text, `${code} (log: ${level}, HTTP status ${status})\nmeaning: ${meaning}\nto do:   ${remedy}\n`);
+    t.is(
+      (await run(world, 'explain', code)).text,
+      `${code} (log: ${level}, HTTP status ${status})\nmeaning: ${meaning}\nto do:   ${remedy}\n`,
+    );
   }
   t.is((await run(world, 'explain', 'clock_unset')).status, 0);
 });
 
 test('explain knows the codes of other lines, the causes of network errors and the checks', async (t) => {
   const world = newWorld();
-  for (const [code, [level, meaning]] of Object.entries(LINES)) t.is((await run(world, 'explain', code)).text, `${code} (log: ${level})\nmeaning: ${meaning}\n`);
+  for (const [code, [level, meaning]] of Object.entries(LINES))
+    t.is((await run(world, 'explain', code)).text, `${code} (log: ${level})\nmeaning: ${meaning}\n`);
   for (const [cause, [meaning, remedy]] of Object.entries(CAUSES)) {
-    t.is((await run(world, 'explain', cause.toLowerCase())).text, `${cause} (cause of a network error)\nmeaning: ${meaning}\nto do:   ${remedy}\n`);
+    t.is(
+      (await run(world, 'explain', cause.toLowerCase())).text,
+      `${cause} (cause of a network error)\nmeaning: ${meaning}\nto do:   ${remedy}\n`,
+    );
   }
   for (const { id, title } of CHECKS) t.is((await run(world, 'explain', id)).text, `${id}: ${title}\nto do:   luci-sso check ${id}\n`);
   t.deepEqual(world.host.router.calls, []);

@@ -25,24 +25,50 @@ const URIS = (base: string) => `SSO is on. Register at the provider:
 `;
 
 /** Changes of the configuration that were asked of ubus. */
-const writes = (world: World) => world.host.router.calls.filter(({ object, method }) => object === 'uci' && method !== 'get' && method !== 'revert');
+const writes = (world: World) =>
+  world.host.router.calls.filter(({ object, method }) => object === 'uci' && method !== 'get' && method !== 'revert');
 
 test('options and standard input are enough', async (t) => {
   const world = freshWorld();
   world.host.input = Buffer.from(`${SECRET}\n`);
-  const { status, text, error } = await run(world, 'setup', '--issuer', ISSUER, '--client-id=luci', '--secret-stdin', '--email', 'alice@club.test', '--email', 'bob@club.test',
-    '--redirect-uri', 'https://router.test/cgi-bin/luci-sso/callback', '--name', 'Müller', '--scope', 'openid email');
+  const { status, text, error } = await run(
+    world,
+    'setup',
+    '--issuer',
+    ISSUER,
+    '--client-id=luci',
+    '--secret-stdin',
+    '--email',
+    'alice@club.test',
+    '--email',
+    'bob@club.test',
+    '--redirect-uri',
+    'https://router.test/cgi-bin/luci-sso/callback',
+    '--name',
+    'Müller',
+    '--scope',
+    'openid email',
+  );
   t.is(status, 0, text + error);
   t.is(error, '');
   t.true(text.endsWith(URIS('https://router.test/cgi-bin/luci-sso')));
   t.deepEqual(sections(world), {
     default: {
-      '.type': 'oidc', enabled: '1', issuer_url: ISSUER, client_id: 'luci', client_secret: SECRET, provider_name: 'Müller', scope: 'openid email',
+      '.type': 'oidc',
+      enabled: '1',
+      issuer_url: ISSUER,
+      client_id: 'luci',
+      client_secret: SECRET,
+      provider_name: 'Müller',
+      scope: 'openid email',
       redirect_uri: 'https://router.test/cgi-bin/luci-sso/callback',
     },
     admin: { '.type': 'role', read: ['*'], write: ['*'], email: ['alice@club.test', 'bob@club.test'] },
   });
-  t.true(writes(world).every(({ parameters }) => typeof parameters.ubus_rpc_session === 'string'), 'by sessions of its own');
+  t.true(
+    writes(world).every(({ parameters }) => typeof parameters.ubus_rpc_session === 'string'),
+    'by sessions of its own',
+  );
   t.is(world.host.router.sessions.size, 0, 'which are gone');
   t.true('luci_sso_admin' in (world.host.router.uci.rpcd ?? {}), 'the roles are in step');
   t.false(`${text}${error}${world.host.lines.join('')}`.includes(SECRET));
@@ -63,8 +89,11 @@ test('a person is asked for what is missing, and the secret is not shown', async
   const { status, error } = await run(world, 'setup');
   t.is(status, 0);
   t.deepEqual(world.host.asked, ['line', 'line', 'line', 'secret', 'line', 'line']);
-  t.is(error, 'Issuer URL: Issuer URL: Client ID: Client secret (empty for a public client): ' +
-    'Redirect URI [https://192.168.1.1/cgi-bin/luci-sso/callback]: E-mail address that becomes admin (empty for none): ');
+  t.is(
+    error,
+    'Issuer URL: Issuer URL: Client ID: Client secret (empty for a public client): ' +
+      'Redirect URI [https://192.168.1.1/cgi-bin/luci-sso/callback]: E-mail address that becomes admin (empty for none): ',
+  );
   t.deepEqual(sections(world).admin?.email, ['alice@club.test']);
   t.is(sections(world).default?.client_secret, SECRET);
 });
@@ -80,7 +109,10 @@ test('a second time the answers are those that are set', async (t) => {
   world.host.typed = ['', '', '', ''];
   const { status, error } = await run(world, 'setup');
   t.is(status, 0);
-  t.is(error, `Issuer URL [${ISSUER}]: Client ID [luci]: Client secret (empty to keep the one that is set): Redirect URI [https://router.test/cgi-bin/luci-sso/callback]: `);
+  t.is(
+    error,
+    `Issuer URL [${ISSUER}]: Client ID [luci]: Client secret (empty to keep the one that is set): Redirect URI [https://router.test/cgi-bin/luci-sso/callback]: `,
+  );
   t.is(JSON.stringify(sections(world)), before);
 });
 

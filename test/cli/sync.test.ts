@@ -7,7 +7,6 @@ type Options = Record<string, string | string[]>;
 
 const section = (world: World, name: string) => (world.host.router.uci['luci-sso'] as Record<string, Options>)[name] as Options;
 
-
 /** A world in which alice is logged in, and somebody with a password too. */
 async function loggedIn(): Promise<World> {
   const world = newWorld();
@@ -54,9 +53,17 @@ test('changed lists reach live sessions and the rpcd login (security 93)', async
   Object.assign(section(world, 'admin'), { read: ['luci-mod-status'], write: [] });
   t.is((await run(world, 'sync')).text, 'sessions ended: 0, with new rights: 1\n');
   const [session] = world.host.router.sessions.values();
-  t.deepEqual(session?.grants['access-group'], [['unauthenticated', 'read'], ['luci-base', 'read'], ['luci-mod-status', 'read']]);
+  t.deepEqual(session?.grants['access-group'], [
+    ['unauthenticated', 'read'],
+    ['luci-base', 'read'],
+    ['luci-mod-status', 'read'],
+  ]);
   t.false('cgi-io' in (session?.grants ?? {}));
-  t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin, { '.type': 'login', username: 'sso:admin', read: ['luci-mod-status', 'unauthenticated', 'luci-base'] });
+  t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin, {
+    '.type': 'login',
+    username: 'sso:admin',
+    read: ['luci-mod-status', 'unauthenticated', 'luci-base'],
+  });
 });
 
 test('a role that now borrows a login ends its sessions: they carry another name', async (t) => {

@@ -6,7 +6,14 @@ import { encodeForm, parseForm } from '../../src/codec/form.ts';
 
 test('a query is split once and decoded once', (t) => {
   t.deepEqual(parseForm('a=b&c=%2541+x&d&=e&&f=g=h', 10), {
-    ok: true, parameters: [['a', 'b'], ['c', '%41 x'], ['d', ''], ['', 'e'], ['f', 'g=h']],
+    ok: true,
+    parameters: [
+      ['a', 'b'],
+      ['c', '%41 x'],
+      ['d', ''],
+      ['', 'e'],
+      ['f', 'g=h'],
+    ],
   });
   t.deepEqual(parseForm('', 10), { ok: true, parameters: [] });
   t.deepEqual(parseForm('a=%c3%a9', 10), { ok: true, parameters: [['a', 'Ã©']] }, 'bytes stay bytes');

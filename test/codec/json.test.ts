@@ -10,15 +10,10 @@ function refusal(text: string | Uint8Array): string {
 }
 
 test('json gives values of every kind', (t) => {
-  const result = parse(
-    ' {"a":[1,-0.5e3,"x\\u00e9\\n",null,true,false,{}],\r\n\t"":{"b":{"c":[[]]}},"\ud83d\ude00":"\\ud83d\\ude00"} ',
-  );
+  const result = parse(' {"a":[1,-0.5e3,"x\\u00e9\\n",null,true,false,{}],\r\n\t"":{"b":{"c":[[]]}},"\ud83d\ude00":"\\ud83d\\ude00"} ');
   t.true(result.ok);
   if (!result.ok) return;
-  t.is(
-    JSON.stringify(result.value),
-    '{"a":[1,-500,"x\u00e9\\n",null,true,false,{}],"":{"b":{"c":[[]]}},"\ud83d\ude00":"\ud83d\ude00"}',
-  );
+  t.is(JSON.stringify(result.value), '{"a":[1,-500,"x\u00e9\\n",null,true,false,{}],"":{"b":{"c":[[]]}},"\ud83d\ude00":"\ud83d\ude00"}');
 });
 
 test('json objects have no prototype at any depth, and __proto__ is an ordinary name', (t) => {
@@ -63,13 +58,57 @@ for (const text of ['[]', '"x"', '1', 'null', 'true']) {
 }
 
 for (const text of [
-  '', ' ', '{', '}', '{"a"}', '{"a":}', '{"a":1,}', '{,}', '{"a":1 "b":2}', '{"a":1}x', '{"a":1}{}',
-  "{'a':1}", '{a:1}', '{"a":01}', '{"a":1.}', '{"a":.5}', '{"a":+1}', '{"a":1e}', '{"a":-}',
-  '{"a":0x10}', '{"a":1_0}', '{"a":NaN}', '{"a":Infinity}', '{"a":-Infinity}', '{"a":undefined}',
-  '{"a":nul}', '{"a":True}', '{"a":"\n"}', '{"a":"\t"}', '{"a":"\0"}', '{"a":"\\x41"}',
-  '{"a":"\\u12"}', '{"a":"\\u12g4"}', '{"a":"\\\'"}', '{"a":"', '{"a":"\\', '{"a":"\\"}',
-  '{"a":[1,]}', '{"a":[,1]}', '{"a":[1 2]}', '{"a":[1}', '{"a":1]', '{/**/"a":1}', '{"a":1}//',
-  '{"a":1}\0', '{"a":1}\f', '\u00a0{"a":1}', '{"a":1}\u2028', '{"a":1n}', '{"a":--1}', '{"a":1e5.5}',
+  '',
+  ' ',
+  '{',
+  '}',
+  '{"a"}',
+  '{"a":}',
+  '{"a":1,}',
+  '{,}',
+  '{"a":1 "b":2}',
+  '{"a":1}x',
+  '{"a":1}{}',
+  "{'a':1}",
+  '{a:1}',
+  '{"a":01}',
+  '{"a":1.}',
+  '{"a":.5}',
+  '{"a":+1}',
+  '{"a":1e}',
+  '{"a":-}',
+  '{"a":0x10}',
+  '{"a":1_0}',
+  '{"a":NaN}',
+  '{"a":Infinity}',
+  '{"a":-Infinity}',
+  '{"a":undefined}',
+  '{"a":nul}',
+  '{"a":True}',
+  '{"a":"\n"}',
+  '{"a":"\t"}',
+  '{"a":"\0"}',
+  '{"a":"\\x41"}',
+  '{"a":"\\u12"}',
+  '{"a":"\\u12g4"}',
+  '{"a":"\\\'"}',
+  '{"a":"',
+  '{"a":"\\',
+  '{"a":"\\"}',
+  '{"a":[1,]}',
+  '{"a":[,1]}',
+  '{"a":[1 2]}',
+  '{"a":[1}',
+  '{"a":1]',
+  '{/**/"a":1}',
+  '{"a":1}//',
+  '{"a":1}\0',
+  '{"a":1}\f',
+  '\u00a0{"a":1}',
+  '{"a":1}\u2028',
+  '{"a":1n}',
+  '{"a":--1}',
+  '{"a":1e5.5}',
 ]) {
   test(`json refuses ${JSON.stringify(text)}`, (t) => {
     t.is(refusal(text), 'not JSON');
@@ -125,5 +164,15 @@ test('ownMember sees own data only', (t) => {
   t.is(ownMember({ a: 1 }, 'a'), 1);
   t.is(ownMember({}, 'toString'), undefined);
   t.is(ownMember(Object.create({ a: 1 }), 'a'), undefined);
-  t.is(ownMember({ get a() { return 1; } }, 'a'), undefined);
+  t.is(
+    ownMember(
+      {
+        get a() {
+          return 1;
+        },
+      },
+      'a',
+    ),
+    undefined,
+  );
 });

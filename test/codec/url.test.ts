@@ -4,9 +4,17 @@ import { parseAuthority, parseHttpsUrl, parseIpv4, parseIpv6 } from '../../src/c
 
 test('an https URL is cut into its parts', (t) => {
   const parsed = parseHttpsUrl('HTTPS://Id.Example.com:8443/realms/x?a=b');
-  t.deepEqual(parsed, { ok: true, url: {
-    text: 'HTTPS://Id.Example.com:8443/realms/x?a=b', host: 'id.example.com', port: 8443, authority: 'id.example.com:8443', path: '/realms/x', query: 'a=b',
-  } });
+  t.deepEqual(parsed, {
+    ok: true,
+    url: {
+      text: 'HTTPS://Id.Example.com:8443/realms/x?a=b',
+      host: 'id.example.com',
+      port: 8443,
+      authority: 'id.example.com:8443',
+      path: '/realms/x',
+      query: 'a=b',
+    },
+  });
   const plain = parseHttpsUrl('https://a.test');
   t.deepEqual(plain.ok && [plain.url.port, plain.url.authority, plain.url.path, plain.url.query], [443, 'a.test', '', undefined]);
   const six = parseHttpsUrl('https://[fd00::1]:8443/');
@@ -17,10 +25,34 @@ test('an https URL is cut into its parts', (t) => {
 
 test('what is no plain https URL is refused', (t) => {
   const refused = [
-    '', 'http://a.test', '//a.test', 'https:/a.test', 'https://', 'https://a.test#x', 'https://u@a.test', 'https://u:p@a.test/', 'https://a.test:0',
-    'https://a.test:65536', 'https://a.test:', 'https://a.test:8a', 'https://a b.test', 'https://a.test/ x', 'https://a.test/"', 'https://a.test/é',
-    'https://a.test\\@b.test', 'https://[::1', 'https://[::1]x', 'https://[fe80::1%25eth0]/', 'https://1.2.3', 'https://1.2.3.256', 'https://01.2.3.4',
-    'https://a..test', 'https://-a.test', `https://${'a'.repeat(64)}.test`, `https://a.test/${'a'.repeat(2048)}`, 'https://a.test/\n',
+    '',
+    'http://a.test',
+    '//a.test',
+    'https:/a.test',
+    'https://',
+    'https://a.test#x',
+    'https://u@a.test',
+    'https://u:p@a.test/',
+    'https://a.test:0',
+    'https://a.test:65536',
+    'https://a.test:',
+    'https://a.test:8a',
+    'https://a b.test',
+    'https://a.test/ x',
+    'https://a.test/"',
+    'https://a.test/é',
+    'https://a.test\\@b.test',
+    'https://[::1',
+    'https://[::1]x',
+    'https://[fe80::1%25eth0]/',
+    'https://1.2.3',
+    'https://1.2.3.256',
+    'https://01.2.3.4',
+    'https://a..test',
+    'https://-a.test',
+    `https://${'a'.repeat(64)}.test`,
+    `https://a.test/${'a'.repeat(2048)}`,
+    'https://a.test/\n',
   ];
   for (const text of refused) t.false(parseHttpsUrl(text).ok, text);
 });
@@ -37,7 +69,11 @@ test('addresses are read as the kernel reads them, and no other way', (t) => {
 });
 
 test('a Host header is a name, an IPv4 or a bracketed IPv6 address, with or without port', (t) => {
-  for (const [text, host, port] of [['router', 'router', 443], ['10.0.0.1:8443', '10.0.0.1', 8443], ['[::1]', '::1', 443]] as const) {
+  for (const [text, host, port] of [
+    ['router', 'router', 443],
+    ['10.0.0.1:8443', '10.0.0.1', 8443],
+    ['[::1]', '::1', 443],
+  ] as const) {
     const parsed = parseAuthority(text);
     t.deepEqual(parsed.ok && [parsed.host, parsed.port], [host, port]);
   }

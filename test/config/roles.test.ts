@@ -19,7 +19,8 @@ test('one option stands for a list of one, and order is kept', (t) => {
 });
 
 test('a wrong role makes the configuration wrong, and says how', (t) => {
-  for (const name of ['', 'a-b', 'a b', 'default', 'x'.repeat(33), 'é']) t.regex(problems(name, {})[0] ?? '', /a role's name must be 1 to 32/, name);
+  for (const name of ['', 'a-b', 'a b', 'default', 'x'.repeat(33), 'é'])
+    t.regex(problems(name, {})[0] ?? '', /a role's name must be 1 to 32/, name);
   t.regex(problems('r', { read: ['*', '!luci-b*'] })[0] ?? '', /section 'r', option read: '!luci-b\*' denies 'luci-base'/);
   t.regex(problems('r', { read: ['! unauthenticated'] })[0] ?? '', /denies 'unauthenticated'/);
   t.regex(problems('r', { write: [''] })[0] ?? '', /option write: an entry must have 1 to 128 characters/);

@@ -73,7 +73,12 @@ function jwkOfGroup(alg: Alg, { publicKey }: SignatureGroup): SignatureCase['jwk
   const curve = CURVES[alg];
   if (curve === undefined) return { kty: 'RSA', n: toBase64url(publicKey.modulus), e: toBase64url(publicKey.publicExponent) };
   const [crv, bytes] = curve;
-  const coordinate = (hex: string) => toBase64url(BigInt(`0x${hex}`).toString(16).padStart(2 * bytes, '0'));
+  const coordinate = (hex: string) =>
+    toBase64url(
+      BigInt(`0x${hex}`)
+        .toString(16)
+        .padStart(2 * bytes, '0'),
+    );
   return { kty: 'EC', crv, x: coordinate(publicKey.wx), y: coordinate(publicKey.wy) };
 }
 

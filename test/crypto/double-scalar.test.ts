@@ -16,7 +16,9 @@ const G = 1n << 600n;
 const check = (u: bigint, v: bigint) => multiplyTwo(INTEGERS, u, G, v, 1n) === u * G + v;
 
 test('multiplyTwo is right for small factors and around powers of two', (t) => {
-  const edges = [521n, 384n, 256n, 255n, 32n, 31n].flatMap((bits) => [-17n, -16n, -15n, -1n, 0n, 1n, 15n, 16n, 17n].map((near) => (1n << bits) + near));
+  const edges = [521n, 384n, 256n, 255n, 32n, 31n].flatMap((bits) =>
+    [-17n, -16n, -15n, -1n, 0n, 1n, 15n, 16n, 17n].map((near) => (1n << bits) + near),
+  );
   for (const u of [...Array.from({ length: 70 }, (_, i) => BigInt(i)), ...edges]) {
     t.true(check(u, 0n), `${u}, 0`);
     t.true(check(0n, u), `0, ${u}`);

@@ -44,7 +44,10 @@ const node: Verify = (jwk, message, signature) => {
   return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature);
 };
 
-for (const [implementation, verifyEs256] of [['ours', ours], ['node', node]] as const) {
+for (const [implementation, verifyEs256] of [
+  ['ours', ours],
+  ['node', node],
+] as const) {
   test(`ecdsa passes every Wycheproof vector of ES256 (${implementation})`, (t) => {
     const file = readWycheproof<Group>('ecdsa_secp256r1_sha256_p1363');
     let run = 0;
@@ -66,9 +69,7 @@ test('ecdsa agrees with the platform on fresh keys and refuses any other message
     const { x = '', y = '' } = pair.publicKey.export({ format: 'jwk' });
     const jwk = { kty: 'EC', crv: 'P-256', x, y };
     const message = new Uint8Array([round]);
-    const signature = new Uint8Array(
-      sign('sha256', message, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' }),
-    );
+    const signature = new Uint8Array(sign('sha256', message, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' }));
     t.true(ours(jwk, message, signature), JSON.stringify(jwk));
     t.false(ours(jwk, new Uint8Array([round, 0]), signature));
   }

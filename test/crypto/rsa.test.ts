@@ -36,35 +36,37 @@ const IMPLEMENTATIONS: ReadonlyArray<readonly [string, Verify]> = [
       return result.ok && verifyRsaPkcs1(result.key, SHA256_PREFIX, sha256(message), signature);
     },
   ],
-  [
-    'node',
-    (jwk, message, signature) =>
-      verify('sha256', message, createPublicKey({ key: { ...jwk }, format: 'jwk' }), signature),
-  ],
+  ['node', (jwk, message, signature) => verify('sha256', message, createPublicKey({ key: { ...jwk }, format: 'jwk' }), signature)],
 ];
 
 for (const [implementation, verifyRsa] of IMPLEMENTATIONS) {
-  for (const bits of [2048, 3072, 4096]) test(`security 80: rsa passes every Wycheproof vector of RS256 with ${bits} bits (${implementation})`, (t) => {
-    const file = readWycheproof<Group>(`rsa_signature_${bits}_sha256`);
-    let run = 0;
-    for (const { publicKey, tests } of file.testGroups) {
-      const jwk: Jwk = {
-        kty: 'RSA',
-        n: Buffer.from(hexToBytes(publicKey.modulus)).toString('base64url'),
-        e: Buffer.from(hexToBytes(publicKey.publicExponent)).toString('base64url'),
-      };
-      for (const { tcId, comment, msg, sig, result } of tests) {
-        // The only 'acceptable' one leaves the NULL of DigestInfo out: not what RFC 8017 builds.
-        const expected = result === 'valid';
-        t.is(verifyRsa(jwk, hexToBytes(msg), hexToBytes(sig)), expected, `tcId ${tcId} ${comment}`);
-        run++;
+  for (const bits of [2048, 3072, 4096])
+    test(`security 80: rsa passes every Wycheproof vector of RS256 with ${bits} bits (${implementation})`, (t) => {
+      const file = readWycheproof<Group>(`rsa_signature_${bits}_sha256`);
+      let run = 0;
+      for (const { publicKey, tests } of file.testGroups) {
+        const jwk: Jwk = {
+          kty: 'RSA',
+          n: Buffer.from(hexToBytes(publicKey.modulus)).toString('base64url'),
+          e: Buffer.from(hexToBytes(publicKey.publicExponent)).toString('base64url'),
+        };
+        for (const { tcId, comment, msg, sig, result } of tests) {
+          // The only 'acceptable' one leaves the NULL of DigestInfo out: not what RFC 8017 builds.
+          const expected = result === 'valid';
+          t.is(verifyRsa(jwk, hexToBytes(msg), hexToBytes(sig)), expected, `tcId ${tcId} ${comment}`);
+          run++;
+        }
       }
-    }
-    t.is(run, file.numberOfTests);
-  });
+      t.is(run, file.numberOfTests);
+    });
 }
 
-for (const [bits, exponent] of [[2048, 3], [2056, 65537], [3072, 65537], [2049, 17]] as const) {
+for (const [bits, exponent] of [
+  [2048, 3],
+  [2056, 65537],
+  [3072, 65537],
+  [2049, 17],
+] as const) {
   test(`rsa takes a key of ${bits} bits with exponent ${exponent}`, (t) => {
     const pair = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent });
     const { n = '', e = '' } = pair.publicKey.export({ format: 'jwk' });

@@ -23,14 +23,17 @@ function readPage(file: string): DocPage {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
   const blocks = [...text.matchAll(BLOCK)];
   return {
-    file, text,
+    file,
+    text,
     prose: text.replace(BLOCK, '').replace(/(?:^|\n)\n(?: {4}.*\n?)+/g, '\n'),
     commands: blocks.filter((block) => block[2] === 'sh').map((block) => (block[3] ?? '').replace(new RegExp(`^${block[1]}`, 'gm'), '')),
   };
 }
 
 const below = (folder: string): string[] =>
-  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
 
 export const PAGES: readonly DocPage[] = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...below('docs').sort()].map(readPage);
 

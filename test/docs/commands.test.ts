@@ -68,7 +68,10 @@ for (const page of PAGES.filter(({ commands }) => commands.length > 0)) {
     if (!read.ok || !page.file.startsWith('docs/providers/')) return;
     const { oidc, roles } = read.value;
     t.true(oidc.enabled && oidc.issuer.startsWith('https://') && oidc.clientId !== '');
-    t.true(roles.some((role) => role.name === 'admin' && role.email.length + role.group.length > 0), 'somebody may log in');
+    t.true(
+      roles.some((role) => role.name === 'admin' && role.email.length + role.group.length > 0),
+      'somebody may log in',
+    );
     t.false(roles.some((role) => role.isDefault));
   });
 }
@@ -89,7 +92,11 @@ test.serial('the lines for Ansible in docs/many-routers.md work, a second time t
 test("OpenWISP's template in docs/many-routers.md is a valid configuration", (t) => {
   const [, json = ''] = /```json\n([\s\S]*?)```/.exec(pageOf('docs/many-routers.md').text) ?? [];
   const template = JSON.parse(json.replace(/\{\{ \w+ \}\}/g, 'router7')) as Record<string, Record<string, string | string[]>[]>;
-  const sections = (template['luci-sso'] ?? []).map(({ config_name: type, config_value: name, ...values }) => ({ name: String(name), type: String(type), values }));
+  const sections = (template['luci-sso'] ?? []).map(({ config_name: type, config_value: name, ...values }) => ({
+    name: String(name),
+    type: String(type),
+    values,
+  }));
   const read = readConfig(sections);
   t.true(read.ok, read.ok ? '' : read.problems.join('\n'));
   t.true(read.ok && read.value.oidc.enabled && read.value.roles.length === 1);

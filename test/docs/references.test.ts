@@ -8,11 +8,19 @@ import { CAUSES } from '../../src/texts/remedies.ts';
 import { PAGES, ROOT, pageOf } from './_pages.ts';
 
 const source = (name: string): string => readFileSync(path.join(ROOT, 'src', name), 'utf8');
-const SOURCES = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map(source).join('\n');
+const SOURCES = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map(source)
+  .join('\n');
 
 /** GitHub's name of a heading. */
 const anchorOf = (heading: string): string =>
-  heading.toLowerCase().replace(/`/g, '').replace(/[^\p{L}\p{N} _-]/gu, '').trim().replace(/ /g, '-');
+  heading
+    .toLowerCase()
+    .replace(/`/g, '')
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replace(/ /g, '-');
 
 const anchorsOf = (text: string): string[] => [...text.matchAll(/^#+ (.*)$/gm)].map((match) => anchorOf(match[1] ?? ''));
 
@@ -36,24 +44,42 @@ test('every page is reached from the README', (t) => {
       if (PAGES.some((page) => page.file === to)) found.add(to);
     }
   }
-  t.deepEqual(PAGES.map(({ file }) => file).filter((file) => !found.has(file)), []);
+  t.deepEqual(
+    PAGES.map(({ file }) => file).filter((file) => !found.has(file)),
+    [],
+  );
 });
 
 /** What src/ reads of a section: option -> its default as UCI would write it. */
 function optionsOf(file: string): Map<string, string> {
-  const calls = source(file).matchAll(/\b(?:options\.|\b)(text|flag|list|words|choice|integer|optionalInteger)\(\s*'(\w+)'(?:,\s*\[[^\]]*\])?(?:,\s*('[^']*'|\w+))?/g);
-  return new Map([...calls].map(([, kind, name = '', fallback = '']) => {
-    if (kind === 'flag') return [name, fallback === 'true' ? '1' : '0'];
-    return [name, kind === 'optionalInteger' ? '' : fallback.replace(/'/g, '')];
-  }));
+  const calls = source(file).matchAll(
+    /\b(?:options\.|\b)(text|flag|list|words|choice|integer|optionalInteger)\(\s*'(\w+)'(?:,\s*\[[^\]]*\])?(?:,\s*('[^']*'|\w+))?/g,
+  );
+  return new Map(
+    [...calls].map(([, kind, name = '', fallback = '']) => {
+      if (kind === 'flag') return [name, fallback === 'true' ? '1' : '0'];
+      return [name, kind === 'optionalInteger' ? '' : fallback.replace(/'/g, '')];
+    }),
+  );
 }
 
 function tablesOf(text: string, heading: string): string[][] {
   const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
-  return section.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
-for (const [heading, file] of [['The provider', 'config.ts'], ['The roles', 'config-roles.ts']] as const) {
+for (const [heading, file] of [
+  ['The provider', 'config.ts'],
+  ['The roles', 'config-roles.ts'],
+] as const) {
   test(`docs/configuration.md has every option of ${file} once, with its default`, (t) => {
     const known = optionsOf(file);
     const rows = tablesOf(pageOf('docs/configuration.md').text, heading);
@@ -77,18 +103,24 @@ test('every option in a uci line is one that src/ reads', (t) => {
 });
 
 /** Words with an underscore that are not options: of the protocols, of providers, of OpenWrt. */
-const WIRE_WORDS = new Set(`access_token authorization_policy auth_time claims_policy client_secret_basic client_secret_post consent_mode
+const WIRE_WORDS = new Set(
+  `access_token authorization_policy auth_time claims_policy client_secret_basic client_secret_post consent_mode
   email_verified groups_name id_token invalid_scope luci_password luci_sso_roles prefers_color proxy_read_timeout realm_access redirect_https
   sso_secret token_endpoint_auth_method unauthorized_client userinfo_signed_response_alg reload_config no_log luci_sso authelia_url
   redirect_uri_mismatch require_pkce session_max rule_gone provider_gone sso_off preferred_username xms_edov
-  select_account return_to target_link_uri sub_issuer rpcd_password`.split(/\s+/));
+  select_account return_to target_link_uri sub_issuer rpcd_password`.split(/\s+/),
+);
 
 test('every name like an option is one, or a check, or a word of the protocols', (t) => {
   const checks = [...SOURCES.matchAll(/\bid: '(\w+)'/g)].map((match) => match[1] ?? '');
   const known = new Set([...optionsOf('config.ts').keys(), ...optionsOf('config-roles.ts').keys(), ...checks, ...WIRE_WORDS]);
   for (const { file, prose } of PAGES.filter((page) => page.file.startsWith('docs/'))) {
     const words = [...prose.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1] ?? '');
-    t.deepEqual(words.filter((word) => !known.has(word)), [], file);
+    t.deepEqual(
+      words.filter((word) => !known.has(word)),
+      [],
+      file,
+    );
   }
 });
 
@@ -111,7 +143,10 @@ test('the codes that a page explains stand in the reference', (t) => {
 test('the codes of other lines stand there too, and no others', (t) => {
   const calls = SOURCES.matchAll(/\blog(?:Exchange|Line)\([^;]*?'(info|warning|error)'[^;]*?'([A-Z]+(?:_[A-Z]+)*)'/g);
   const logged = new Map([...calls].map(([, level = '', code = '']) => [code, level] as const).filter(([code]) => !(code in REFUSALS)));
-  const rows = tablesOf(pageOf('docs/errors.md').text, 'Lines that refuse nobody').map(([code = '', level = '']) => [code.replace(/`/g, ''), level]);
+  const rows = tablesOf(pageOf('docs/errors.md').text, 'Lines that refuse nobody').map(([code = '', level = '']) => [
+    code.replace(/`/g, ''),
+    level,
+  ]);
   t.deepEqual(Object.fromEntries(rows), Object.fromEntries(logged));
 });
 
@@ -127,17 +162,22 @@ test('make help has every target, and the documentation names no other', (t) => 
   const help = makefile.slice(0, makefile.indexOf('\n\n', makefile.indexOf('help:')));
   for (const target of targets.filter((name) => name !== 'help')) t.regex(help, new RegExp(`'make ${target}[ ']`), target);
   for (const { file, text } of PAGES) {
-    for (const [, target = ''] of text.matchAll(/(?:^ {4}|^|`)make ((?!V=|defconfig|TARGETS)[a-z][\w/-]*)/gm)) t.true(targets.includes(target), `${file}: make ${target}`);
+    for (const [, target = ''] of text.matchAll(/(?:^ {4}|^|`)make ((?!V=|defconfig|TARGETS)[a-z][\w/-]*)/gm))
+      t.true(targets.includes(target), `${file}: make ${target}`);
   }
   const phony = /^\.PHONY: (.*)$/m.exec(makefile)?.[1]?.split(' ') ?? [];
-  t.deepEqual(targets.filter((name) => !phony.includes(name)), []);
+  t.deepEqual(
+    targets.filter((name) => !phony.includes(name)),
+    [],
+  );
 });
 
 test('CONTRIBUTING names every folder of src/, and files that exist', (t) => {
   const { text } = pageOf('CONTRIBUTING.md');
   const folders = readdirSync(path.join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of folders) t.true(text.includes(`\`${name}/`), name);
-  for (const [, file = ''] of text.matchAll(/`((?:src|test|scripts|package|docs|ts-runtime)\/[\w./-]*)`/g)) t.true(existsSync(path.join(ROOT, file)), file);
+  for (const [, file = ''] of text.matchAll(/`((?:src|test|scripts|package|docs|ts-runtime)\/[\w./-]*)`/g))
+    t.true(existsSync(path.join(ROOT, file)), file);
 });
 
 test('the version is the same in all four places', (t) => {

@@ -7,9 +7,32 @@ import { ask, codeOf } from '../_helpers/_fake-host.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
 
 const PROVIDER_OPTIONS = [
-  'enabled', 'issuer_url', 'client_id', 'client_secret', 'client_auth', 'redirect_uri', 'scope', 'provider_name', 'internal_issuer_url',
-  'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'email_verified_claim', 'groups_claim', 'username_claim', 'name_claim',
-  'allowed_alg', 'prompt', 'max_age', 'acr_values', 'session_time', 'sso_only', 'logout_at_provider', 'trusted_proxy',
+  'enabled',
+  'issuer_url',
+  'client_id',
+  'client_secret',
+  'client_auth',
+  'redirect_uri',
+  'scope',
+  'provider_name',
+  'internal_issuer_url',
+  'internal_address',
+  'ca_file',
+  'clock_tolerance',
+  'require_email_verified',
+  'email_claim',
+  'email_verified_claim',
+  'groups_claim',
+  'username_claim',
+  'name_claim',
+  'allowed_alg',
+  'prompt',
+  'max_age',
+  'acr_values',
+  'session_time',
+  'sso_only',
+  'logout_at_provider',
+  'trusted_proxy',
 ];
 const ROLE_OPTIONS = ['email', 'domain', 'group', 'sub', 'default', 'login', 'read', 'write'];
 const OTHER = ['.type', '.index', '.name', '.anonymous', 'unknown_option'];
@@ -45,7 +68,10 @@ function withOption(section: 'default' | 'admin', option: string, value: unknown
   return world;
 }
 
-for (const [section, options] of [['default', [...PROVIDER_OPTIONS, ...OTHER]], ['admin', [...ROLE_OPTIONS, ...OTHER]]] as const) {
+for (const [section, options] of [
+  ['default', [...PROVIDER_OPTIONS, ...OTHER]],
+  ['admin', [...ROLE_OPTIONS, ...OTHER]],
+] as const) {
   for (const [kind, value] of KINDS) {
     test(`${section}: any option that is ${kind} leaves action=enabled at 200 and a login with a code`, async (t) => {
       for (const option of options) {
@@ -65,11 +91,20 @@ for (const [section, options] of [['default', [...PROVIDER_OPTIONS, ...OTHER]], 
         // Nobody gets in by a wrong option who had no right before: alice has.
         t.true(world.host.router.sessions.size <= (code === '' ? 1 : 0), what);
         if (code === 'CONFIG_ERROR' && !option.startsWith('.')) {
-          t.true(world.host.lines.some((line) => line.includes(`option ${option}`)), `${what}: the log does not name it: ${world.host.lines.join(' | ')}`);
+          t.true(
+            world.host.lines.some((line) => line.includes(`option ${option}`)),
+            `${what}: the log does not name it: ${world.host.lines.join(' | ')}`,
+          );
         }
-        t.false(world.host.lines.some((line) => line.includes(SECRET)), what);
+        t.false(
+          world.host.lines.some((line) => line.includes(SECRET)),
+          what,
+        );
         if (option === 'client_secret' && typeof value === 'string' && value.trim().length > 3) {
-          t.false(world.host.lines.some((line) => line.includes(value)), `${what}: the secret is in the log`);
+          t.false(
+            world.host.lines.some((line) => line.includes(value)),
+            `${what}: the secret is in the log`,
+          );
         }
       }
     });
@@ -81,13 +116,22 @@ for (const [name, change] of [
   ['no section', (w: World) => void (w.host.router.uci['luci-sso'] = {})],
   ['no provider section', (w: World) => void delete w.host.router.uci['luci-sso']?.default],
   ['a provider section of another type', (w: World) => void Object.assign(w.host.router.uci['luci-sso']!.default!, { '.type': 'role' })],
-  ['1,000 roles', (w: World) => {
-    for (let i = 0; i < 1000; i++) w.host.router.uci['luci-sso']![`role${i}`] = { '.type': 'role', email: [`u${i}@x.test`] };
-  }],
-  ['1,000 sections of unknown types', (w: World) => {
-    for (let i = 0; i < 1000; i++) w.host.router.uci['luci-sso']![`s${i}`] = { '.type': 'x' };
-  }],
-  ['a section named __proto__', (w: World) => void Object.defineProperty(w.host.router.uci['luci-sso'], '__proto__', { value: { '.type': 'role' }, enumerable: true })],
+  [
+    '1,000 roles',
+    (w: World) => {
+      for (let i = 0; i < 1000; i++) w.host.router.uci['luci-sso']![`role${i}`] = { '.type': 'role', email: [`u${i}@x.test`] };
+    },
+  ],
+  [
+    '1,000 sections of unknown types',
+    (w: World) => {
+      for (let i = 0; i < 1000; i++) w.host.router.uci['luci-sso']![`s${i}`] = { '.type': 'x' };
+    },
+  ],
+  [
+    'a section named __proto__',
+    (w: World) => void Object.defineProperty(w.host.router.uci['luci-sso'], '__proto__', { value: { '.type': 'role' }, enumerable: true }),
+  ],
 ] as const) {
   test(`a configuration with ${name} leaves action=enabled at 200`, async (t) => {
     const world = newWorld();

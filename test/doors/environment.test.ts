@@ -6,7 +6,17 @@ import { REFUSALS } from '../../src/refusals.ts';
 import { ask, codeOf, type Answer, type Asked } from '../_helpers/_fake-host.ts';
 import { authorize, callbackQuery, finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
-const VARIABLES = ['QUERY_STRING', 'REQUEST_METHOD', 'PATH_INFO', 'HTTP_COOKIE', 'HTTP_HOST', 'HTTPS', 'REMOTE_ADDR', 'HTTP_ACCEPT_LANGUAGE', 'HTTP_REFERER'];
+const VARIABLES = [
+  'QUERY_STRING',
+  'REQUEST_METHOD',
+  'PATH_INFO',
+  'HTTP_COOKIE',
+  'HTTP_HOST',
+  'HTTPS',
+  'REMOTE_ADDR',
+  'HTTP_ACCEPT_LANGUAGE',
+  'HTTP_REFERER',
+];
 const EVERY_BYTE = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).join('');
 
 const FORMS: ReadonlyArray<readonly [string, string | undefined]> = [
@@ -47,9 +57,10 @@ for (const [form, value] of FORMS) {
         const world = newWorld();
         const started = await start(world);
         authorize(world, started);
-        const asked: Asked = page === 'callback'
-          ? { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie }
-          : { query: page === 'start' ? 'return_to=/cgi-bin/luci/admin' : page };
+        const asked: Asked =
+          page === 'callback'
+            ? { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie }
+            : { query: page === 'start' ? 'return_to=/cgi-bin/luci/admin' : page };
         const what = `${variable} ${form} at ${page}`;
         const answer = await ask(world.host, { ...asked, environment: { [variable]: value as string } });
         assertWhole(t, world, answer, what);
@@ -104,7 +115,8 @@ test('the randomness that fails at its second use or later ends in no session an
       if (calls++ >= good) throw new Error('no entropy');
       return random(count);
     };
-    const isLogin = codeOf(await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie })) === '';
+    const isLogin =
+      codeOf(await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie })) === '';
     t.is(world.host.router.sessions.size, isLogin ? 1 : 0, `after ${good} good calls`);
     t.is(isLogin, calls <= good, 'a session without its randomness');
   }

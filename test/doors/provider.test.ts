@@ -32,19 +32,33 @@ const KINDS: ReadonlyArray<readonly [string, unknown]> = [
   ['a list of 30,000', new Array<string>(30_000).fill('x')],
 ];
 
-const DOCUMENTS: Readonly<Record<string, { readonly members: readonly string[]; readonly change: (world: World, member: string, value: unknown) => void }>> = {
+const DOCUMENTS: Readonly<
+  Record<string, { readonly members: readonly string[]; readonly change: (world: World, member: string, value: unknown) => void }>
+> = {
   discovery: {
     members: [
-      'issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'end_session_endpoint', 'response_types_supported',
-      'subject_types_supported', 'authorization_response_iss_parameter_supported', 'token_endpoint_auth_methods_supported',
-      'code_challenge_methods_supported', 'id_token_signing_alg_values_supported', 'pushed_authorization_request_endpoint',
-      'require_pushed_authorization_requests', 'unknown',
+      'issuer',
+      'authorization_endpoint',
+      'token_endpoint',
+      'jwks_uri',
+      'userinfo_endpoint',
+      'end_session_endpoint',
+      'response_types_supported',
+      'subject_types_supported',
+      'authorization_response_iss_parameter_supported',
+      'token_endpoint_auth_methods_supported',
+      'code_challenge_methods_supported',
+      'id_token_signing_alg_values_supported',
+      'pushed_authorization_request_endpoint',
+      'require_pushed_authorization_requests',
+      'unknown',
     ],
     change: (world, member, value) => void Object.assign(world.provider.discovery, { [member]: value }),
   },
   'key set': {
     members: ['keys', 'unknown'],
-    change: (world, member, value) => void world.provider.changes.set('/jwks', (reply) => Object.assign(reply.body as object, { [member]: value })),
+    change: (world, member, value) =>
+      void world.provider.changes.set('/jwks', (reply) => Object.assign(reply.body as object, { [member]: value })),
   },
   'RSA key': {
     members: ['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x5c', 'unknown'],
@@ -61,11 +75,15 @@ const DOCUMENTS: Readonly<Record<string, { readonly members: readonly string[]; 
   },
   'token answer': {
     members: ['access_token', 'token_type', 'expires_in', 'id_token', 'refresh_token', 'scope', 'error', 'unknown'],
-    change: (world, member, value) => void world.provider.changes.set('/token', (reply) => Object.assign(reply.body as object, { [member]: value })),
+    change: (world, member, value) =>
+      void world.provider.changes.set('/token', (reply) => Object.assign(reply.body as object, { [member]: value })),
   },
   'token error': {
     members: ['error', 'error_description', 'unknown'],
-    change: (world, member, value) => void world.provider.changes.set('/token', (reply) => Object.assign(reply, { status: 400, body: { error: 'invalid_grant', [member]: value } })),
+    change: (world, member, value) =>
+      void world.provider.changes.set('/token', (reply) =>
+        Object.assign(reply, { status: 400, body: { error: 'invalid_grant', [member]: value } }),
+      ),
   },
   header: {
     members: ['alg', 'kid', 'typ', 'crit', 'b64', 'jwk', 'jku', 'x5c', 'zip', 'cty', 'unknown'],
@@ -73,8 +91,26 @@ const DOCUMENTS: Readonly<Record<string, { readonly members: readonly string[]; 
   },
   claims: {
     members: [
-      'iss', 'aud', 'azp', 'iat', 'exp', 'nbf', 'nonce', 'sub', 'email', 'email_verified', 'preferred_username', 'name', 'groups', 'at_hash',
-      'auth_time', 'acr', 'amr', 'sid', 'jti', 'unknown',
+      'iss',
+      'aud',
+      'azp',
+      'iat',
+      'exp',
+      'nbf',
+      'nonce',
+      'sub',
+      'email',
+      'email_verified',
+      'preferred_username',
+      'name',
+      'groups',
+      'at_hash',
+      'auth_time',
+      'acr',
+      'amr',
+      'sid',
+      'jti',
+      'unknown',
     ],
     change: (world, member, value) => void (world.provider.changeToken = (parts) => Object.assign(parts.claims, { [member]: value })),
   },
@@ -90,13 +126,34 @@ const DOCUMENTS: Readonly<Record<string, { readonly members: readonly string[]; 
 /** 'document.member' -> the kinds, and no others, that end in a session; 'any': the member decides nothing here. */
 const HARMLESS: Readonly<Record<string, readonly string[] | 'any'>> = {
   // Not read.
-  'discovery.response_types_supported': 'any', 'discovery.subject_types_supported': 'any', 'discovery.unknown': 'any',
-  'key set.unknown': 'any', 'RSA key.crv': 'any', 'RSA key.x5c': 'any', 'RSA key.unknown': 'any', 'EC key.d': 'any', 'EC key.unknown': 'any',
-  'token answer.expires_in': 'any', 'token answer.refresh_token': 'any', 'token answer.scope': 'any', 'token answer.error': 'any', 'token answer.unknown': 'any',
-  'header.jwk': 'any', 'header.jku': 'any', 'header.x5c': 'any', 'header.zip': 'any', 'header.cty': 'any', 'header.unknown': 'any',
-  'claims.amr': 'any', 'claims.jti': 'any', 'claims.unknown': 'any', 'userinfo.unknown': 'any',
+  'discovery.response_types_supported': 'any',
+  'discovery.subject_types_supported': 'any',
+  'discovery.unknown': 'any',
+  'key set.unknown': 'any',
+  'RSA key.crv': 'any',
+  'RSA key.x5c': 'any',
+  'RSA key.unknown': 'any',
+  'EC key.d': 'any',
+  'EC key.unknown': 'any',
+  'token answer.expires_in': 'any',
+  'token answer.refresh_token': 'any',
+  'token answer.scope': 'any',
+  'token answer.error': 'any',
+  'token answer.unknown': 'any',
+  'header.jwk': 'any',
+  'header.jku': 'any',
+  'header.x5c': 'any',
+  'header.zip': 'any',
+  'header.cty': 'any',
+  'header.unknown': 'any',
+  'claims.amr': 'any',
+  'claims.jti': 'any',
+  'claims.unknown': 'any',
+  'userinfo.unknown': 'any',
   // An endpoint that is no https URL counts as absent, and this login does not need it.
-  'discovery.userinfo_endpoint': 'any', 'discovery.end_session_endpoint': 'any', 'discovery.pushed_authorization_request_endpoint': 'any',
+  'discovery.userinfo_endpoint': 'any',
+  'discovery.end_session_endpoint': 'any',
+  'discovery.pushed_authorization_request_endpoint': 'any',
   // Switches: only true switches on. What `iss` is worth is decided by its value when it is there.
   'discovery.authorization_response_iss_parameter_supported': 'any',
   'discovery.require_pushed_authorization_requests': 'any',
@@ -105,22 +162,39 @@ const HARMLESS: Readonly<Record<string, readonly string[] | 'any'>> = {
   'discovery.code_challenge_methods_supported': ['absent', 'null', 'an empty list'],
   'discovery.id_token_signing_alg_values_supported': ['absent', 'null', 'an empty list'],
   // Optional, and wrong when present and not right.
-  'RSA key.alg': ['absent'], 'RSA key.use': ['absent'], 'RSA key.key_ops': ['absent'],
-  'EC key.alg': ['absent'], 'EC key.use': ['absent'], 'EC key.key_ops': ['absent'],
-  'header.kid': ['absent'], 'header.typ': ['absent'], 'header.crit': ['absent'], 'header.b64': ['absent'],
-  'claims.azp': ['absent'], 'claims.at_hash': ['absent'],
+  'RSA key.alg': ['absent'],
+  'RSA key.use': ['absent'],
+  'RSA key.key_ops': ['absent'],
+  'EC key.alg': ['absent'],
+  'EC key.use': ['absent'],
+  'EC key.key_ops': ['absent'],
+  'header.kid': ['absent'],
+  'header.typ': ['absent'],
+  'header.crit': ['absent'],
+  'header.b64': ['absent'],
+  'claims.azp': ['absent'],
+  'claims.at_hash': ['absent'],
   // Times in the far past or future on the harmless side.
-  'claims.nbf': ['absent', 'a number', 'a negative number'], 'claims.iat': ['a number', 'a negative number'], 'claims.exp': ['a huge number'],
+  'claims.nbf': ['absent', 'a number', 'a negative number'],
+  'claims.iat': ['a number', 'a negative number'],
+  'claims.exp': ['a huge number'],
   // Looked at only when max_age or acr_values are set.
-  'claims.auth_time': 'any', 'claims.acr': 'any',
+  'claims.auth_time': 'any',
+  'claims.acr': 'any',
   // For people to see; what is no text counts as absent. The role of this login looks at the address alone.
-  'claims.preferred_username': 'any', 'claims.name': 'any', 'claims.groups': 'any', 'claims.sid': 'any',
-  'userinfo.preferred_username': 'any', 'userinfo.name': 'any', 'userinfo.groups': 'any',
+  'claims.preferred_username': 'any',
+  'claims.name': 'any',
+  'claims.groups': 'any',
+  'claims.sid': 'any',
+  'userinfo.preferred_username': 'any',
+  'userinfo.name': 'any',
+  'userinfo.groups': 'any',
   // Any text is a token, and any printable text a subject; the rule is about the address.
   'token answer.access_token': ['a text', 'a text with NUL and line breaks', '20,000 characters'],
   'claims.sub': ['a text'],
   // Only the boolean.
-  'claims.email_verified': ['true'], 'userinfo.email_verified': ['true'],
+  'claims.email_verified': ['true'],
+  'userinfo.email_verified': ['true'],
 };
 
 for (const [name, { members, change }] of Object.entries(DOCUMENTS)) {
@@ -134,7 +208,10 @@ for (const [name, { members, change }] of Object.entries(DOCUMENTS)) {
         const started = await start(world);
         let code = codeOf(started.answer);
         if (code === '') code = codeOf(await finish(world, started));
-        t.true(code === '' || (Object.hasOwn(REFUSALS, code) && code !== 'INTERNAL_ERROR'), `${what}: ${code} ${world.host.lines.join(' | ')}`);
+        t.true(
+          code === '' || (Object.hasOwn(REFUSALS, code) && code !== 'INTERNAL_ERROR'),
+          `${what}: ${code} ${world.host.lines.join(' | ')}`,
+        );
         t.is(world.host.router.sessions.size, code === '' ? 1 : 0, what);
         if (code === '') accepted.push(kind);
       }

@@ -11,11 +11,16 @@ const OPERATIONS = ['stateRead', 'stateCreate', 'stateReplace', 'stateRemove', '
 type Operation = (typeof OPERATIONS)[number];
 
 /** Counts state operations; those that `isBroken` names fail with `reason`. */
-function breakState(host: FakeHost, isBroken: (operation: Operation, index: number) => boolean, reason = 'io'): { count: number; restore(): void } {
+function breakState(
+  host: FakeHost,
+  isBroken: (operation: Operation, index: number) => boolean,
+  reason = 'io',
+): { count: number; restore(): void } {
   const broken = { count: 0, restore: () => OPERATIONS.forEach((operation) => Reflect.deleteProperty(host, operation)) };
   for (const operation of OPERATIONS) {
     const honest = (host[operation] as (...args: unknown[]) => unknown).bind(host);
-    (host as unknown as Record<string, unknown>)[operation] = (...args: unknown[]) => (isBroken(operation, broken.count++) ? { ok: false, reason } : honest(...args));
+    (host as unknown as Record<string, unknown>)[operation] = (...args: unknown[]) =>
+      isBroken(operation, broken.count++) ? { ok: false, reason } : honest(...args);
   }
   return broken;
 }
@@ -74,7 +79,8 @@ test('a state folder that fails from some operation on gives a code, and the nex
   for (let first = 0; first <= total.count; first++) {
     for (const isReadOnly of [false, true]) {
       const world = newWorld();
-      const fails = (operation: Operation, index: number): boolean => index >= first && (!isReadOnly || !['stateRead', 'stateList'].includes(operation));
+      const fails = (operation: Operation, index: number): boolean =>
+        index >= first && (!isReadOnly || !['stateRead', 'stateList'].includes(operation));
       const broken = breakState(world.host, fails);
       const what = `${isReadOnly ? 'read-only' : 'broken'} from operation ${first}`;
       await assertSane(t, world, await login(world), what);
@@ -92,7 +98,13 @@ async function usedState(): Promise<ReadonlyMap<string, Uint8Array>> {
 }
 
 /** The files of `state`, one of them changed, in front of a new login. */
-async function loginWith(t: import('ava').ExecutionContext, state: ReadonlyMap<string, Uint8Array>, name: string, bytes: Uint8Array, what: string): Promise<void> {
+async function loginWith(
+  t: import('ava').ExecutionContext,
+  state: ReadonlyMap<string, Uint8Array>,
+  name: string,
+  bytes: Uint8Array,
+  what: string,
+): Promise<void> {
   const world = newWorld();
   for (const [file, content] of state) world.host.state.set(file, content);
   world.host.state.set(name, bytes);
@@ -106,14 +118,18 @@ test('a state file cut at any length is an absent one: the login works', async (
   t.deepEqual(files.map(([name]) => name.split('.')[0]).sort(), ['alg', 'boot-key', 'discovery', 'jwks', 'logins', 'roles', 'root']);
   for (const [name, bytes] of files) {
     const step = bytes.length > 200 ? 7 : 1;
-    for (let length = 0; length < bytes.length; length += step) await loginWith(t, state, name, bytes.slice(0, length), `${name} cut at ${length}`);
+    for (let length = 0; length < bytes.length; length += step)
+      await loginWith(t, state, name, bytes.slice(0, length), `${name} cut at ${length}`);
   }
 });
 
 test('a state file of random bytes is an absent one: the login works', async (t) => {
   const state = await usedState();
   const helpers = makeHelpers(20261122);
-  for (const name of [...state.keys(), ...[...state.keys()].filter((each) => each.startsWith('discovery.')).map((each) => each.replace('discovery', 'down'))]) {
+  for (const name of [
+    ...state.keys(),
+    ...[...state.keys()].filter((each) => each.startsWith('discovery.')).map((each) => each.replace('discovery', 'down')),
+  ]) {
     for (let round = 0; round < 30; round++) {
       const count = helpers.pick([0, 1, 63, 64, 65, 300, 3000]);
       if (name === 'boot-key' && count >= 64) continue; // any 64 bytes are a key, and one that is too large is left alone
@@ -133,7 +149,9 @@ test('a cached document with one flipped bit ends in a code or a login, never in
       const world = newWorld();
       for (const [file, content] of state) world.host.state.set(file, file === name ? changed : content);
       // Types are checked, not again what they say: the endpoint may have become another text.
-      const code = await login(world).catch((error: NodeJS.ErrnoException) => (error.code === 'ERR_INVALID_URL' ? 'ERR_INVALID_URL' : Promise.reject(error)));
+      const code = await login(world).catch((error: NodeJS.ErrnoException) =>
+        error.code === 'ERR_INVALID_URL' ? 'ERR_INVALID_URL' : Promise.reject(error),
+      );
       t.not(code, 'INTERNAL_ERROR', `${name}: ${Buffer.from(changed).toString('latin1')} ${world.host.lines.join(' | ')}`);
       t.is(world.host.router.sessions.size, code === '' ? 1 : 0);
     }
@@ -142,10 +160,26 @@ test('a cached document with one flipped bit ends in a code or a login, never in
 
 test('foreign names in the state folder are left alone and stop nothing', async (t) => {
   const world = newWorld();
-  const names = ['used', 'used.', 'used.x.y', 'asked.NaN.x.y', 'asked..', 'core', 'slot.0', 'used.-1.x', 'used.1e400.x', `asked.${'9'.repeat(80)}.a.b`, 'discovery.x', 'tmp.1'];
+  const names = [
+    'used',
+    'used.',
+    'used.x.y',
+    'asked.NaN.x.y',
+    'asked..',
+    'core',
+    'slot.0',
+    'used.-1.x',
+    'used.1e400.x',
+    `asked.${'9'.repeat(80)}.a.b`,
+    'discovery.x',
+    'tmp.1',
+  ];
   for (const name of names) world.host.state.set(name, new Uint8Array(0));
   t.is(await login(world), '');
-  t.deepEqual(['core', 'discovery.x', 'tmp.1'].filter((name) => !world.host.state.has(name)), []);
+  t.deepEqual(
+    ['core', 'discovery.x', 'tmp.1'].filter((name) => !world.host.state.has(name)),
+    [],
+  );
 });
 
 const STARTS = Number(process.env['STARTS'] || 2000);

@@ -81,13 +81,20 @@ async function logOut(world: World): Promise<Outcome> {
   const token = world.provider.sign(
     { alg: 'RS256', kid: 'rsa-1', typ: 'logout+jwt' },
     {
-      iss: 'https://id.test', aud: 'luci', iat: world.host.wallS, exp: world.host.wallS + 120, jti: 'once', sub: 'alice-id',
+      iss: 'https://id.test',
+      aud: 'luci',
+      iat: world.host.wallS,
+      exp: world.host.wallS + 120,
+      jti: 'once',
+      sub: 'alice-id',
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     },
   );
   world.host.input = Buffer.from(new URLSearchParams({ logout_token: token }).toString());
   const { status } = await ask(world.host, {
-    method: 'POST', path: '/backchannel-logout', environment: { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(world.host.input.length) },
+    method: 'POST',
+    path: '/backchannel-logout',
+    environment: { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(world.host.input.length) },
   });
   return { claims: status === 200, said: '' };
 }
@@ -108,21 +115,30 @@ async function callback(world: World): Promise<Outcome> {
 }
 
 const SETUP = ['setup', '--issuer', 'https://id.test', '--client-id', 'luci', '--public', '--group', 'staff'];
-const SYNC_CALLS = 'uci.get session.list session.revoke session.grant uci.revert session.create uci.delete uci.add uci.commit session.destroy';
+const SYNC_CALLS =
+  'uci.get session.list session.revoke session.grant uci.revert session.create uci.delete uci.add uci.commit session.destroy';
 const narrowed = (world: World): void => void Object.assign(section(world, 'admin'), { read: ['luci-mod-status'], write: [] });
 const removed = (world: World): void => void delete world.host.router.uci['luci-sso']?.admin;
 
 const FLOWS: Readonly<Record<string, Flow>> = {
   'GET /?action=enabled': {
-    calls: 'uci.get', make: newWorld,
+    calls: 'uci.get',
+    make: newWorld,
     go: async (world) => {
       const { body } = await ask(world.host, { query: 'action=enabled&v=2' });
       return { claims: body.startsWith('{"enabled":true'), said: body };
     },
   },
-  'GET /': { calls: 'uci.get session.list uci.revert session.create session.grant uci.add uci.commit session.destroy', make: newWorld, go: (world) => startOnce(world), hasSideWork: true, isSync: true },
+  'GET /': {
+    calls: 'uci.get session.list uci.revert session.create session.grant uci.add uci.commit session.destroy',
+    make: newWorld,
+    go: (world) => startOnce(world),
+    hasSideWork: true,
+    isSync: true,
+  },
   'GET / over http': {
-    calls: 'uci.get', make: () => {
+    calls: 'uci.get',
+    make: () => {
       const world = newWorld();
       world.host.router.uci.uhttpd = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:443'] } };
       return world;
@@ -131,19 +147,35 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
   'GET /login behind a removed role': {
     calls: 'uci.get session.list session.destroy uci.revert session.create session.grant uci.delete uci.commit',
-    make: () => loggedIn(removed), go: (world) => startOnce(world, '/login'), hasSideWork: true, isSync: true,
+    make: () => loggedIn(removed),
+    go: (world) => startOnce(world, '/login'),
+    hasSideWork: true,
+    isSync: true,
   },
   'GET /initiate behind changed rights': {
     calls: SYNC_CALLS,
-    make: () => loggedIn(narrowed), go: (world) => startOnce(world, '/initiate', 'iss=https%3A%2F%2Fid.test'), hasSideWork: true, isSync: true,
+    make: () => loggedIn(narrowed),
+    go: (world) => startOnce(world, '/initiate', 'iss=https%3A%2F%2Fid.test'),
+    hasSideWork: true,
+    isSync: true,
   },
-  'GET /callback': { calls: 'uci.get session.list session.create session.set session.grant', make: () => beforeCallback(), go: callback, hasSideWork: true },
+  'GET /callback': {
+    calls: 'uci.get session.list session.create session.set session.grant',
+    make: () => beforeCallback(),
+    go: callback,
+    hasSideWork: true,
+  },
   'GET /callback with ten sessions': {
-    calls: 'uci.get session.list session.destroy session.create session.set session.grant', make: () => beforeCallback(undefined, 10), go: callback, hasSideWork: true,
+    calls: 'uci.get session.list session.destroy session.create session.set session.grant',
+    make: () => beforeCallback(undefined, 10),
+    go: callback,
+    hasSideWork: true,
   },
   'GET /callback of a borrowed login': {
     calls: 'uci.get session.list uci.revert session.create session.grant uci.delete uci.commit session.destroy session.set',
-    make: () => beforeCallback((world) => void (section(world, 'admin').login = 'root')), go: callback, hasSideWork: true,
+    make: () => beforeCallback((world) => void (section(world, 'admin').login = 'root')),
+    go: callback,
+    hasSideWork: true,
   },
   'POST /backchannel-logout': { calls: 'uci.get session.list session.destroy', make: () => loggedIn(undefined, 2), go: logOut },
   'luci-sso status': { calls: 'uci.get session.list', make: () => loggedIn(), go: command('status') },
@@ -160,34 +192,64 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
   'luci-sso sync': { calls: 'uci.get session.list', make: () => loggedIn(), go: command('sync'), isSync: true },
   'luci-sso sync behind a removed role': {
-    calls: 'uci.get session.list session.destroy uci.revert session.create session.grant uci.delete uci.commit', make: () => loggedIn(removed, 2), go: command('sync'), isSync: true,
+    calls: 'uci.get session.list session.destroy uci.revert session.create session.grant uci.delete uci.commit',
+    make: () => loggedIn(removed, 2),
+    go: command('sync'),
+    isSync: true,
   },
   'luci-sso sync behind changed rights': { calls: SYNC_CALLS, make: () => loggedIn(narrowed, 2), go: command('sync'), isSync: true },
   'luci-sso sync with SSO switched off': {
-    calls: 'uci.get session.list session.destroy', make: () => loggedIn((world) => void (section(world, 'default').enabled = '0'), 2), go: command('sync'), isSync: true,
+    calls: 'uci.get session.list session.destroy',
+    make: () => loggedIn((world) => void (section(world, 'default').enabled = '0'), 2),
+    go: command('sync'),
+    isSync: true,
   },
   'luci-sso tick': { calls: 'session.list uci.get', make: () => loggedIn(), go: command('tick'), isSync: true },
   'luci-sso tick behind a removed role': {
-    calls: 'session.list uci.get session.destroy uci.revert session.create session.grant uci.delete uci.commit', make: () => loggedIn(removed, 2), go: command('tick'), isSync: true,
+    calls: 'session.list uci.get session.destroy uci.revert session.create session.grant uci.delete uci.commit',
+    make: () => loggedIn(removed, 2),
+    go: command('tick'),
+    isSync: true,
   },
   'luci-sso tick behind changed rights': {
-    calls: 'session.list uci.get session.revoke session.grant uci.revert session.create uci.delete uci.add uci.commit session.destroy', make: () => loggedIn(narrowed, 2), go: command('tick'), isSync: true,
+    calls: 'session.list uci.get session.revoke session.grant uci.revert session.create uci.delete uci.add uci.commit session.destroy',
+    make: () => loggedIn(narrowed, 2),
+    go: command('tick'),
+    isSync: true,
   },
   'luci-sso tick when the time of sessions is over': {
-    calls: 'session.list uci.get session.destroy', make: () => loggedIn((world) => void (world.host.bootMs += 43_201_000), 2), go: command('tick'),
+    calls: 'session.list uci.get session.destroy',
+    make: () => loggedIn((world) => void (world.host.bootMs += 43_201_000), 2),
+    go: command('tick'),
   },
   'luci-sso sessions': { calls: 'session.list', make: () => loggedIn(), go: command('sessions') },
-  'luci-sso sessions end all': { calls: 'session.list session.destroy', make: () => loggedIn(undefined, 2), go: command('sessions', 'end', 'all') },
+  'luci-sso sessions end all': {
+    calls: 'session.list session.destroy',
+    make: () => loggedIn(undefined, 2),
+    go: command('sessions', 'end', 'all'),
+  },
   'luci-sso off': {
-    calls: 'session.create session.grant uci.set uci.commit session.destroy session.list', make: () => loggedIn(undefined, 2), go: command('off'),
+    calls: 'session.create session.grant uci.set uci.commit session.destroy session.list',
+    make: () => loggedIn(undefined, 2),
+    go: command('off'),
   },
   'luci-sso on': {
-    calls: 'uci.get session.create session.grant uci.set uci.commit session.destroy session.list uci.revert uci.add', make: () => loggedIn((world) => void (section(world, 'default').enabled = '0'), 0), go: command('on'),
+    calls: 'uci.get session.create session.grant uci.set uci.commit session.destroy session.list uci.revert uci.add',
+    make: () => loggedIn((world) => void (section(world, 'default').enabled = '0'), 0),
+    go: command('on'),
   },
-  'rpcd status': { calls: 'uci.get session.get', make: () => loggedIn(), go: plugin('status', (world) => ({ ubus_rpc_session: idOf(world) })) },
+  'rpcd status': {
+    calls: 'uci.get session.get',
+    make: () => loggedIn(),
+    go: plugin('status', (world) => ({ ubus_rpc_session: idOf(world) })),
+  },
   'rpcd check': { calls: 'uci.get', make: () => loggedIn(), go: plugin('check', () => ({ id: 'rights' })) },
   'rpcd sessions': { calls: 'session.list', make: () => loggedIn(), go: plugin('sessions') },
-  'rpcd end_session': { calls: 'session.list session.destroy', make: () => loggedIn(undefined, 2), go: plugin('end_session', () => ({ id: 'all' })) },
+  'rpcd end_session': {
+    calls: 'session.list session.destroy',
+    make: () => loggedIn(undefined, 2),
+    go: plugin('end_session', () => ({ id: 'all' })),
+  },
   'rpcd acl_groups': { calls: '', make: () => loggedIn(), go: plugin('acl_groups') },
 };
 /** They ask nobody. */
@@ -196,10 +258,12 @@ const WITHOUT_UBUS = ['luci-sso guard', 'luci-sso selftest', 'luci-sso explain',
 /** Everything that a flow may leave behind, the same for the same deeds; `goesWrong` counts sessions without values. */
 function left(world: World): { readonly sessions: readonly string[]; readonly config: string } {
   const { sessions, uci } = world.host.router;
-  const shown = [...sessions.values()].filter(({ values }) => Object.keys(values).length > 0).map(({ timeout, values: { token, oidc_logout_url: _url, ...values }, grants }) => {
-    const pairs = Object.entries(grants).map(([scope, granted]) => [scope, granted.map(String).sort()] as const);
-    return JSON.stringify([timeout, typeof token, values, pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
-  });
+  const shown = [...sessions.values()]
+    .filter(({ values }) => Object.keys(values).length > 0)
+    .map(({ timeout, values: { token, oidc_logout_url: _url, ...values }, grants }) => {
+      const pairs = Object.entries(grants).map(([scope, granted]) => [scope, granted.map(String).sort()] as const);
+      return JSON.stringify([timeout, typeof token, values, pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
+    });
   return { sessions: shown.sort(), config: JSON.stringify([uci['luci-sso'], uci['rpcd']]) };
 }
 
@@ -209,7 +273,8 @@ const nameOf = ({ object, method }: Call): string => `${object}.${method}`;
 /** Rpcd says that LuCI's apply waits for its confirmation: the guard does the rest when that is over. */
 const isWaiting = (host: FakeHost, from: number): boolean => host.lines.slice(from).some((line) => line.includes(' RPCD_LOGIN_WAITING ['));
 /** Says what went wrong beside the work itself. */
-const isTold = (host: FakeHost, from: number): boolean => host.lines.slice(from).some((line) => / (SYNC_FAILED|RPCD_LOGIN_NOT_SAVED) \[/.test(line));
+const isTold = (host: FakeHost, from: number): boolean =>
+  host.lines.slice(from).some((line) => / (SYNC_FAILED|RPCD_LOGIN_NOT_SAVED) \[/.test(line));
 
 const STATUSES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 /** "There is none" is an answer to these, and what follows from it is true. */
@@ -234,7 +299,13 @@ async function honestly(name: string): Promise<Honest> {
 /** A session that has nothing and is known to nobody, because its id was lost on the way: it dies of idleness. */
 const isBare = ({ values, grants }: FakeSession): boolean => Object.keys(values).length + Object.keys(grants).length === 0;
 
-async function goesWrong(t: ExecutionContext, name: string, honest: Honest, what: string, fault: (call: Call, nth: number) => Fault | undefined): Promise<void> {
+async function goesWrong(
+  t: ExecutionContext,
+  name: string,
+  honest: Honest,
+  what: string,
+  fault: (call: Call, nth: number) => Fault | undefined,
+): Promise<void> {
   const flow = FLOWS[name] as Flow;
   const world = await flow.make();
   const { host } = world;
@@ -247,11 +318,18 @@ async function goesWrong(t: ExecutionContext, name: string, honest: Honest, what
   const log = host.lines.slice(lines).join(' | ');
 
   t.notRegex(log, /INTERNAL_ERROR/, what);
-  t.is(host.router.sessions.get('f'.repeat(32))?.values.username, before.has('f'.repeat(32)) ? 'root' : undefined, `${what}: a password's session`);
+  t.is(
+    host.router.sessions.get('f'.repeat(32))?.values.username,
+    before.has('f'.repeat(32)) ? 'root' : undefined,
+    `${what}: a password's session`,
+  );
   const now = left(world);
   if (claims) {
     const isDone = isSame(now, honest.left) && said === honest.said;
-    t.true(isDone || isMoreEnded(flow, honest, now, log) || (flow.hasSideWork === true && isTold(host, lines)) || isWaiting(host, lines), `${what}: claimed. ${said} ${log}\n${JSON.stringify([now, honest.left])}`);
+    t.true(
+      isDone || isMoreEnded(flow, honest, now, log) || (flow.hasSideWork === true && isTold(host, lines)) || isWaiting(host, lines),
+      `${what}: claimed. ${said} ${log}\n${JSON.stringify([now, honest.left])}`,
+    );
   } else {
     t.true(log !== '' || host.errors.length > 0 || said !== honest.said, `${what}: failed without a word`);
   }
@@ -271,7 +349,11 @@ async function goesWrong(t: ExecutionContext, name: string, honest: Honest, what
   if (isNoted) t.deepEqual(left(world), now, `${what}: noted as in line`);
   const mended = left(world);
   t.is(mended.config, honest.left.config, `${what}: mended by the next sync`);
-  t.deepEqual(mended.sessions.filter((session) => !honest.left.sessions.includes(session)), [], `${what}: mended by the next sync`);
+  t.deepEqual(
+    mended.sessions.filter((session) => !honest.left.sessions.includes(session)),
+    [],
+    `${what}: mended by the next sync`,
+  );
 }
 
 /** A session whose rights rpcd would not change has ended instead, and the log counts it. */
@@ -315,11 +397,16 @@ test('every command, route and method has its row', async (t) => {
   world.host.output = [];
   await main(world.host);
   const methods = Object.keys(JSON.parse(Buffer.concat(world.host.output).toString()) as object).map((method) => `rpcd ${method}`);
-  const routes = [...readFileSync(path.join(SRC, 'route.ts'), 'utf8').matchAll(/\['(\/[\w-]*)', \{ (.*) \}\]/g)]
-    .flatMap(([, route, rest = '']) => [...rest.matchAll(/(GET|POST):/g)].map(([, method]) => `${method} ${route}`));
+  const routes = [...readFileSync(path.join(SRC, 'route.ts'), 'utf8').matchAll(/\['(\/[\w-]*)', \{ (.*) \}\]/g)].flatMap(
+    ([, route, rest = '']) => [...rest.matchAll(/(GET|POST):/g)].map(([, method]) => `${method} ${route}`),
+  );
   t.true(commands.length >= 10 && methods.length >= 5 && routes.length >= 7);
   const rows = [...Object.keys(FLOWS), ...WITHOUT_UBUS];
-  for (const name of [...commands, ...methods, ...routes]) t.true(rows.some((row) => row === name || row.startsWith(`${name} `)), name);
+  for (const name of [...commands, ...methods, ...routes])
+    t.true(
+      rows.some((row) => row === name || row.startsWith(`${name} `)),
+      name,
+    );
 });
 
 test('what asks nobody makes no call', async (t) => {
@@ -327,20 +414,34 @@ test('what asks nobody makes no call', async (t) => {
   for (const args of [['selftest'], ['explain', 'UBUS_ERROR'], ['version']]) t.is((await run(world, ...args)).status, 0);
   await ask(world.host, { path: '/logged-out' });
   world.host.input = Buffer.from('iss=https%3A%2F%2Fid.test');
-  const answer = await ask(world.host, { method: 'POST', path: '/initiate', environment: { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(world.host.input.length) } });
+  const answer = await ask(world.host, {
+    method: 'POST',
+    path: '/initiate',
+    environment: { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(world.host.input.length) },
+  });
   t.is(answer.status, 303);
   t.deepEqual(world.host.router.calls, []);
 });
 
 test('every call that the sources name is in a row', (t) => {
-  const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(path.join(SRC, file), 'utf8')).join('\n');
+  const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(path.join(SRC, file), 'utf8'))
+    .join('\n');
   const named = [
     ...[...sources.matchAll(/callUbus\(\s*[\w.]+,\s*'(\w+)',\s*'(\w+)'/g)].map(([, object, method]) => `${object}.${method}`),
     ...[...sources.matchAll(/\bstage\('(\w+)'/g)].map(([, method]) => `uci.${method}`),
   ];
   // The client itself, and changeConfig, whose methods are the second line.
-  t.is([...sources.matchAll(/callUbus\(/g)].length, [...sources.matchAll(/callUbus\(\s*[\w.]+,\s*'\w+',\s*'\w+'/g)].length + 2, 'a call whose method is not written where it is made');
+  t.is(
+    [...sources.matchAll(/callUbus\(/g)].length,
+    [...sources.matchAll(/callUbus\(\s*[\w.]+,\s*'\w+',\s*'\w+'/g)].length + 2,
+    'a call whose method is not written where it is made',
+  );
   const known = new Set(Object.values(FLOWS).flatMap(({ calls }) => calls.split(' ')));
-  t.deepEqual([...new Set(named)].filter((name) => !known.has(name)), []);
+  t.deepEqual(
+    [...new Set(named)].filter((name) => !known.has(name)),
+    [],
+  );
   t.true(new Set(named).size >= 12);
 });

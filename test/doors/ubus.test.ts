@@ -18,11 +18,13 @@ async function callsOfLogin(): Promise<readonly string[]> {
 
 type Forge = (answer: Table, send: (tables: readonly Table[], status?: number) => Buffer) => Buffer;
 
-const member = (value: Value | undefined): Forge => (answer, send) => {
-  const changed: Table = {};
-  for (const name of Object.keys(answer)) if (value !== undefined) changed[name] = value;
-  return send([changed]);
-};
+const member =
+  (value: Value | undefined): Forge =>
+  (answer, send) => {
+    const changed: Table = {};
+    for (const name of Object.keys(answer)) if (value !== undefined) changed[name] = value;
+    return send([changed]);
+  };
 
 const FORGERIES: ReadonlyArray<readonly [string, Forge]> = [
   ['each member absent', member(undefined)],
@@ -57,22 +59,28 @@ function forgeCall(world: World, position: number, forge: Forge): void {
     const honest = answer(bytes);
     if (router.calls.length === before || router.calls.length !== position + 1) return honest;
     const [request] = decodeMessages(Buffer.from(bytes)).messages;
-    const data = decodeMessages(honest).messages.find((message) => message.type === MESSAGE.DATA)?.attributes.get(ATTRIBUTE.DATA);
+    const data = decodeMessages(honest)
+      .messages.find((message) => message.type === MESSAGE.DATA)
+      ?.attributes.get(ATTRIBUTE.DATA);
     const sequence = request?.sequence ?? 0;
     const peer = request?.peer ?? 0;
-    const send = (tables: readonly Table[], status = 0): Buffer => Buffer.concat([
-      ...tables.map((table) => encodeMessage(MESSAGE.DATA, sequence, peer, [[ATTRIBUTE.DATA, encodeTable(table)]])),
-      encodeMessage(MESSAGE.STATUS, sequence, peer, [[ATTRIBUTE.STATUS, int32(status)]]),
-    ]);
+    const send = (tables: readonly Table[], status = 0): Buffer =>
+      Buffer.concat([
+        ...tables.map((table) => encodeMessage(MESSAGE.DATA, sequence, peer, [[ATTRIBUTE.DATA, encodeTable(table)]])),
+        encodeMessage(MESSAGE.STATUS, sequence, peer, [[ATTRIBUTE.STATUS, int32(status)]]),
+      ]);
     return forge(data === undefined ? { values: {} } : honestTable(honest), send);
   };
 }
 
 function honestTable(honest: Buffer): Table {
-  const data = decodeMessages(honest).messages.find((message) => message.type === MESSAGE.DATA)?.attributes.get(ATTRIBUTE.DATA);
+  const data = decodeMessages(honest)
+    .messages.find((message) => message.type === MESSAGE.DATA)
+    ?.attributes.get(ATTRIBUTE.DATA);
   const names: Table = {};
   // Names are enough: each forgery replaces all values.
-  if (data !== undefined) for (const name of ['values', 'value', 'ubus_rpc_session', 'timeout', 'data', 'section']) if (data.includes(name)) names[name] = 'x';
+  if (data !== undefined)
+    for (const name of ['values', 'value', 'ubus_rpc_session', 'timeout', 'data', 'section']) if (data.includes(name)) names[name] = 'x';
   return names;
 }
 

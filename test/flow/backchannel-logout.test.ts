@@ -17,17 +17,29 @@ const tokenOf = (world: World, change: Record<string, unknown> = {}): string =>
   world.provider.sign({ alg: world.provider.key.alg, kid: world.provider.key.kid, typ: 'logout+jwt' }, claimsOf(world, change));
 
 const claimsOf = (world: World, change: Record<string, unknown> = {}): Record<string, unknown> => ({
-  iss: ISSUER, aud: 'luci', iat: world.provider.now, exp: world.provider.now + 120, jti: `j${++count}`, events: EVENTS, sub: 'alice-id', ...change,
+  iss: ISSUER,
+  aud: 'luci',
+  iat: world.provider.now,
+  exp: world.provider.now + 120,
+  jti: `j${++count}`,
+  events: EVENTS,
+  sub: 'alice-id',
+  ...change,
 });
 
 async function post(world: World, body: string | Record<string, string>, environment: Record<string, string> = {}): Promise<Answer> {
   const from = senders.get(world) ?? '';
   world.host.input = new Uint8Array(Buffer.from(typeof body === 'string' ? body : new URLSearchParams(body).toString()));
-  return ask(world.host, { method: 'POST', path: '/backchannel-logout', environment: { CONTENT_TYPE: FORM, ...(from === '' ? {} : { REMOTE_ADDR: from }), ...environment } });
+  return ask(world.host, {
+    method: 'POST',
+    path: '/backchannel-logout',
+    environment: { CONTENT_TYPE: FORM, ...(from === '' ? {} : { REMOTE_ADDR: from }), ...environment },
+  });
 }
 
 const logout = (world: World, change: Record<string, unknown> = {}) => post(world, { logout_token: tokenOf(world, change) });
-const said = (answer: Answer): string => (answer.status === 200 ? '' : (JSON.parse(answer.body) as { error_description: string }).error_description);
+const said = (answer: Answer): string =>
+  answer.status === 200 ? '' : (JSON.parse(answer.body) as { error_description: string }).error_description;
 
 async function loggedIn(...sids: Array<string | undefined>): Promise<World> {
   const world = newWorld();
@@ -39,7 +51,8 @@ async function loggedIn(...sids: Array<string | undefined>): Promise<World> {
   return world;
 }
 
-const left = (world: World): unknown[] => [...world.host.router.sessions.values()].map(({ values }) => (values.username === 'root' ? 'root' : values.oidc_sid));
+const left = (world: World): unknown[] =>
+  [...world.host.router.sessions.values()].map(({ values }) => (values.username === 'root' ? 'root' : values.oidc_sid));
 
 test('security 99: a subject logs out: all its sessions end, no others, and the provider hears 200', async (t) => {
   const world = await loggedIn('a', 'b', undefined);
@@ -71,7 +84,11 @@ test('a session whose sid the provider never said is meant by its subject', asyn
   t.deepEqual(left(world), ['root']);
 });
 
-for (const [name, sid] of [['9,000 characters with a NUL', `a\0${'b'.repeat(9000)}`], ['a NUL', 'b\0'], ['marks that reorder text', 'a\u202eb']] as const) {
+for (const [name, sid] of [
+  ['9,000 characters with a NUL', `a\0${'b'.repeat(9000)}`],
+  ['a NUL', 'b\0'],
+  ['marks that reorder text', 'a\u202eb'],
+] as const) {
   test(`a sid of ${name} is remembered by its hash, and ends its own session`, async (t) => {
     const world = await loggedIn('a', sid);
     const stored = left(world).map(String);
@@ -136,15 +153,24 @@ test('security 84: keys that rotated are fetched once', async (t) => {
 test('a router that just started asks the provider for its documents', async (t) => {
   const world = newWorld();
   t.is((await logout(world)).status, 200);
-  t.deepEqual(world.provider.requests.map((request) => request.path), ['/.well-known/openid-configuration', '/jwks']);
+  t.deepEqual(
+    world.provider.requests.map((request) => request.path),
+    ['/.well-known/openid-configuration', '/jwks'],
+  );
 });
 
 type Row = readonly [name: string, code: string, ask: (world: World) => Promise<Answer>, status?: number];
 
 /** The provider's token, its header changed. */
 const withHeader = (world: World, change: Record<string, unknown>) =>
-  post(world, { logout_token: world.provider.sign({ alg: world.provider.key.alg, kid: world.provider.key.kid, typ: 'logout+jwt', ...change }, claimsOf(world)) });
-const withSignature = (world: World, signature: string) => post(world, { logout_token: [...tokenOf(world).split('.').slice(0, 2), signature].join('.') });
+  post(world, {
+    logout_token: world.provider.sign(
+      { alg: world.provider.key.alg, kid: world.provider.key.kid, typ: 'logout+jwt', ...change },
+      claimsOf(world),
+    ),
+  });
+const withSignature = (world: World, signature: string) =>
+  post(world, { logout_token: [...tokenOf(world).split('.').slice(0, 2), signature].join('.') });
 
 /** One thing that is wrong, each: seen without a key and without the provider. */
 const ROWS: readonly Row[] = [
@@ -155,7 +181,11 @@ const ROWS: readonly Row[] = [
   ['17 KiB', 'INPUT_TOO_LARGE', (w) => post(w, { logout_token: 'x'.repeat(17_000) })],
   ['a page that sent it', 'BROWSER_REQUEST', (w) => post(w, { logout_token: tokenOf(w) }, { HTTP_ORIGIN: 'https://evil.example' })],
   ['a page without a name that sent it', 'BROWSER_REQUEST', (w) => post(w, { logout_token: tokenOf(w) }, { HTTP_ORIGIN: 'null' })],
-  ['a page of the router itself that sent it', 'BROWSER_REQUEST', (w) => post(w, { logout_token: tokenOf(w) }, { HTTP_ORIGIN: 'https://router.test' })],
+  [
+    'a page of the router itself that sent it',
+    'BROWSER_REQUEST',
+    (w) => post(w, { logout_token: tokenOf(w) }, { HTTP_ORIGIN: 'https://router.test' }),
+  ],
   ['junk for a token', 'MALFORMED_JWT', (w) => post(w, { logout_token: 'junk' })],
   ['an encrypted token', 'JWE_UNSUPPORTED', (w) => post(w, { logout_token: 'a.b.c.d.e' })],
   ['an ID token', 'MISSING_JTI_CLAIM', (w) => post(w, { logout_token: w.provider.idToken() })],
@@ -180,12 +210,60 @@ const ROWS: readonly Row[] = [
   ['neither sub nor sid', 'MISSING_SUB_CLAIM', (w) => logout(w, { sub: undefined })],
   ['a sid that is a number', 'INVALID_SID_CLAIM', (w) => logout(w, { sid: 5 })],
   ['plain http', 'HTTPS_REQUIRED', (w) => post(w, { logout_token: tokenOf(w) }, { HTTPS: '' })],
-  ['a clock that was never set', 'CLOCK_UNSET', (w) => { w.host.wallS = 1000; return logout(w); }, 503],
-  ['SSO switched off', 'SSO_DISABLED', (w) => { (w.host.router.uci['luci-sso']?.default as Record<string, string>).enabled = '0'; return logout(w); }, 503],
-  ['no broker', 'UBUS_CONNECT_FAILED', (w) => { w.host.failures.set('connectUnix', 'refused'); return logout(w); }, 500],
-  ['no turn to verify it', 'LOGOUT_BUSY', (w) => { w.host.foreignLocks.add('logout-turn'); return logout(w); }, 503],
-  ['locks that do not work', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateLock', 'io'); return logout(w); }, 500],
-  ['markers that cannot be written', 'STATE_SAVE_FAILED', (w) => { w.host.failures.set('stateCreate', 'io'); return logout(w); }, 500],
+  [
+    'a clock that was never set',
+    'CLOCK_UNSET',
+    (w) => {
+      w.host.wallS = 1000;
+      return logout(w);
+    },
+    503,
+  ],
+  [
+    'SSO switched off',
+    'SSO_DISABLED',
+    (w) => {
+      (w.host.router.uci['luci-sso']?.default as Record<string, string>).enabled = '0';
+      return logout(w);
+    },
+    503,
+  ],
+  [
+    'no broker',
+    'UBUS_CONNECT_FAILED',
+    (w) => {
+      w.host.failures.set('connectUnix', 'refused');
+      return logout(w);
+    },
+    500,
+  ],
+  [
+    'no turn to verify it',
+    'LOGOUT_BUSY',
+    (w) => {
+      w.host.foreignLocks.add('logout-turn');
+      return logout(w);
+    },
+    503,
+  ],
+  [
+    'locks that do not work',
+    'STATE_SAVE_FAILED',
+    (w) => {
+      w.host.failures.set('stateLock', 'io');
+      return logout(w);
+    },
+    500,
+  ],
+  [
+    'markers that cannot be written',
+    'STATE_SAVE_FAILED',
+    (w) => {
+      w.host.failures.set('stateCreate', 'io');
+      return logout(w);
+    },
+    500,
+  ],
 ];
 
 for (const [name, code, asked, status = 400] of ROWS) {
@@ -284,7 +362,11 @@ test('security 84: a login that used up its fetch leaves the one of the logouts'
   t.deepEqual(left(world), ['root']);
 });
 
-for (const [name, header] of [['none', { alg: 'none' }], ['HS256', { alg: 'HS256' }], ['junk', { alg: 'x' }]] as const) {
+for (const [name, header] of [
+  ['none', { alg: 'none' }],
+  ['HS256', { alg: 'HS256' }],
+  ['junk', { alg: 'x' }],
+] as const) {
   test(`security 99: a router that just started asks nobody because of a token under ${name}`, async (t) => {
     const world = newWorld();
     t.is(said(await withHeader(world, header)), 'UNSUPPORTED_ALGORITHM');
@@ -299,7 +381,11 @@ test('security 99: a hundred logouts in a minute all count, whatever junk comes 
   const world = await loggedIn('a');
   const junk = [...ROWS.slice(0, 31), ...REFETCHING];
   for (let i = 0; i < 100; i++) {
-    world.host.router.sessions.set(String(i).padStart(32, 'b'), { timeout: 1, values: { username: 'root', token: 'x', oidc_issuer: ISSUER, oidc_sub: `user-${i}` }, grants: {} });
+    world.host.router.sessions.set(String(i).padStart(32, 'b'), {
+      timeout: 1,
+      values: { username: 'root', token: 'x', oidc_issuer: ISSUER, oidc_sub: `user-${i}` },
+      grants: {},
+    });
     for (let j = 0; j < 3; j++) {
       const [, code, asked] = junk[(i * 3 + j) % junk.length] as Row;
       senders.set(world, addresses(i + j));
@@ -345,7 +431,7 @@ test('security 99: a logout token has the algorithm of the last ID token, though
 test('security 99: a provider that goes over to another algorithm logs out older sessions after one login', async (t) => {
   const world = await loggedIn('a');
   world.provider.key = EC_KEY;
-  t.is(said(await logout(world)), 'UNSUPPORTED_ALGORITHM', 'until then nothing tells it from another client\'s token');
+  t.is(said(await logout(world)), 'UNSUPPORTED_ALGORITHM', "until then nothing tells it from another client's token");
   await finish(world, await start(world)); // whoever it is
   t.is((await logout(world, { sid: 'a' })).status, 200, world.host.lines.join('\n'));
   t.false(left(world).includes('a'), 'a session of the time before');
@@ -354,7 +440,10 @@ test('security 99: a provider that goes over to another algorithm logs out older
 });
 
 for (const [name, change] of [
-  ['declares the old algorithm no more', (w: World) => Object.assign(w.provider.discovery, { id_token_signing_alg_values_supported: ['ES256'] })],
+  [
+    'declares the old algorithm no more',
+    (w: World) => Object.assign(w.provider.discovery, { id_token_signing_alg_values_supported: ['ES256'] }),
+  ],
   ['has no key for the old algorithm any more', (w: World) => void (w.provider.published = [EC_KEY])],
 ] as const) {
   test(`security 99: a provider that ${name} logs out older sessions at once`, async (t) => {
@@ -366,7 +455,7 @@ for (const [name, change] of [
   });
 }
 
-test('the last ID token\'s algorithm belongs to issuer and client, and a token that is refused does not change it', async (t) => {
+test("the last ID token's algorithm belongs to issuer and client, and a token that is refused does not change it", async (t) => {
   const world = await loggedIn('a');
   const notes = () => [...world.host.state].filter(([name]) => name.startsWith('alg.')).map(([, bytes]) => Buffer.from(bytes).toString());
   t.deepEqual(notes(), ['RS256']);
@@ -382,10 +471,15 @@ test('the last ID token\'s algorithm belongs to issuer and client, and a token t
   t.deepEqual(notes().sort(), ['ES256', 'RS256']);
 });
 
-for (const [name, bytes] of [['junk', 'x'.repeat(100)], ['an algorithm that nobody has', 'none'], ['bytes that are no text', '\xff\xfe']] as const) {
+for (const [name, bytes] of [
+  ['junk', 'x'.repeat(100)],
+  ['an algorithm that nobody has', 'none'],
+  ['bytes that are no text', '\xff\xfe'],
+] as const) {
   test(`a note of ${name} about the last ID token counts as none`, async (t) => {
     const world = await loggedIn('a');
-    for (const file of world.host.state.keys()) if (file.startsWith('alg.')) world.host.state.set(file, new Uint8Array(Buffer.from(bytes, 'latin1')));
+    for (const file of world.host.state.keys())
+      if (file.startsWith('alg.')) world.host.state.set(file, new Uint8Array(Buffer.from(bytes, 'latin1')));
     t.is((await post(world, { logout_token: byEcKey(world) })).status, 200);
     await finish(world, await start(world));
     t.is(said(await post(world, { logout_token: byEcKey(world) })), 'UNSUPPORTED_ALGORITHM');

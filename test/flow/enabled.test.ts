@@ -67,7 +67,11 @@ test('whatever is wrong, the probe answers 200 and false, and the log names sect
     t.is(answer.status, 200);
     t.is(answer.body, '{"enabled":false}', log);
     if (log === '') t.deepEqual(world.host.lines, []);
-    else t.true(world.host.lines.some((line) => line.includes(log)), `${log} | ${world.host.lines.join(' | ')}`);
+    else
+      t.true(
+        world.host.lines.some((line) => line.includes(log)),
+        `${log} | ${world.host.lines.join(' | ')}`,
+      );
   }
 });
 
@@ -95,8 +99,16 @@ test('a provider that failed just now brings the password form back', async (t) 
 
 test('every answer carries the headers of the contract (security 13, 102)', async (t) => {
   const answer = await ask(newWorld().host, { query: 'action=enabled' });
-  for (const [name, value] of [['Cache-Control', 'no-store'], ['X-Content-Type-Options', 'nosniff'], ['X-Frame-Options', 'DENY'], ['Referrer-Policy', 'no-referrer']] as const) {
+  for (const [name, value] of [
+    ['Cache-Control', 'no-store'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ['Referrer-Policy', 'no-referrer'],
+  ] as const) {
     t.is(headerOf(answer, name), value);
   }
-  t.regex(headerOf(answer, 'Content-Security-Policy') ?? '', /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/);
+  t.regex(
+    headerOf(answer, 'Content-Security-Policy') ?? '',
+    /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+  );
 });

@@ -10,7 +10,9 @@ const CALLBACK = 'https://router.test/cgi-bin/luci-sso/callback';
 const FORM = { CONTENT_TYPE: 'application/x-www-form-urlencoded' };
 
 const asking = (parameters: Record<string, string>, more: Asked = {}): Asked => ({
-  path: '/initiate', query: new URLSearchParams(parameters).toString(), ...more,
+  path: '/initiate',
+  query: new URLSearchParams(parameters).toString(),
+  ...more,
 });
 
 async function post(world: World, body: string, environment: Record<string, string> = FORM) {
@@ -27,7 +29,7 @@ async function landing(target: string, environment: Record<string, string> = {})
   return endOf(answer);
 }
 
-test('security 101: the issuer\'s link starts an ordinary login, with a hint for the provider', async (t) => {
+test("security 101: the issuer's link starts an ordinary login, with a hint for the provider", async (t) => {
   const { answer, location, state } = await start(newWorld(), asking({ iss: ISSUER, login_hint: 'ann é' }));
   t.is(answer.status, 302);
   t.is(location.searchParams.get('login_hint'), 'ann é');
@@ -38,7 +40,10 @@ test('security 101: the issuer\'s link starts an ordinary login, with a hint for
 
 test('security 103: nothing else of the link reaches the provider', async (t) => {
   const plain = await start(newWorld());
-  const { location } = await start(newWorld(), asking({ iss: ISSUER, scope: 'admin', prompt: 'none', redirect_uri: 'https://evil.example/', max_age: '0', nonce: 'x' }));
+  const { location } = await start(
+    newWorld(),
+    asking({ iss: ISSUER, scope: 'admin', prompt: 'none', redirect_uri: 'https://evil.example/', max_age: '0', nonce: 'x' }),
+  );
   t.deepEqual([...location.searchParams.keys()], [...plain.location.searchParams.keys()]);
   t.is(location.searchParams.get('scope'), plain.location.searchParams.get('scope'));
 });
@@ -68,17 +73,29 @@ test('security 101: the target is a page of LuCI here, given as a URL or as a pa
   t.is(await landing('https://router.test/cgi-bin/luci/admin/status'), choice);
   t.is(await landing('/cgi-bin/luci/admin/status'), choice);
   t.is(await landing('/cgi-bin/luci/admin/status', FROM_LUCI), choice, 'whatever page the link is on');
-  for (const target of ['https://router.test/cgi-bin/luci/', '/cgi-bin/luci', 'https://router.test', 'https://router.test.evil.example/cgi-bin/luci/', 'https://evil.example/cgi-bin/luci/', 'http://router.test/cgi-bin/luci/', 'https://router.test@evil.example/cgi-bin/luci/', '']) {
+  for (const target of [
+    'https://router.test/cgi-bin/luci/',
+    '/cgi-bin/luci',
+    'https://router.test',
+    'https://router.test.evil.example/cgi-bin/luci/',
+    'https://evil.example/cgi-bin/luci/',
+    'http://router.test/cgi-bin/luci/',
+    'https://router.test@evil.example/cgi-bin/luci/',
+    '',
+  ]) {
     t.is(await landing(target), '/cgi-bin/luci/', target);
   }
 });
 
 test('security 27, 101: no line of the open redirect payloads leaves LuCI', async (t) => {
-  const lines = readFileSync(new URL('../vectors/open-redirect-payloads.txt', import.meta.url), 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(new URL('../vectors/open-redirect-payloads.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   const step = Math.ceil(lines.length / 60); // all of them go through the same function in test/session
   for (let i = 0; i < lines.length; i += step) {
     const target = lines[i] ?? '';
-    for (const given of [target, `https://router.test${target}`, `https://router.test/${target}`]) t.is(await landing(given), '/cgi-bin/luci/', given);
+    for (const given of [target, `https://router.test${target}`, `https://router.test/${target}`])
+      t.is(await landing(given), '/cgi-bin/luci/', given);
   }
 });
 
@@ -89,7 +106,13 @@ test('a POST comes back as a GET, so that the browser shows its handshakes', asy
   t.deepEqual(cookiesOf(answer), []);
   const location = new URL(headerOf(answer, 'Location') ?? '', 'https://router.test');
   t.is(location.pathname, '/cgi-bin/luci-sso/initiate');
-  t.deepEqual([...location.searchParams], [['iss', ISSUER], ['login_hint', 'é']]);
+  t.deepEqual(
+    [...location.searchParams],
+    [
+      ['iss', ISSUER],
+      ['login_hint', 'é'],
+    ],
+  );
   t.is((await start(world, { path: '/initiate', query: location.search.slice(1) })).location.searchParams.get('login_hint'), 'é');
 });
 
@@ -126,7 +149,10 @@ for (const [name, path, input, environment] of [
     const before = world.host.bootMs;
     const answer = await ask(world.host, { method: 'POST', path, environment });
     t.is(answer.status, 408);
-    t.is(path === '/initiate' ? codeOf(answer) : (JSON.parse(answer.body) as { error_description: string }).error_description, 'BODY_TIMEOUT');
+    t.is(
+      path === '/initiate' ? codeOf(answer) : (JSON.parse(answer.body) as { error_description: string }).error_description,
+      'BODY_TIMEOUT',
+    );
     t.true(world.host.lines.some((line) => line.includes(' BODY_TIMEOUT [')));
     t.is(world.host.bootMs, before + 5000);
     t.deepEqual(world.host.router.calls, []);

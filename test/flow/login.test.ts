@@ -12,8 +12,12 @@ test('a start sends the browser to the provider with exactly the parameters of t
   t.is(location.origin + location.pathname, `${ISSUER}/authorize`);
   const { nonce, code_challenge: challenge, ...rest } = Object.fromEntries(location.searchParams);
   t.deepEqual(rest, {
-    response_type: 'code', client_id: 'luci', redirect_uri: 'https://router.test/cgi-bin/luci-sso/callback',
-    scope: 'openid profile email', state, code_challenge_method: 'S256',
+    response_type: 'code',
+    client_id: 'luci',
+    redirect_uri: 'https://router.test/cgi-bin/luci-sso/callback',
+    scope: 'openid profile email',
+    state,
+    code_challenge_method: 'S256',
   });
   t.is(answer.body, '');
 });
@@ -71,7 +75,14 @@ test('warm caches: the second start asks the provider nothing (security 13, 37)'
 });
 
 test('security 36: a cached document lives as the provider says, within 60 s and 24 h', async (t) => {
-  for (const [control, seconds] of [['max-age=5', 60], ['max-age=120', 120], ['max-age=999999', 86400], ['', 600], ['no-store, max-age=9', 600], ['private', 600]] as const) {
+  for (const [control, seconds] of [
+    ['max-age=5', 60],
+    ['max-age=120', 120],
+    ['max-age=999999', 86400],
+    ['', 600],
+    ['no-store, max-age=9', 600],
+    ['private', 600],
+  ] as const) {
     const world = newWorld();
     world.provider.changes.set('/.well-known/openid-configuration', (reply) => void (reply.headers['Cache-Control'] = control));
     await start(world);
@@ -122,10 +133,15 @@ test('a third process does not wait for the provider', async (t) => {
 });
 
 /** The provider takes pushed requests only. */
-const pushes = (change: (world: World) => void = () => undefined) => (world: World): void => {
-  Object.assign(world.provider.discovery, { require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: `${ISSUER}/par` });
-  change(world);
-};
+const pushes =
+  (change: (world: World) => void = () => undefined) =>
+  (world: World): void => {
+    Object.assign(world.provider.discovery, {
+      require_pushed_authorization_requests: true,
+      pushed_authorization_request_endpoint: `${ISSUER}/par`,
+    });
+    change(world);
+  };
 
 test('RFC 9126: a provider that demands it gets the request pushed, the browser only a reference (security 106)', async (t) => {
   const world = newWorld();
@@ -133,12 +149,28 @@ test('RFC 9126: a provider that demands it gets the request pushed, the browser 
   options(world).max_age = '300';
   const { answer, location } = await start(world);
   t.is(answer.status, 302);
-  t.deepEqual([...location.searchParams], [['client_id', 'luci'], ['request_uri', 'urn:ietf:params:oauth:request_uri:1']]);
+  t.deepEqual(
+    [...location.searchParams],
+    [
+      ['client_id', 'luci'],
+      ['request_uri', 'urn:ietf:params:oauth:request_uri:1'],
+    ],
+  );
   const pushed = world.provider.requests.find((request) => request.path === '/par');
   const form = new URLSearchParams(pushed?.body ?? '');
   t.regex(pushed?.head ?? '', /authorization: basic /i);
   t.false(form.has('client_secret'));
-  t.deepEqual([...form.keys()].sort(), ['client_id', 'code_challenge', 'code_challenge_method', 'max_age', 'nonce', 'redirect_uri', 'response_type', 'scope', 'state']);
+  t.deepEqual([...form.keys()].sort(), [
+    'client_id',
+    'code_challenge',
+    'code_challenge_method',
+    'max_age',
+    'nonce',
+    'redirect_uri',
+    'response_type',
+    'scope',
+    'state',
+  ]);
   t.true(cookiesOf(answer).some((line) => line.startsWith(`__Host-luci_sso_${form.get('state')}=`)));
 });
 
@@ -180,25 +212,64 @@ const DISCOVERY_ROWS: ReadonlyArray<readonly [name: string, code: string, change
   ['endpoint with a fragment', 'INSECURE_ENDPOINT', (w) => void (w.provider.discovery.authorization_endpoint = `${ISSUER}/a#b`)],
   ['lists that are none', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = 'S256')],
   ['lists with numbers (security 32)', 'INVALID_DISCOVERY_DOC', (w) => void (w.provider.discovery.code_challenge_methods_supported = [1])],
-  ['only plain PKCE (security 3)', 'PKCE_S256_UNSUPPORTED', (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain'])],
+  [
+    'only plain PKCE (security 3)',
+    'PKCE_S256_UNSUPPORTED',
+    (w) => void (w.provider.discovery.code_challenge_methods_supported = ['plain']),
+  ],
   ['PAR required without an endpoint', 'PAR_REQUIRED', (w) => void (w.provider.discovery.require_pushed_authorization_requests = true)],
   ['PAR: unreachable', 'PAR_NETWORK_ERROR', pushes((w) => void w.provider.raw.set('/par', { reason: 'refused' }))],
-  ['PAR: client refused', 'CLIENT_REJECTED', pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 401, body: { error: 'invalid_client' } })))],
-  ['PAR: request refused', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 400, body: { error: 'invalid_redirect_uri' } })))],
+  [
+    'PAR: client refused',
+    'CLIENT_REJECTED',
+    pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 401, body: { error: 'invalid_client' } }))),
+  ],
+  [
+    'PAR: request refused',
+    'PAR_FAILED',
+    pushes(
+      (w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 400, body: { error: 'invalid_redirect_uri' } })),
+    ),
+  ],
   ['PAR: HTML', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.headers['Content-Type'] = 'text/html')))],
   ['PAR: no request_uri', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { expires_in: 60 })))],
-  ['PAR: request_uri with a blank', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'urn: x' })))],
-  ['PAR: endless request_uri', 'PAR_FAILED', pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'u'.repeat(1025) })))],
-  ['a redirect longer than 3,500 bytes', 'AUTHORIZATION_URL_TOO_LONG', (w) => {
-    w.provider.discovery.authorization_endpoint = `${ISSUER}/a?${'b'.repeat(1900)}`;
-    options(w).scope = 'c'.repeat(1900);
-  }],
+  [
+    'PAR: request_uri with a blank',
+    'PAR_FAILED',
+    pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'urn: x' }))),
+  ],
+  [
+    'PAR: endless request_uri',
+    'PAR_FAILED',
+    pushes((w) => void w.provider.changes.set('/par', (r) => void (r.body = { request_uri: 'u'.repeat(1025) }))),
+  ],
+  [
+    'a redirect longer than 3,500 bytes',
+    'AUTHORIZATION_URL_TOO_LONG',
+    (w) => {
+      w.provider.discovery.authorization_endpoint = `${ISSUER}/a?${'b'.repeat(1900)}`;
+      options(w).scope = 'c'.repeat(1900);
+    },
+  ],
   ['404', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.status = 404))],
-  ['a redirect is not followed (security 38)', 'DISCOVERY_FAILED', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => {
-    Object.assign(r, { status: 301, headers: { Location: 'https://127.0.0.1/' } });
-  })],
-  ['HTML (security 42)', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.headers['Content-Type'] = 'text/html'))],
-  ['a duplicate member', 'INVALID_DISCOVERY_DOC', (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.body = '{"issuer":"a","issuer":"b"}'))],
+  [
+    'a redirect is not followed (security 38)',
+    'DISCOVERY_FAILED',
+    (w) =>
+      void w.provider.changes.set('/.well-known/openid-configuration', (r) => {
+        Object.assign(r, { status: 301, headers: { Location: 'https://127.0.0.1/' } });
+      }),
+  ],
+  [
+    'HTML (security 42)',
+    'INVALID_DISCOVERY_DOC',
+    (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.headers['Content-Type'] = 'text/html')),
+  ],
+  [
+    'a duplicate member',
+    'INVALID_DISCOVERY_DOC',
+    (w) => void w.provider.changes.set('/.well-known/openid-configuration', (r) => void (r.body = '{"issuer":"a","issuer":"b"}')),
+  ],
   ['unreachable', 'DISCOVERY_NETWORK_ERROR', (w) => void w.host.failures.set('connectTls', 'cert-untrusted: x')],
   ['state folder not writable', 'STATE_SAVE_FAILED', (w) => void w.host.failures.set('stateCreate', 'io')],
   ['locks do not work', 'STATE_SAVE_FAILED', (w) => void w.host.failures.set('stateLock', 'io')],
@@ -231,7 +302,10 @@ test('plain http goes to the https that uhttpd offers, and says so when there is
   world.host.router.uci['uhttpd'] = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:8443', '[::]:8443'] } };
   const answer = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1:80' } });
   t.is(headerOf(answer, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
-  const wanted = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1' }, query: 'return_to=/cgi-bin/luci/admin/system' });
+  const wanted = await ask(world.host, {
+    environment: { HTTPS: '', HTTP_HOST: '192.168.1.1' },
+    query: 'return_to=/cgi-bin/luci/admin/system',
+  });
   t.is(headerOf(wanted, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso?return_to=%2Fcgi-bin%2Fluci%2Fadmin%2Fsystem');
   const foreign = await ask(world.host, { environment: { HTTPS: '', HTTP_HOST: '192.168.1.1' }, query: 'return_to=//evil.test/' });
   t.is(headerOf(foreign, 'Location'), 'https://192.168.1.1:8443/cgi-bin/luci-sso');
@@ -279,15 +353,19 @@ test('unknown paths are 404, other methods 405 with Allow (security 22)', async 
 
 test('a fault of ours is a clean 500 without detail, with the reason in the log (security 109)', async (t) => {
   const world = newWorld();
-  world.host.directoryList = () => { throw new Error('secret detail'); };
-  world.host.stateRead = () => { throw new Error('secret detail'); };
+  world.host.directoryList = () => {
+    throw new Error('secret detail');
+  };
+  world.host.stateRead = () => {
+    throw new Error('secret detail');
+  };
   const { answer } = await start(world);
   t.is(codeOf(answer), 'INTERNAL_ERROR');
   t.false(answer.body.includes('secret detail'));
   t.true(world.host.lines.some((line) => line.includes('secret detail')));
 });
 
-test('security 112: without entropy nothing is answered but the host\'s own 500', async (t) => {
+test("security 112: without entropy nothing is answered but the host's own 500", async (t) => {
   const world = newWorld();
   world.host.isRandomBroken = true;
   await t.throwsAsync(start(world));
@@ -302,11 +380,19 @@ test('a start after the roles changed brings rpcd and live sessions in line, onc
   role.write = [];
   await start(world);
   const [session] = world.host.router.sessions.values();
-  t.deepEqual(session?.grants['access-group'], [['unauthenticated', 'read'], ['luci-base', 'read'], ['luci-mod-status', 'read']]);
+  t.deepEqual(session?.grants['access-group'], [
+    ['unauthenticated', 'read'],
+    ['luci-base', 'read'],
+    ['luci-mod-status', 'read'],
+  ]);
   t.true(world.host.lines.some((line) => line.includes('SYNCED') && line.includes('changed=1')));
   const before = world.host.router.calls.length;
   await start(world);
-  t.deepEqual(world.host.router.calls.slice(before).map((call) => call.method), ['get'], 'nothing but the configuration is read');
+  t.deepEqual(
+    world.host.router.calls.slice(before).map((call) => call.method),
+    ['get'],
+    'nothing but the configuration is read',
+  );
 });
 
 test('what hinders the sync hinders no login, and is tried again', async (t) => {

@@ -24,25 +24,55 @@ interface Step {
 const NOTHING = (): void => undefined;
 const DISCOVERY = '/.well-known/openid-configuration';
 const discoveryStep = {
-  path: DISCOVERY, needs: NOTHING, whenUnreachable: 'DISCOVERY_NETWORK_ERROR', byStatus: {}, otherwise: 'DISCOVERY_FAILED', whenGarbled: 'INVALID_DISCOVERY_DOC',
+  path: DISCOVERY,
+  needs: NOTHING,
+  whenUnreachable: 'DISCOVERY_NETWORK_ERROR',
+  byStatus: {},
+  otherwise: 'DISCOVERY_FAILED',
+  whenGarbled: 'INVALID_DISCOVERY_DOC',
 } as const;
 
 const STEPS: Readonly<Record<string, Step>> = {
   'discovery at the start': { ...discoveryStep, between: NOTHING },
   'discovery at the callback': { ...discoveryStep, between: forget },
   'pushed request': {
-    path: '/par', between: NOTHING, whenUnreachable: 'PAR_NETWORK_ERROR', byStatus: { 401: 'CLIENT_REJECTED' }, otherwise: 'PAR_FAILED', whenGarbled: 'PAR_FAILED',
-    needs: (w) => void Object.assign(w.provider.discovery, { require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: `${ISSUER}/par` }),
+    path: '/par',
+    between: NOTHING,
+    whenUnreachable: 'PAR_NETWORK_ERROR',
+    byStatus: { 401: 'CLIENT_REJECTED' },
+    otherwise: 'PAR_FAILED',
+    whenGarbled: 'PAR_FAILED',
+    needs: (w) =>
+      void Object.assign(w.provider.discovery, {
+        require_pushed_authorization_requests: true,
+        pushed_authorization_request_endpoint: `${ISSUER}/par`,
+      }),
   },
   'token request': {
-    path: '/token', needs: NOTHING, between: NOTHING, whenUnreachable: 'TOKEN_ENDPOINT_NETWORK_ERROR', byStatus: { 401: 'CLIENT_REJECTED' },
-    otherwise: 'TOKEN_EXCHANGE_FAILED', whenGarbled: 'TOKEN_RESPONSE_INVALID_JSON',
+    path: '/token',
+    needs: NOTHING,
+    between: NOTHING,
+    whenUnreachable: 'TOKEN_ENDPOINT_NETWORK_ERROR',
+    byStatus: { 401: 'CLIENT_REJECTED' },
+    otherwise: 'TOKEN_EXCHANGE_FAILED',
+    whenGarbled: 'TOKEN_RESPONSE_INVALID_JSON',
   },
   keys: {
-    path: '/jwks', needs: NOTHING, between: NOTHING, whenUnreachable: 'JWKS_NETWORK_ERROR', byStatus: {}, otherwise: 'JWKS_FETCH_FAILED', whenGarbled: 'INVALID_JWKS_FORMAT',
+    path: '/jwks',
+    needs: NOTHING,
+    between: NOTHING,
+    whenUnreachable: 'JWKS_NETWORK_ERROR',
+    byStatus: {},
+    otherwise: 'JWKS_FETCH_FAILED',
+    whenGarbled: 'INVALID_JWKS_FORMAT',
   },
   userinfo: {
-    path: '/me', between: NOTHING, whenUnreachable: 'USERINFO_NETWORK_ERROR', byStatus: {}, otherwise: 'USERINFO_FETCH_FAILED', whenGarbled: 'USERINFO_INVALID_JSON',
+    path: '/me',
+    between: NOTHING,
+    whenUnreachable: 'USERINFO_NETWORK_ERROR',
+    byStatus: {},
+    otherwise: 'USERINFO_FETCH_FAILED',
+    whenGarbled: 'USERINFO_INVALID_JSON',
     needs: (w) => {
       w.provider.claims = { sub: 'alice-id' };
       w.provider.userinfo = { sub: 'alice-id', email: 'alice@example.com', email_verified: true };
@@ -50,7 +80,17 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-const REASONS = ['refused', 'timeout', 'closed', 'unreachable', 'dns-failed', 'cert-untrusted: x', 'cert-expired: x', 'cert-name: x', 'anything else'];
+const REASONS = [
+  'refused',
+  'timeout',
+  'closed',
+  'unreachable',
+  'dns-failed',
+  'cert-untrusted: x',
+  'cert-expired: x',
+  'cert-name: x',
+  'anything else',
+];
 
 const BODIES: Readonly<Record<string, Partial<Reply>>> = {
   empty: { headers: {}, body: '' },
@@ -72,7 +112,11 @@ async function tryLogin(world: World, between: (world: World) => void): Promise<
 function nothingCameOfIt(world: World, answer: Answer): boolean {
   const text = `${world.host.lines.join('\n')}\n${answer.body}`;
   const hasSessionCookie = cookiesOf(answer).some((line) => line.startsWith('sysauth') && !line.includes('Max-Age=0'));
-  return world.host.router.sessions.size === 0 && !hasSessionCookie && ![SECRET, 'the-code', 'the-access-token'].some((secret) => text.includes(secret));
+  return (
+    world.host.router.sessions.size === 0 &&
+    !hasSessionCookie &&
+    ![SECRET, 'the-code', 'the-access-token'].some((secret) => text.includes(secret))
+  );
 }
 
 for (const [name, step] of Object.entries(STEPS)) {
@@ -109,14 +153,22 @@ for (const [name, step] of Object.entries(STEPS)) {
         t.is(codeOf(answer), expected, `${status} ${kind}`);
         t.true(nothingCameOfIt(world, answer), `${status} ${kind}: ${world.host.lines.join('\n')}`);
         // RFC 9126 2.2: a pushed request's 201 is success, and this one has no request_uri.
-        if (step.path !== '/par' || status !== 201) t.true(world.host.lines.some((line) => line.includes(` ${expected} [`) && line.includes(String(status))), `${status} ${kind}`);
+        if (step.path !== '/par' || status !== 201)
+          t.true(
+            world.host.lines.some((line) => line.includes(` ${expected} [`) && line.includes(String(status))),
+            `${status} ${kind}`,
+          );
       }
     }
   });
 
   test(`${name}: 200 with something else is ${step.whenGarbled}`, async (t) => {
     for (const [kind, body] of Object.entries({
-      ...BODIES, 'a list': { body: '[]' }, 'half a document': { body: '{"issuer":"htt' }, 'not UTF-8': { body: '{"a":"\u00ff' }, null: { body: 'null' },
+      ...BODIES,
+      'a list': { body: '[]' },
+      'half a document': { body: '{"issuer":"htt' },
+      'not UTF-8': { body: '{"a":"\u00ff' },
+      null: { body: 'null' },
     })) {
       if (kind.includes('JSON') || kind === 'an error of another shape') continue; // members are looked at elsewhere
       const change = reply(step.path, { status: 200, ...body });

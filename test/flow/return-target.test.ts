@@ -16,7 +16,9 @@ async function endAfter(world: World, environment: Record<string, string>, query
   const started = await start(world, { query, environment });
   authorize(world, started);
   const { HTTP_HOST = 'router.test' } = environment;
-  return endOf(await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie, environment: { HTTP_HOST } }));
+  return endOf(
+    await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie, environment: { HTTP_HOST } }),
+  );
 }
 
 const REFERERS: ReadonlyArray<readonly [referer: string | undefined, isOwn: boolean]> = [
@@ -92,7 +94,7 @@ for (const [redirectUri, host, referer, isOwn] of [
   });
 }
 
-test('a start without a page, or with LuCI\'s first, ends there at once, from anywhere', async (t) => {
+test("a start without a page, or with LuCI's first, ends there at once, from anywhere", async (t) => {
   for (const environment of [{}, FROM_LUCI, { HTTP_REFERER: 'https://evil.test/' }]) {
     for (const query of ['', 'return_to=', 'return_to=/cgi-bin/luci/', 'return_to=/cgi-bin/luci', 'return_to=https://evil.test/']) {
       t.is(await endAfter(newWorld(), environment, query), '/cgi-bin/luci/', query);
@@ -121,7 +123,12 @@ test('what was judged is in the sealed cookie, which grows by nothing', async (t
   const world = newWorld();
   const started = await start(world, { query: WANTED });
   authorize(world, started);
-  t.is(endOf(await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie, environment: FROM_LUCI })), CHOICE);
+  t.is(
+    endOf(
+      await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie, environment: FROM_LUCI }),
+    ),
+    CHOICE,
+  );
 });
 
 // The hop from plain http to https, and what it carries.
@@ -171,7 +178,14 @@ test('the seal is for the https address that the hop goes to', async (t) => {
   t.is(await endAfter(world, { HTTP_HOST: 'router.test:8443' }, rebound), CHOICE);
 });
 
-for (const [host, isOwn] of [['router.example', true], ['router.example:8080', true], ['192.168.1.1', true], ['[fd00::1]:8080', true], ['evil.test', false], ['router.example.evil.test', false]] as const) {
+for (const [host, isOwn] of [
+  ['router.example', true],
+  ['router.example:8080', true],
+  ['192.168.1.1', true],
+  ['[fd00::1]:8080', true],
+  ['evil.test', false],
+  ['router.example.evil.test', false],
+] as const) {
   test(`plain http with a redirect_uri: a Referer of its own at ${host} ${isOwn ? 'counts' : 'may be that of a name pointed here'}`, async (t) => {
     const world = withHttps((w) => void (options(w).redirect_uri = CONFIGURED));
     const query = await hop(world, { HTTP_HOST: host, HTTP_REFERER: `http://${host}/` });
@@ -195,19 +209,31 @@ const SEALS: ReadonlyArray<readonly [name: string, change: Carried, isOwn: boole
   ['at another name of the router', () => ({ HTTP_HOST: 'other.test' }), false],
   ['for another page', (query) => query.set('return_to', '/cgi-bin/luci/admin/system'), false],
   ['with a slash more', (query) => query.set('return_to', `${DEEP}/`), false],
-  ['with a later end', (query) => query.set('return_seal', (query.get('return_seal') ?? '').replace(/^\d+/, (digits) => String(Number(digits) + 1))), false],
+  [
+    'with a later end',
+    (query) =>
+      query.set(
+        'return_seal',
+        (query.get('return_seal') ?? '').replace(/^\d+/, (digits) => String(Number(digits) + 1)),
+      ),
+    false,
+  ],
   ['with its end written otherwise', (query) => query.set('return_seal', `0${query.get('return_seal')}`), false],
   ['without its last character', (query) => query.set('return_seal', (query.get('return_seal') ?? '').slice(0, -1)), false],
   ['with a character more', (query) => query.set('return_seal', `${query.get('return_seal')}A`), false],
   ['without the MAC', (query) => query.set('return_seal', (query.get('return_seal') ?? '').split('.')[0] ?? ''), false],
   ['with an empty MAC', (query) => query.set('return_seal', `${(query.get('return_seal') ?? '').split('.')[0]}.`), false],
   ['empty', (query) => query.set('return_seal', ''), false],
-  ['behind another one', (query, world) => {
-    const seal = query.get('return_seal') ?? '';
-    query.delete('return_seal');
-    query.append('return_seal', `${Math.floor(world.host.bootMs / 1000) + 60}.${'A'.repeat(22)}`);
-    query.append('return_seal', seal);
-  }, false],
+  [
+    'behind another one',
+    (query, world) => {
+      const seal = query.get('return_seal') ?? '';
+      query.delete('return_seal');
+      query.append('return_seal', `${Math.floor(world.host.bootMs / 1000) + 60}.${'A'.repeat(22)}`);
+      query.append('return_seal', seal);
+    },
+    false,
+  ],
 ];
 
 for (const [name, change, isOwn] of SEALS) {
@@ -231,8 +257,13 @@ test('a seal counts for nobody behind a trusted proxy, where all have one addres
   t.is(await endAfter(world, FROM_LUCI, query), DEEP, 'the Referer does');
 });
 
-test('behind a proxy that ends TLS, the Referer of redirect_uri\'s origin or of https://Host counts, of plain http not', async (t) => {
-  for (const [referer, isOwn] of [['https://router.example:8443/', true], ['https://router.lan/', true], ['http://router.lan/', false], ['', false]] as const) {
+test("behind a proxy that ends TLS, the Referer of redirect_uri's origin or of https://Host counts, of plain http not", async (t) => {
+  for (const [referer, isOwn] of [
+    ['https://router.example:8443/', true],
+    ['https://router.lan/', true],
+    ['http://router.lan/', false],
+    ['', false],
+  ] as const) {
     const world = newWorld();
     Object.assign(options(world), { redirect_uri: CONFIGURED, trusted_proxy: ['192.168.1.20'] });
     t.is(await endAfter(world, { HTTPS: '', HTTP_HOST: 'router.lan', HTTP_REFERER: referer }), isOwn ? DEEP : CHOICE, referer);
@@ -241,7 +272,11 @@ test('behind a proxy that ends TLS, the Referer of redirect_uri\'s origin or of 
 
 test('a login that another site starts hands no page over at the hop, only the start', async (t) => {
   const world = withHttps();
-  const initiation = new URLSearchParams({ iss: 'https://id.test', target_link_uri: DEEP, return_to: '/cgi-bin/luci/admin/system' }).toString();
+  const initiation = new URLSearchParams({
+    iss: 'https://id.test',
+    target_link_uri: DEEP,
+    return_to: '/cgi-bin/luci/admin/system',
+  }).toString();
   const answer = await ask(world.host, { path: '/initiate', query: initiation, environment: PLAIN });
   t.is(headerOf(answer, 'Location'), `https://router.test/cgi-bin/luci-sso?${WANTED}`);
 });
@@ -253,7 +288,10 @@ const linkOf = (answer: Answer, text: string): URLSearchParams | undefined => {
   return href === undefined ? undefined : new URL(href, 'https://router.test').searchParams;
 };
 
-for (const [from, environment, isOwn] of [['LuCI', FROM_LUCI, true], ['elsewhere', {}, false]] as const) {
+for (const [from, environment, isOwn] of [
+  ['LuCI', FROM_LUCI, true],
+  ['elsewhere', {}, false],
+] as const) {
   test(`"Try again" and "Switch account" say for 10 minutes what was judged: from ${from}`, async (t) => {
     const world = newWorld();
     world.provider.claims = { sub: 'm', email: 'm@example.com', email_verified: true };

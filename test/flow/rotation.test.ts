@@ -65,7 +65,10 @@ for (const [moment, run] of Object.entries(MOMENTS)) {
       t.is(code, '', world.host.lines.join('\n'));
       t.is(sessions, moment.includes('first') ? 1 : 2);
       const isCached = !moment.includes('first');
-      t.is(world.host.lines.some((line) => line.includes(' JWKS_REFETCHED ')), isCached || (moment.includes('callback') && what === 'another algorithm'));
+      t.is(
+        world.host.lines.some((line) => line.includes(' JWKS_REFETCHED ')),
+        isCached || (moment.includes('callback') && what === 'another algorithm'),
+      );
     });
   }
 }

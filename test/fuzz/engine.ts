@@ -72,7 +72,11 @@ export function decodeInput(line: string): Uint8Array {
 }
 
 const readLines = (name: string): readonly string[] =>
-  existsSync(fileOf(name)) ? readFileSync(fileOf(name), 'utf8').split('\n').filter((line) => line !== '') : [];
+  existsSync(fileOf(name))
+    ? readFileSync(fileOf(name), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : [];
 
 export function readCorpus(name: string): readonly Uint8Array[] {
   return readLines(name).map(decodeInput);
@@ -153,7 +157,12 @@ function inputOf(target: Target, pool: readonly Uint8Array[], helpers: Helpers):
 }
 
 /** Runs the kept inputs as they are, then `cases` more; throws FuzzFailure at the first that fails. */
-export async function runTarget(target: Target, cases: number, seed: number, onNewLabel?: (label: string, bytes: Uint8Array) => void): Promise<Outcome> {
+export async function runTarget(
+  target: Target,
+  cases: number,
+  seed: number,
+  onNewLabel?: (label: string, bytes: Uint8Array) => void,
+): Promise<Outcome> {
   const pool = readCorpus(target.name);
   const labels = new Map<string, number>();
   const count = (label: string, bytes: Uint8Array): void => {

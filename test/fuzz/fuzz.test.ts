@@ -12,14 +12,24 @@ for (const target of TARGETS) {
   test.serial(`fuzz: ${target.name} holds its promises for whatever comes`, async (t) => {
     t.timeout(120_000);
     const outcome = await runTarget(target, Math.ceil(CASES / (target.oneIn ?? 1)), SEED);
-    const labels = [...outcome.labels].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([label, count]) => `${label} ${count}`);
+    const labels = [...outcome.labels]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 5)
+      .map(([label, count]) => `${label} ${count}`);
     t.log(`SEED=${SEED} ${outcome.cases} cases: ${labels.join(', ')}`);
     t.true(outcome.labels.size > 1, 'inputs of one kind only: the target is blind');
   });
 }
 
 test('fuzz: the same seed gives the same cases', (t) => {
-  const draw = (seed: number) => Array.from({ length: 50 }, ((helpers) => () => helpers.below(1000))(makeHelpers(seed)));
+  const draw = (seed: number) =>
+    Array.from(
+      { length: 50 },
+      (
+        (helpers) => () =>
+          helpers.below(1000)
+      )(makeHelpers(seed)),
+    );
   t.deepEqual(draw(7), draw(7));
   t.notDeepEqual(draw(7), draw(8));
 });
@@ -31,7 +41,9 @@ test('fuzz: every target has kept inputs to start from', (t) => {
 test('fuzz: a corpus gives back every byte that was kept', (t) => {
   const { below, bytes } = makeHelpers(SEED);
   const inputs = [...TARGETS.flatMap((target) => readCorpus(target.name)), ...Array.from({ length: 500 }, () => bytes(below(40)))];
-  const texts = ['', ' \t\r\n', '\u00e9\u20ac', '\ufeff', '\ud83d\ude00', '\u007f', '\u0085', '\u2028', '"\\'].map((text) => new Uint8Array(Buffer.from(text)));
+  const texts = ['', ' \t\r\n', '\u00e9\u20ac', '\ufeff', '\ud83d\ude00', '\u007f', '\u0085', '\u2028', '"\\'].map(
+    (text) => new Uint8Array(Buffer.from(text)),
+  );
   for (const input of [...inputs, ...texts]) {
     const line = encodeInput('a', input);
     t.false(line.includes('\n'));

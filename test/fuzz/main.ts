@@ -20,8 +20,13 @@ for (const target of chosen) {
       if (process.env['KEEP'] === '1' && bytes.length > 0) keep(target.name, 'found', bytes);
     });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const labels = [...outcome.labels].sort((a, b) => b[1] - a[1]).slice(0, 8).map(([label, count]) => `${label} ${count}`);
-    console.log(`fuzz ${target.name} cases ${outcome.cases} corpus ${readCorpus(target.name).length} seed ${seed} seconds ${seconds} | ${labels.join(', ')}`);
+    const labels = [...outcome.labels]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 8)
+      .map(([label, count]) => `${label} ${count}`);
+    console.log(
+      `fuzz ${target.name} cases ${outcome.cases} corpus ${readCorpus(target.name).length} seed ${seed} seconds ${seconds} | ${labels.join(', ')}`,
+    );
   } catch (error) {
     if (!(error instanceof FuzzFailure)) throw error;
     console.error(error.message);

@@ -12,7 +12,10 @@ async function loggedIn(): Promise<World> {
   return world;
 }
 
-const noteOf = (world: World): string => Buffer.from(world.host.state.get(NOTE) ?? []).toString().split(' ')[0] ?? '';
+const noteOf = (world: World): string =>
+  Buffer.from(world.host.state.get(NOTE) ?? [])
+    .toString()
+    .split(' ')[0] ?? '';
 const live = (world: World): number => [...world.host.router.sessions.values()].filter(({ values }) => 'oidc_role' in values).length;
 
 /** The calls that one tick makes. */

@@ -25,7 +25,18 @@ test('networks hold what their prefix says, families apart', (t) => {
 });
 
 test('what is neither address nor CIDR is no network', (t) => {
-  for (const text of ['', 'proxy', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/08', '10.0.0.0/-1', '10.0.0.0/255.0.0.0', '[::1]', 'fd00::/129', '1.2.3']) {
+  for (const text of [
+    '',
+    'proxy',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/08',
+    '10.0.0.0/-1',
+    '10.0.0.0/255.0.0.0',
+    '[::1]',
+    'fd00::/129',
+    '1.2.3',
+  ]) {
     t.is(parseNetwork(text), undefined, text);
   }
 });

@@ -4,7 +4,10 @@ import { formatCookie, parseCookies } from '../../src/http/cookie.ts';
 
 test('cookies are read in the order of the browser, duplicates kept', (t) => {
   t.deepEqual(parseCookies('a=1; b="2"; a=3;c=d=e'), [
-    { name: 'a', value: '1' }, { name: 'b', value: '"2"' }, { name: 'a', value: '3' }, { name: 'c', value: 'd=e' },
+    { name: 'a', value: '1' },
+    { name: 'b', value: '"2"' },
+    { name: 'a', value: '3' },
+    { name: 'c', value: 'd=e' },
   ]);
 });
 

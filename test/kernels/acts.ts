@@ -20,24 +20,24 @@ export interface Signals {
 
 /** What comes of an act: with the filter until a connection stands, after that, and without any filter. */
 export const ACTS: Readonly<Record<string, readonly [filtered: string, connected: string, unfiltered: string]>> = {
-  'hosts': ['done', NO_CALL, 'done'],
+  hosts: ['done', NO_CALL, 'done'],
   '/etc/passwd': [NOT_THERE, NO_CALL, NOT_THERE],
   '/etc/config/luci-sso': [NOT_THERE, NO_CALL, NOT_THERE],
   '/proc/1/cmdline': [NOT_THERE, NO_CALL, NOT_THERE],
   '/proc/self/maps': [NOT_THERE, NO_CALL, NOT_THERE],
   '/var/run/ubus.sock': ['refused: Address family not supported by protocol', NO_CALL, NOT_THERE],
-  'listen': [FILTERED, NO_CALL, 'done'],
-  'create': [FILTERED, FILTERED, NOT_THERE],
-  'unlink': [NO_CALL, NO_CALL, NO_RIGHT],
-  'symlink': [NO_CALL, NO_CALL, NO_RIGHT],
-  'fork': [FILTERED, FILTERED, 'refused: Resource temporarily unavailable'],
-  'exec': [FILTERED, FILTERED, NOT_THERE],
-  'ptrace': [FILTERED, FILTERED, 'done'],
+  listen: [FILTERED, NO_CALL, 'done'],
+  create: [FILTERED, FILTERED, NOT_THERE],
+  unlink: [NO_CALL, NO_CALL, NO_RIGHT],
+  symlink: [NO_CALL, NO_CALL, NO_RIGHT],
+  fork: [FILTERED, FILTERED, 'refused: Resource temporarily unavailable'],
+  exec: [FILTERED, FILTERED, NOT_THERE],
+  ptrace: [FILTERED, FILTERED, 'done'],
   'kill 1': [NO_CALL, NO_CALL, 'refused: Operation not permitted'],
-  'memory': [NO_MEMORY, NO_MEMORY, NO_MEMORY],
-  'code': [NO_CALL, NO_CALL, 'done'],
-  'smash': [SMASHED, SMASHED, SMASHED],
-  'burn': [LIMITED, LIMITED, LIMITED],
+  memory: [NO_MEMORY, NO_MEMORY, NO_MEMORY],
+  code: [NO_CALL, NO_CALL, 'done'],
+  smash: [SMASHED, SMASHED, SMASHED],
+  burn: [LIMITED, LIMITED, LIMITED],
 };
 
 const SIGKILL = 9;

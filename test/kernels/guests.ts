@@ -25,15 +25,47 @@ export interface Kernel {
 
 /** It looks whether the emulated timer ticks in time, and panics where the host is busy. */
 const NO_TIMER_CHECK = 'no_timer_check';
-const SIGILL = 4, SIGTRAP = 5;
+const SIGILL = 4,
+  SIGTRAP = 5;
 
 export const KERNELS: readonly Kernel[] = [
-  { name: 'amd64', target: 'x86_64', qemu: ['qemu-system-x86_64', '-M', 'q35', '-cpu', 'max'], console: 'ttyS0', words: NO_TIMER_CHECK, signals: { filter: 31, stack: SIGILL } },
-  { name: 'arm64', target: 'aarch64', qemu: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'cortex-a57'], console: 'ttyAMA0', signals: { filter: 31, stack: SIGTRAP } },
-  { name: 'armhf', target: 'arm_cortex-a7', qemu: ['qemu-system-arm', '-M', 'virt,highmem=off', '-cpu', 'cortex-a15'], console: 'ttyAMA0', signals: { filter: 31, stack: SIGILL } },
-  { name: 'mipsel', target: 'mipsel_24kc', qemu: ['qemu-system-mipsel', '-M', 'malta', '-cpu', '24Kf'], console: 'ttyS0', signals: { filter: 12, stack: SIGTRAP } },
+  {
+    name: 'amd64',
+    target: 'x86_64',
+    qemu: ['qemu-system-x86_64', '-M', 'q35', '-cpu', 'max'],
+    console: 'ttyS0',
+    words: NO_TIMER_CHECK,
+    signals: { filter: 31, stack: SIGILL },
+  },
+  {
+    name: 'arm64',
+    target: 'aarch64',
+    qemu: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'cortex-a57'],
+    console: 'ttyAMA0',
+    signals: { filter: 31, stack: SIGTRAP },
+  },
+  {
+    name: 'armhf',
+    target: 'arm_cortex-a7',
+    qemu: ['qemu-system-arm', '-M', 'virt,highmem=off', '-cpu', 'cortex-a15'],
+    console: 'ttyAMA0',
+    signals: { filter: 31, stack: SIGILL },
+  },
+  {
+    name: 'mipsel',
+    target: 'mipsel_24kc',
+    qemu: ['qemu-system-mipsel', '-M', 'malta', '-cpu', '24Kf'],
+    console: 'ttyS0',
+    signals: { filter: 12, stack: SIGTRAP },
+  },
   // Built from Debian's sources for this.
-  { name: 'mips', target: 'mips_24kc', qemu: ['qemu-system-mips', '-M', 'malta', '-cpu', '24Kf'], console: 'ttyS0', signals: { filter: 12, stack: SIGTRAP } },
+  {
+    name: 'mips',
+    target: 'mips_24kc',
+    qemu: ['qemu-system-mips', '-M', 'malta', '-cpu', '24Kf'],
+    console: 'ttyS0',
+    signals: { filter: 12, stack: SIGTRAP },
+  },
 ];
 
 const MEMORY_MB = '512';
@@ -51,9 +83,30 @@ export async function boot(kernel: Kernel, entries: readonly Entry[]): Promise<s
     const initrd = path.join(work, 'initramfs');
     writeFileSync(initrd, archive(entries));
     return await watch([
-      ...kernel.qemu, '-accel', 'tcg', '-m', MEMORY_MB, '-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-no-reboot',
-      '-kernel', kernelFile(kernel, 'vmlinuz'), '-initrd', initrd, '-append', `console=${kernel.console} quiet panic=-1 ${kernel.words ?? ''}`,
-      '-nic', 'none', '-netdev', 'user,id=net', '-device', 'e1000,netdev=net',
+      ...kernel.qemu,
+      '-accel',
+      'tcg',
+      '-m',
+      MEMORY_MB,
+      '-display',
+      'none',
+      '-monitor',
+      'none',
+      '-serial',
+      'stdio',
+      '-no-reboot',
+      '-kernel',
+      kernelFile(kernel, 'vmlinuz'),
+      '-initrd',
+      initrd,
+      '-append',
+      `console=${kernel.console} quiet panic=-1 ${kernel.words ?? ''}`,
+      '-nic',
+      'none',
+      '-netdev',
+      'user,id=net',
+      '-device',
+      'e1000,netdev=net',
     ]);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -17,7 +17,19 @@ const ACT = '/act/www/cgi-bin/luci-sso';
 const FILTER = { filtered: 'filter', connected: 'filter', unfiltered: 'none' } as const;
 
 /** Checks that a connection to the provider stands behind; each must pass. */
-const CHECKS = ['dns', 'tcp', 'tls_chain', 'tls_names', 'discovery', 'issuer', 'endpoints', 'algorithms', 'keys', 'client_auth', 'selftest'];
+const CHECKS = [
+  'dns',
+  'tcp',
+  'tls_chain',
+  'tls_names',
+  'discovery',
+  'issuer',
+  'endpoints',
+  'algorithms',
+  'keys',
+  'client_auth',
+  'selftest',
+];
 const HELD = 'network process: root folder of its own, user of its own, limits, ';
 const SAYS = { filter: `${HELD}system calls filtered`, none: `${HELD}system calls not filtered, as the kernel cannot` } as const;
 
@@ -30,7 +42,8 @@ interface Run {
   readonly shows: string;
 }
 
-const differs = (is: unknown, wanted: unknown): string => (JSON.stringify(is) === JSON.stringify(wanted) ? '' : `${JSON.stringify(is)}, and not ${JSON.stringify(wanted)}`);
+const differs = (is: unknown, wanted: unknown): string =>
+  JSON.stringify(is) === JSON.stringify(wanted) ? '' : `${JSON.stringify(is)}, and not ${JSON.stringify(wanted)}`;
 
 function actRuns(kernel: Kernel): Run[] {
   const holds = (mode: Mode): string => `holds: chroot user limits${mode === 'unfiltered' ? '' : ' seccomp'}`;
@@ -39,7 +52,11 @@ function actRuns(kernel: Kernel): Run[] {
       id: `${mode}-${row}`,
       // An act of two words is one argument; the plan parts at blanks.
       line: `${FILTER[mode]} ${ACT} ${act.replace(' ', '\x1f')}${mode === 'connected' ? ' connected' : ''}`,
-      judge: (lines, end) => differs([...lines.filter((line) => !line.startsWith('child: ')).map((line) => meaning(line, kernel.signals)), end], [holds(mode), wanted[column], 'exited 0']),
+      judge: (lines, end) =>
+        differs(
+          [...lines.filter((line) => !line.startsWith('child: ')).map((line) => meaning(line, kernel.signals)), end],
+          [holds(mode), wanted[column], 'exited 0'],
+        ),
       shows: `${mode}: ${act}`,
     })),
   );
@@ -61,10 +78,19 @@ function judgeChecks(how: 'filter' | 'none', lines: readonly string[]): string {
 function programRuns(): Run[] {
   return (['filter', 'none'] as const).flatMap((how): Run[] => [
     {
-      id: `selftest-${how}`, line: `${how} ${SHIPPED} selftest`, shows: `selftest (${how})`,
-      judge: (lines, end) => lines.find((line) => !line.startsWith('PASS ')) ?? (lines.includes(`PASS  ${SAYS[how]}`) ? differs(end, 'exited 0') : lines.join(' | ')),
+      id: `selftest-${how}`,
+      line: `${how} ${SHIPPED} selftest`,
+      shows: `selftest (${how})`,
+      judge: (lines, end) =>
+        lines.find((line) => !line.startsWith('PASS ')) ??
+        (lines.includes(`PASS  ${SAYS[how]}`) ? differs(end, 'exited 0') : lines.join(' | ')),
     },
-    { id: `check-${how}`, line: `${how} ${SHIPPED} check --json`, shows: `TLS to a provider (${how})`, judge: (lines) => judgeChecks(how, lines) },
+    {
+      id: `check-${how}`,
+      line: `${how} ${SHIPPED} check --json`,
+      shows: `TLS to a provider (${how})`,
+      judge: (lines) => judgeChecks(how, lines),
+    },
   ]);
 }
 
@@ -72,9 +98,18 @@ function programRuns(): Run[] {
 function entriesOf(kernel: Kernel, scene: Scene, plan: readonly string[]): Entry[] {
   const users = 'root:x:0:0:root:/root:/bin/ash\nluci-sso:x:4711:4712:::\n';
   const places = (under: string): Entry[] =>
-    ['etc', 'etc/config', 'etc/ssl', 'etc/ssl/certs', 'var', 'var/run', 'var/run/ubus', 'www', 'www/cgi-bin', 'tmp'].map((place) => folder(under + place));
+    ['etc', 'etc/config', 'etc/ssl', 'etc/ssl/certs', 'var', 'var/run', 'var/run/ubus', 'www', 'www/cgi-bin', 'tmp'].map((place) =>
+      folder(under + place),
+    );
   return [
-    folder('dev'), folder('proc'), folder('usr'), folder('usr/sbin'), folder('modules'), folder('act'), ...places(''), ...places('act/'),
+    folder('dev'),
+    folder('proc'),
+    folder('usr'),
+    folder('usr/sbin'),
+    folder('modules'),
+    folder('act'),
+    ...places(''),
+    ...places('act/'),
     program('init', built(kernel, 'guest')),
     file('plan', `${plan.join('\n')}\n`),
     file('modules/e1000.ko', readFileSync(kernelFile(kernel, 'e1000.ko'))),
@@ -108,8 +143,11 @@ async function tryKernel(kernel: Kernel, scene: Scene, bus: net.Server): Promise
   const runs = [...programRuns(), ...actRuns(kernel)];
   const { port } = bus.address() as net.AddressInfo;
   const plan = [
-    'module /modules/e1000.ko', `time ${Math.floor(Date.now() / 1000)}`, `bus ${port}`,
-    ...runs.map(({ id, line }) => `run ${id} ${line}`), `orphan orphan ${ACT} wait`,
+    'module /modules/e1000.ko',
+    `time ${Math.floor(Date.now() / 1000)}`,
+    `bus ${port}`,
+    ...runs.map(({ id, line }) => `run ${id} ${line}`),
+    `orphan orphan ${ACT} wait`,
   ];
   const lines = await boot(kernel, entriesOf(kernel, scene, plan));
   if (!lines.includes('=end')) throw new Error(`the guest did not come to its end; its console:\n${lines.slice(-40).join('\n')}`);
@@ -132,7 +170,8 @@ async function main(names: readonly string[]): Promise<number> {
       if (typeof kernel === 'string') throw new Error(kernel);
       const begin = Date.now();
       const results = await tryKernel(kernel, scene, bus);
-      for (const [shows, wrong] of results) console.log(`${kernel.name}  ${wrong === '' ? 'ok  ' : 'FAIL'}  ${shows}${wrong === '' ? '' : `: ${wrong}`}`);
+      for (const [shows, wrong] of results)
+        console.log(`${kernel.name}  ${wrong === '' ? 'ok  ' : 'FAIL'}  ${shows}${wrong === '' ? '' : `: ${wrong}`}`);
       console.log(`${kernel.name}  ${Math.round((Date.now() - begin) / 1000)} s`);
       table.set(kernel.name, results);
     }
@@ -149,7 +188,8 @@ function summary(table: ReadonlyMap<string, Results>): number {
   const rows = [...new Set(columns.flatMap(([, results]) => [...results.keys()]))];
   const width = Math.max(...rows.map((row) => row.length));
   console.log(`\n${''.padEnd(width)}  ${columns.map(([name]) => name.padEnd(7)).join(' ')}`);
-  for (const row of rows) console.log(`${row.padEnd(width)}  ${columns.map(([, results]) => (results.get(row) === '' ? 'holds' : 'FAILS').padEnd(7)).join(' ')}`);
+  for (const row of rows)
+    console.log(`${row.padEnd(width)}  ${columns.map(([, results]) => (results.get(row) === '' ? 'holds' : 'FAILS').padEnd(7)).join(' ')}`);
   const failed = columns.flatMap(([, results]) => [...results.values()]).filter((wrong) => wrong !== '').length;
   const count = columns.reduce((sum, [, results]) => sum + results.size, 0);
   console.log(`${count - failed} passed, ${failed} failed`);

@@ -8,7 +8,16 @@ import { startProxy } from '../_helpers/proxy.ts';
 import { ALGS, type Alg } from '../_helpers/signing.ts';
 import { startSite } from '../_helpers/site.ts';
 import { until } from '../_helpers/until.ts';
-import { assertLogin, assertOutcome, assertRefused, comeBack, endSessions, joinSite, visitProvider, type Visited } from '../_helpers/visit.ts';
+import {
+  assertLogin,
+  assertOutcome,
+  assertRefused,
+  comeBack,
+  endSessions,
+  joinSite,
+  visitProvider,
+  type Visited,
+} from '../_helpers/visit.ts';
 import { startKeycloak, type Keycloak } from './keycloak.ts';
 
 const TIMEOUT_MS = 900_000;
@@ -36,8 +45,11 @@ test.before(async (t) => {
   const site = await startSite();
   const base = `${site.router.url}/cgi-bin/luci-sso`;
   const provider = await startKeycloak({
-    tls: site.tls, ca: site.ca, clients: [CLIENT, PUBLIC, PATHS, USERINFO, PUSHED, ...backChannelClients(`${base}/backchannel-logout`), ...ALGS.map(signedWith)],
-    redirectUri: `${base}/callback`, postLogoutUri: `${base}/logged-out`,
+    tls: site.tls,
+    ca: site.ca,
+    clients: [CLIENT, PUBLIC, PATHS, USERINFO, PUSHED, ...backChannelClients(`${base}/backchannel-logout`), ...ALGS.map(signedWith)],
+    redirectUri: `${base}/callback`,
+    postLogoutUri: `${base}/logged-out`,
   });
   t.context = joinSite(site, provider);
   await t.context.configure(CLIENT);
@@ -56,7 +68,10 @@ async function visit(place: Visited, person: string) {
 
 async function withOption(place: Visited, option: string, value: string, run: () => Promise<void>): Promise<void> {
   const name = `luci-sso.default.${option}`;
-  const before = await place.router.uci('-q', 'get', name).then((text) => text.trim(), () => undefined);
+  const before = await place.router.uci('-q', 'get', name).then(
+    (text) => text.trim(),
+    () => undefined,
+  );
   await place.router.uci('set', `${name}=${value}`);
   await run();
   await place.router.uci(...(before === undefined ? ['delete', name] : ['set', `${name}=${before}`]));
@@ -136,7 +151,9 @@ test.serial('Keycloak: an invented code and a redeemed one are 400 invalid_grant
   for (const code of [first.searchParams.get('code') ?? '', 'invented']) {
     const callback = await visitProvider(place, browser, 'alice');
     callback.searchParams.set('code', code);
-    assertRefused(t, place, await comeBack(place, browser, callback), / OIDC_INVALID_GRANT \[.* HTTP 400 invalid_grant: Code not valid/, [SECRET]);
+    assertRefused(t, place, await comeBack(place, browser, callback), / OIDC_INVALID_GRANT \[.* HTTP 400 invalid_grant: Code not valid/, [
+      SECRET,
+    ]);
   }
 });
 
@@ -188,15 +205,22 @@ test.serial('Keycloak: a client that must push its requests, which only Keycloak
   const place = t.context;
   await place.configure(PUSHED);
   t.is((await place.provider.discovery()).require_pushed_authorization_requests, false);
-  assertRefused(t, place, await visit(place, 'alice'), / IDP_ERROR \[.* invalid_request: Pushed Authorization Request is only allowed/, [SECRET]);
+  assertRefused(t, place, await visit(place, 'alice'), / IDP_ERROR \[.* invalid_request: Pushed Authorization Request is only allowed/, [
+    SECRET,
+  ]);
 });
 
 test.serial('Keycloak: pushed requests, demanded by metadata that a proxy of ours changes', async (t) => {
   const place = t.context;
   const { issuer } = place.provider;
   const proxy = await startProxy({
-    tls: place.tls, ca: place.ca, target: new URL(issuer).origin,
-    change: (path, text) => (path.endsWith('/openid-configuration') ? text.replace('"require_pushed_authorization_requests":false', '"require_pushed_authorization_requests":true') : text),
+    tls: place.tls,
+    ca: place.ca,
+    target: new URL(issuer).origin,
+    change: (path, text) =>
+      path.endsWith('/openid-configuration')
+        ? text.replace('"require_pushed_authorization_requests":false', '"require_pushed_authorization_requests":true')
+        : text,
   });
   t.teardown(() => proxy.stop());
   for (const client of [PUSHED, PUBLIC]) {
@@ -222,13 +246,24 @@ test.serial('Keycloak: Log out ends its session and comes back', async (t) => {
 
 test.serial('Keycloak: its back-channel logout ends one session, or all of a user', async (t) => {
   const place = t.context;
-  const users = () => place.router.sessions().map(({ data }) => String(data.oidc_user)).sort().join(' ');
-  for (const [client, rest] of [[ONE_SESSION, 'alice bob'], [WHOLE_USER, 'bob']] as const) {
+  const users = () =>
+    place.router
+      .sessions()
+      .map(({ data }) => String(data.oidc_user))
+      .sort()
+      .join(' ');
+  for (const [client, rest] of [
+    [ONE_SESSION, 'alice bob'],
+    [WHOLE_USER, 'bob'],
+  ] as const) {
     await place.configure(client);
     for (const person of ['alice', 'alice', 'bob'] as const) await assertLogin(t, place, person);
     const first = place.router.sessions().find(({ data }) => data.oidc_user === 'alice');
     await place.provider.admin(`/sessions/${first?.data.oidc_sid}`, { method: 'DELETE' });
-    await until(() => (users() === rest ? true : undefined), () => place.router.log().join('\n'));
+    await until(
+      () => (users() === rest ? true : undefined),
+      () => place.router.log().join('\n'),
+    );
     t.false(place.router.sessions().some(({ id }) => id === first?.id));
     endSessions(place);
   }

@@ -19,8 +19,12 @@ const ADMIN_PASSWORD = 'keycloak-admin-0123456789';
 const REALM = 'luci';
 
 const component = (name: string, providerId: string, config: Record<string, string>): object => ({
-  name, providerId, providerType: 'org.keycloak.keys.KeyProvider',
-  config: Object.fromEntries(Object.entries({ enabled: 'true', active: 'true', priority: '100', ...config }).map(([key, value]) => [key, [value]])),
+  name,
+  providerId,
+  providerType: 'org.keycloak.keys.KeyProvider',
+  config: Object.fromEntries(
+    Object.entries({ enabled: 'true', active: 'true', priority: '100', ...config }).map(([key, value]) => [key, [value]]),
+  ),
 });
 
 const rsaKey = (algorithm: string, priority: string): object =>
@@ -60,19 +64,34 @@ export interface Keycloak extends SignInProvider {
 }
 
 const mapper = (name: string, protocolMapper: string, config: Record<string, string>, isInToken = true): object => ({
-  name, protocol: 'openid-connect', protocolMapper,
+  name,
+  protocol: 'openid-connect',
+  protocolMapper,
   config: { 'id.token.claim': String(isInToken), 'access.token.claim': 'false', 'userinfo.token.claim': 'true', ...config },
 });
 
 function clientOf(client: KeycloakClient, options: KeycloakOptions): object {
   const groups = client.groups ?? { in: 'token', withPath: false };
   return {
-    clientId: client.id, enabled: true, publicClient: client.secret === '', secret: client.secret,
-    redirectUris: [options.redirectUri], standardFlowEnabled: true,
+    clientId: client.id,
+    enabled: true,
+    publicClient: client.secret === '',
+    secret: client.secret,
+    redirectUris: [options.redirectUri],
+    standardFlowEnabled: true,
     attributes: { 'post.logout.redirect.uris': options.postLogoutUri, 'pkce.code.challenge.method': 'S256', ...client.attributes },
     protocolMappers: [
-      mapper('groups', 'oidc-group-membership-mapper', { 'claim.name': 'groups', 'full.path': String(groups.withPath) }, groups.in === 'token'),
-      mapper('roles', 'oidc-usermodel-realm-role-mapper', { 'claim.name': 'realm_access.roles', multivalued: 'true', 'jsonType.label': 'String' }),
+      mapper(
+        'groups',
+        'oidc-group-membership-mapper',
+        { 'claim.name': 'groups', 'full.path': String(groups.withPath) },
+        groups.in === 'token',
+      ),
+      mapper('roles', 'oidc-usermodel-realm-role-mapper', {
+        'claim.name': 'realm_access.roles',
+        multivalued: 'true',
+        'jsonType.label': 'String',
+      }),
     ],
   };
 }
@@ -80,14 +99,21 @@ function clientOf(client: KeycloakClient, options: KeycloakOptions): object {
 function realmOf(options: KeycloakOptions): object {
   const groups = [...new Set(Object.values(USERS).flatMap(({ claims }) => claims.groups as readonly string[]))];
   return {
-    realm: REALM, enabled: true,
+    realm: REALM,
+    enabled: true,
     groups: groups.map((name) => ({ name })),
     roles: { realm: [{ name: 'router-guest' }] },
     users: Object.entries(USERS).map(([username, { claims }]) => {
       const [firstName, lastName] = String(claims.name).split(' ');
       return {
-        username, firstName, lastName, email: claims.email, emailVerified: claims.email_verified, enabled: true,
-        groups: (claims.groups as readonly string[]).map((name) => `/${name}`), realmRoles: username === 'bob' ? ['router-guest'] : [],
+        username,
+        firstName,
+        lastName,
+        email: claims.email,
+        emailVerified: claims.email_verified,
+        enabled: true,
+        groups: (claims.groups as readonly string[]).map((name) => `/${name}`),
+        realmRoles: username === 'bob' ? ['router-guest'] : [],
         credentials: [{ type: 'password', value: PASSWORD, temporary: false }],
       };
     }),
@@ -107,9 +133,16 @@ async function startServer(options: KeycloakOptions) {
     describe: (port) => ({
       command: `${HOME}/bin/kc.sh`,
       args: [
-        'start', '--optimized', '--cache=local', '--http-host=127.0.0.1', `--https-port=${port}`, `--hostname=https://localhost:${port}`,
-        `--https-certificate-file=${folder}/tls.pem`, `--https-certificate-key-file=${folder}/tls.key`,
-        `--truststore-paths=${folder}/ca.pem`, '--log-level=warn',
+        'start',
+        '--optimized',
+        '--cache=local',
+        '--http-host=127.0.0.1',
+        `--https-port=${port}`,
+        `--hostname=https://localhost:${port}`,
+        `--https-certificate-file=${folder}/tls.pem`,
+        `--https-certificate-key-file=${folder}/tls.key`,
+        `--truststore-paths=${folder}/ca.pem`,
+        '--log-level=warn',
       ],
       env: { JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx512m', KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD },
       probeUrl: `https://localhost:${port}/realms/master/.well-known/openid-configuration`,
@@ -138,7 +171,9 @@ export async function startKeycloak(options: KeycloakOptions): Promise<Keycloak>
   await call(`${base}/admin/realms`, { body: realmOf(options) });
   for (const key of FURTHER_KEYS) await admin('/components', { body: key });
   return {
-    issuer, admin, stop,
+    issuer,
+    admin,
+    stop,
     discovery: async () => (await callJson(options.ca, `${issuer}/.well-known/openid-configuration`)).body,
     rotateKeys: async () => {
       const old = (await admin('/components?type=org.keycloak.keys.KeyProvider')) as { id: string; name: string }[];

@@ -20,7 +20,10 @@ export type Deeds = string[];
 export type Page = 'translations' | 'logout';
 
 const quote = (text: string): string => `"${[...Buffer.from(text)].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
-const table = (values: Readonly<Record<string, string>>): string => `{${Object.entries(values).map(([key, value]) => `[${quote(key)}]=${quote(value)}`).join(',')}}`;
+const table = (values: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(values)
+    .map(([key, value]) => `[${quote(key)}]=${quote(value)}`)
+    .join(',')}}`;
 
 export function runLua(page: Page, situation: Situation): Deeds {
   const { session, environment = {} } = situation;
@@ -82,7 +85,10 @@ export function runUcode(page: Page, situation: Situation, script: string | null
   const source = readFileSync(UCODE, 'utf8');
   const body = source.replace(/^import \{ readfile \} from 'fs';$/m, '');
   if (body === source) throw new Error(`${UCODE} does not import what this test gives it`);
-  const controller = new Function(...Object.keys(globals), `'use strict';${body}`)(...Object.values(globals)) as Record<Page, (lang: string) => void>;
+  const controller = new Function(...Object.keys(globals), `'use strict';${body}`)(...Object.values(globals)) as Record<
+    Page,
+    (lang: string) => void
+  >;
   controller[page]('de');
   return deeds;
 }

@@ -11,8 +11,16 @@ const COOKIES = { lua: [gone('sysauth'), gone('sysauth_https')], ucode: [gone('s
 
 const SITUATIONS: readonly (readonly [title: string, situation: Situation, deeds: (cookies: string[]) => string[]])[] = [
   ['without a session LuCI logs out', {}, () => ['stock logout']],
-  ['a session that ended meanwhile is logged out by LuCI', { session: { id: ID, values: undefined } }, () => [`ubus session get ${ID}`, 'stock logout']],
-  ['a password session is logged out by LuCI', { session: { id: ID, values: { username: 'root', token: 'x' } } }, () => [`ubus session get ${ID}`, 'stock logout']],
+  [
+    'a session that ended meanwhile is logged out by LuCI',
+    { session: { id: ID, values: undefined } },
+    () => [`ubus session get ${ID}`, 'stock logout'],
+  ],
+  [
+    'a password session is logged out by LuCI',
+    { session: { id: ID, values: { username: 'root', token: 'x' } } },
+    () => [`ubus session get ${ID}`, 'stock logout'],
+  ],
   [
     'a session of single sign-on ends here and at the provider',
     { session: { id: ID, values: { ...SSO, oidc_logout_url: 'https://id.test/end?client_id=luci' } } },
@@ -54,8 +62,13 @@ test('Lua: LuCI as CGI loads the preload class; inside of uhttpd a loader follow
 });
 
 test('the overrides name functions that are there, below nodes that LuCI leaves open', (t) => {
-  for (const [kind, type, module] of [['ucode', 'function', 'luci.controller.luci_sso'], ['lua', 'call', 'luci.sso.page']] as const) {
-    const menu: unknown = JSON.parse(readFileSync(new URL(`../../package/luci-sso/files/usr/share/luci-sso/menu-${kind}.json`, import.meta.url), 'utf8'));
+  for (const [kind, type, module] of [
+    ['ucode', 'function', 'luci.controller.luci_sso'],
+    ['lua', 'call', 'luci.sso.page'],
+  ] as const) {
+    const menu: unknown = JSON.parse(
+      readFileSync(new URL(`../../package/luci-sso/files/usr/share/luci-sso/menu-${kind}.json`, import.meta.url), 'utf8'),
+    );
     t.deepEqual(menu, {
       'admin/translations/*': { action: { type, module, function: 'translations' }, auth: {} },
       'admin/logout': { action: { type, module, function: 'logout' } },
@@ -63,13 +76,17 @@ test('the overrides name functions that are there, below nodes that LuCI leaves 
   }
 });
 
-test("the preload class brings the script to the login page, once, and to no other page", (t) => {
+test('the preload class brings the script to the login page, once, and to no other page', (t) => {
   const source = readFileSync(new URL('../../luasrc-compat/preload-lua.js', import.meta.url), 'utf8');
   t.notThrows(() => parse(source, { ecmaVersion: 5, allowReturnOutsideFunction: true }));
   t.regex(source, /^'require baseclass';$/m);
   for (const isLogin of [true, false]) {
     const added: { src?: string }[] = [];
-    const document = { querySelector: () => (isLogin ? {} : null), createElement: () => ({}), head: { appendChild: (node: { src?: string }) => void added.push(node) } };
+    const document = {
+      querySelector: () => (isLogin ? {} : null),
+      createElement: () => ({}),
+      head: { appendChild: (node: { src?: string }) => void added.push(node) },
+    };
     const baseclass = { extend: (members: { __init__(): void }) => members };
     (new Function('baseclass', 'document', source)(baseclass, document) as { __init__(): void }).__init__();
     t.deepEqual(added, isLogin ? [{ src: '/luci-static/resources/luci-sso-login.js' }] : []);

@@ -17,19 +17,43 @@ interface Known {
   readonly gives: string | undefined;
 }
 
-const sha = (name: string, text: string, gives: string): Known => ({ title: `${name} of "${text.slice(0, 8)}"`, call: `hex(native.${name}(native.latin1ToBytes(${text.length > 999 ? "'a'.repeat(1000000)" : JSON.stringify(text)})))`, gives });
-const notUtf8 = (title: string, ...bytes: number[]): Known => ({ title: `UTF-8 with ${title}`, call: `native.decodeUtf8(new Uint8Array([${bytes.join()}]))`, gives: undefined });
-const notBase64url = (title: string, text: string): Known => ({ title: `base64url with ${title}`, call: `native.decodeBase64url(${JSON.stringify(text)})`, gives: undefined });
+const sha = (name: string, text: string, gives: string): Known => ({
+  title: `${name} of "${text.slice(0, 8)}"`,
+  call: `hex(native.${name}(native.latin1ToBytes(${text.length > 999 ? "'a'.repeat(1000000)" : JSON.stringify(text)})))`,
+  gives,
+});
+const notUtf8 = (title: string, ...bytes: number[]): Known => ({
+  title: `UTF-8 with ${title}`,
+  call: `native.decodeUtf8(new Uint8Array([${bytes.join()}]))`,
+  gives: undefined,
+});
+const notBase64url = (title: string, text: string): Known => ({
+  title: `base64url with ${title}`,
+  call: `native.decodeBase64url(${JSON.stringify(text)})`,
+  gives: undefined,
+});
 
 const KNOWN: readonly Known[] = [
   // FIPS 180-4 examples and the NIST long message
   sha('sha256', '', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'),
   sha('sha256', 'abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'),
-  sha('sha256', 'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1'),
+  sha(
+    'sha256',
+    'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq',
+    '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1',
+  ),
   sha('sha256', 'a'.repeat(1_000_000), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0'),
   sha('sha384', 'abc', 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7'),
-  sha('sha512', 'abc', 'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f'),
-  { title: 'the example of RFC 7515 appendix C', call: 'native.encodeBase64url(new Uint8Array([3, 236, 255, 224, 193]))', gives: 'A-z_4ME' },
+  sha(
+    'sha512',
+    'abc',
+    'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+  ),
+  {
+    title: 'the example of RFC 7515 appendix C',
+    call: 'native.encodeBase64url(new Uint8Array([3, 236, 255, 224, 193]))',
+    gives: 'A-z_4ME',
+  },
   { title: 'the example of RFC 6749 appendix B', call: "native.encodeFormPart(' %&+\\u00a3\\u20ac')", gives: '+%25%26%2B%C2%A3%E2%82%AC' },
   { title: 'what RFC 3986 leaves as it is', call: "native.encodeFormPart('AZaz09-._~')", gives: 'AZaz09-._~' },
   { title: 'a lone surrogate', call: "hex(native.encodeUtf8('a\\ud800b'))", gives: '61efbfbd62' },
@@ -64,9 +88,13 @@ const KNOWN: readonly Known[] = [
 
 for (const target of RUNNER_TARGETS) {
   test(`the native functions give what is published, and refuse what they must, on ${target}`, async (t) => {
-    const given = await valueOf(t, target, `${IMPORT}
+    const given = (await valueOf(
+      t,
+      target,
+      `${IMPORT}
       const hex = (bytes) => [...bytes].map((byte) => (byte | 0x100).toString(16).slice(1)).join('');
-      return [${KNOWN.map(({ call }) => call).join(',\n')}].map((value) => value === undefined ? 'undefined' : value);`) as string[];
+      return [${KNOWN.map(({ call }) => call).join(',\n')}].map((value) => value === undefined ? 'undefined' : value);`,
+    )) as string[];
     KNOWN.forEach(({ title, gives }, i) => t.is(given[i], gives ?? 'undefined', title));
   });
 
@@ -77,7 +105,10 @@ for (const target of RUNNER_TARGETS) {
   });
 
   test(`the native functions take no other kind of value on ${target}`, async (t) => {
-    const says = await valueOf(t, target, `${IMPORT}
+    const says = (await valueOf(
+      t,
+      target,
+      `${IMPORT}
       const says = (action) => { try { return String(action()); } catch (error) { return error.name; } };
       const shrinks = new Uint8Array(64);
       return [
@@ -85,7 +116,11 @@ for (const target of RUNNER_TARGETS) {
         ...['decodeUtf8', 'bytesToLatin1', 'encodeBase64url', 'sha256'].flatMap((name) => [says(() => native[name]('a')), says(() => native[name](new Uint16Array(2)))]),
         says(() => native.latin1ToBytes('a\\u0100')),
         says(() => native.decodeUtf8(shrinks, { valueOf: () => (shrinks.buffer.transfer(), 8) }, 60)),
-      ];`) as string[];
-    t.true(says.every((one) => one === 'TypeError' || one === 'RangeError'), JSON.stringify(says));
+      ];`,
+    )) as string[];
+    t.true(
+      says.every((one) => one === 'TypeError' || one === 'RangeError'),
+      JSON.stringify(says),
+    );
   });
 }

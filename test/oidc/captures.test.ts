@@ -28,7 +28,9 @@ function read<Shape>(provider: string, name: string): Shape {
 /** The provider's answer as it came, with a length of our own. */
 function hostAnswering({ status, headers, body }: Captured): FakeHost {
   const host = new FakeHost();
-  const kept = Object.entries(headers).filter(([name]) => !['content-length', 'transfer-encoding', 'content-encoding', 'connection'].includes(name.toLowerCase()));
+  const kept = Object.entries(headers).filter(
+    ([name]) => !['content-length', 'transfer-encoding', 'content-encoding', 'connection'].includes(name.toLowerCase()),
+  );
   host.peer = () => httpBytes({ status, headers: Object.fromEntries(kept), body });
   return host;
 }
@@ -58,7 +60,10 @@ for (const name of PROVIDERS) {
     t.is(metadata.requiresPushed, false);
     t.true(['client_secret_basic', 'client_secret_post'].includes(chooseAuthMethod(provider, metadata.tokenAuthMethods)));
     const wrong: OidcConfig = { ...provider, issuer: `${provider.issuer}/` };
-    t.is(codeOf(() => checkMetadata(newExchange(), wrong, parsed(document))), 'DISCOVERY_ISSUER_MISMATCH');
+    t.is(
+      codeOf(() => checkMetadata(newExchange(), wrong, parsed(document))),
+      'DISCOVERY_ISSUER_MISMATCH',
+    );
   });
 
   test(`the keys of ${name} keep their public members and no others`, async (t) => {
@@ -66,7 +71,10 @@ for (const name of PROVIDERS) {
     const { keys } = await fetchKeys(providerWith(host, metadata, provider), metadata);
     t.is(keys.length, USABLE[name]);
     const members = new Set(keys.flatMap((key) => Object.keys(key)));
-    t.deepEqual([...members].filter((member) => !['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'].includes(member)), []);
+    t.deepEqual(
+      [...members].filter((member) => !['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'].includes(member)),
+      [],
+    );
     t.true(host.state.has('jwks.k'));
   });
 
@@ -99,25 +107,59 @@ const OTHER = 'TOKEN_EXCHANGE_FAILED';
 /** What each provider's refusal at the token endpoint is called here. */
 const ERRORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   keycloak: {
-    token_code_reused: GRANT, token_wrong_secret_basic: CLIENT, token_wrong_secret_post: CLIENT, token_no_client_auth: CLIENT,
-    token_wrong_verifier: GRANT, token_after_wrong_verifier_same_code: GRANT, token_missing_verifier: GRANT, token_wrong_redirect_uri: GRANT,
-    token_missing_redirect_uri: GRANT, token_bogus_code: GRANT, token_unknown_client: CLIENT, token_bad_grant_type: OTHER, token_get_method: OTHER,
+    token_code_reused: GRANT,
+    token_wrong_secret_basic: CLIENT,
+    token_wrong_secret_post: CLIENT,
+    token_no_client_auth: CLIENT,
+    token_wrong_verifier: GRANT,
+    token_after_wrong_verifier_same_code: GRANT,
+    token_missing_verifier: GRANT,
+    token_wrong_redirect_uri: GRANT,
+    token_missing_redirect_uri: GRANT,
+    token_bogus_code: GRANT,
+    token_unknown_client: CLIENT,
+    token_bad_grant_type: OTHER,
+    token_get_method: OTHER,
   },
   // Says unauthorized_client for a wrong redirect_uri too, and answers some requests with nothing.
   glewlwyd: {
-    token_code_reused: GRANT, token_wrong_secret_basic: CLIENT, token_wrong_secret_post: CLIENT, token_no_client_auth: CLIENT,
-    token_wrong_verifier: GRANT, token_missing_verifier: GRANT, token_wrong_redirect_uri: CLIENT, token_missing_redirect_uri: OTHER,
-    token_bogus_code: GRANT, token_unknown_client: CLIENT, token_bad_grant_type: OTHER, token_get_method: CLIENT,
+    token_code_reused: GRANT,
+    token_wrong_secret_basic: CLIENT,
+    token_wrong_secret_post: CLIENT,
+    token_no_client_auth: CLIENT,
+    token_wrong_verifier: GRANT,
+    token_missing_verifier: GRANT,
+    token_wrong_redirect_uri: CLIENT,
+    token_missing_redirect_uri: OTHER,
+    token_bogus_code: GRANT,
+    token_unknown_client: CLIENT,
+    token_bad_grant_type: OTHER,
+    token_get_method: CLIENT,
   },
   // Sentences instead of OAuth's words: only the status tells, and the log has the sentence.
   'pocket-id': {
-    token_code_reused: OTHER, token_wrong_secret_basic: CLIENT, token_wrong_secret_post: CLIENT, token_no_client_auth: OTHER,
-    token_after_wrong_verifier_same_code: OTHER, token_bogus_code: OTHER, token_unknown_client: OTHER, token_bad_grant_type: OTHER, token_get_method: OTHER,
+    token_code_reused: OTHER,
+    token_wrong_secret_basic: CLIENT,
+    token_wrong_secret_post: CLIENT,
+    token_no_client_auth: OTHER,
+    token_after_wrong_verifier_same_code: OTHER,
+    token_bogus_code: OTHER,
+    token_unknown_client: OTHER,
+    token_bad_grant_type: OTHER,
+    token_get_method: OTHER,
   },
   'oidc-provider': {
-    token_code_reused: GRANT, token_wrong_secret_basic: CLIENT, token_wrong_secret_post: CLIENT, token_no_client_auth: CLIENT,
-    token_wrong_verifier: GRANT, token_missing_verifier: GRANT, token_wrong_redirect_uri: GRANT, token_bogus_code: GRANT,
-    token_unknown_client: CLIENT, token_bad_grant_type: OTHER, token_get_method: OTHER,
+    token_code_reused: GRANT,
+    token_wrong_secret_basic: CLIENT,
+    token_wrong_secret_post: CLIENT,
+    token_no_client_auth: CLIENT,
+    token_wrong_verifier: GRANT,
+    token_missing_verifier: GRANT,
+    token_wrong_redirect_uri: GRANT,
+    token_bogus_code: GRANT,
+    token_unknown_client: CLIENT,
+    token_bad_grant_type: OTHER,
+    token_get_method: OTHER,
   },
 };
 
@@ -131,7 +173,9 @@ for (const [name, codes] of Object.entries(ERRORS)) {
     const metadata = checkMetadata(newExchange(), provider, parsed(document));
     for (const [error, answer] of Object.entries(errors)) {
       const host = hostAnswering(answer);
-      found[error] = await codeOfAsync(() => redeemCode(providerWith(host, metadata, provider), { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }));
+      found[error] = await codeOfAsync(() =>
+        redeemCode(providerWith(host, metadata, provider), { code: 'c', redirectUri: 'https://r/', codeVerifier: 'v' }),
+      );
     }
     t.deepEqual(found, codes);
   });

@@ -19,7 +19,15 @@ function connect(host: FakeHost, ...servers: readonly string[]): readonly string
   const roots: string[] = [];
   const open = host.connectTls.bind(host);
   host.connectTls = (target) => (roots.push(target.root), open(target));
-  const peer: HttpsPeer = { host, deadline: host.bootMs + 25000, caFile: '', pinnedName: '', pinnedAddress: '', connections: new Map(), roots: rememberedRoots(host, 'k') };
+  const peer: HttpsPeer = {
+    host,
+    deadline: host.bootMs + 25000,
+    caFile: '',
+    pinnedName: '',
+    pinnedAddress: '',
+    connections: new Map(),
+    roots: rememberedRoots(host, 'k'),
+  };
   for (const server of servers) connectHttps(peer, url(server));
   host.connectTls = open;
   return roots;
@@ -82,7 +90,8 @@ test('a file that is not ours to read, of another boot, or of other types gives 
   t.is(place({ 'a.test 443': '1 2 x.crt' }, 99), '', 'too old');
   t.is(place({ 'a.test 443': '1 2 x.crt' }, 1e9), '', 'of another boot');
   for (const value of [7, null, true, ['1 2 x.crt'], {}]) t.is(place({ 'a.test 443': value }), '', JSON.stringify(value));
-  for (const value of [[], [1], { 'b.test 443': '1 2 x.crt' }, '', '{', 'x'.repeat(5000)]) t.is(place(value), '', JSON.stringify(value).slice(0, 50));
+  for (const value of [[], [1], { 'b.test 443': '1 2 x.crt' }, '', '{', 'x'.repeat(5000)])
+    t.is(place(value), '', JSON.stringify(value).slice(0, 50));
 });
 
 test('a login learns the place, the next one uses it, and a full tmpfs costs only that', async (t) => {

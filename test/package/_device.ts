@@ -2,7 +2,20 @@
 // A device for package scripts: a root folder with busybox, the real uci, and stand-ins for
 // /lib/functions.sh, /etc/rc.common and /etc/init.d/rpcd that note each call. Installs as opkg and apk do.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Shipment } from './_earlier.ts';
@@ -68,9 +81,19 @@ default_prerm() {
 /** What OpenWrt's build puts around a package's own scripts for apk, and what it gives opkg. */
 function scriptsOf(release: Release, { postinst, prerm }: Shipment): Readonly<Record<string, string>> {
   const head = '#!/bin/sh\n[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0\n. ${IPKG_INSTROOT}/lib/functions.sh\n';
-  if (!isApk(release)) return { 'postinst': `${head}default_postinst $0 $@\n`, 'postinst-pkg': postinst, 'prerm': `${head}default_prerm $0 $@\n`, 'prerm-pkg': prerm };
+  if (!isApk(release))
+    return {
+      postinst: `${head}default_postinst $0 $@\n`,
+      'postinst-pkg': postinst,
+      prerm: `${head}default_prerm $0 $@\n`,
+      'prerm-pkg': prerm,
+    };
   const install = `${head}add_group_and_user\ndefault_postinst\n${postinst}`;
-  return { 'post-install': install, 'post-upgrade': install.replace('\n', '\nexport PKG_UPGRADE=1\n'), 'pre-deinstall': `${head}default_prerm\n${prerm}` };
+  return {
+    'post-install': install,
+    'post-upgrade': install.replace('\n', '\nexport PKG_UPGRADE=1\n'),
+    'pre-deinstall': `${head}default_prerm\n${prerm}`,
+  };
 }
 
 const RC_COMMON = `#!/bin/sh
@@ -126,10 +149,27 @@ export class Device {
     this.root = folder(t);
     this.#release = release;
     const { tree, control } = isApk(release) ? unpackApk(t, apkOf('x86_64')) : unpack(t, packageOf('x86_64'));
-    const scripts = Object.fromEntries(readdirSync(control).filter((name) => /^(control$|p(re|ost))/.test(name)).map((name) => [name, readFileSync(path.join(control, name), 'utf8')]));
+    const scripts = Object.fromEntries(
+      readdirSync(control)
+        .filter((name) => /^(control$|p(re|ost))/.test(name))
+        .map((name) => [name, readFileSync(path.join(control, name), 'utf8')]),
+    );
     this.#current = { tree, postinst: '', prerm: '', scripts };
     this.#enter = enter;
-    for (const name of ['bin', 'sbin', 'lib', 'dev', 'tmp/.uci', 'var/run/rpcd', 'etc/config', 'etc/init.d', INFO, SCRIPTS_OF_APK, 'www', 'usr/share/luci/menu.d']) {
+    for (const name of [
+      'bin',
+      'sbin',
+      'lib',
+      'dev',
+      'tmp/.uci',
+      'var/run/rpcd',
+      'etc/config',
+      'etc/init.d',
+      INFO,
+      SCRIPTS_OF_APK,
+      'www',
+      'usr/share/luci/menu.d',
+    ]) {
       mkdirSync(this.at(name), { recursive: true });
     }
     copyFileSync(BUSYBOX, this.at('bin/busybox'));
@@ -182,7 +222,9 @@ export class Device {
 
   /** What was called since the last time. */
   calls(): string[] {
-    const lines = this.read('calls').split('\n').filter((line) => line !== '');
+    const lines = this.read('calls')
+      .split('\n')
+      .filter((line) => line !== '');
     this.write('calls', '');
     return lines;
   }
@@ -209,10 +251,13 @@ export class Device {
       this.write(CONFFILE, there.text, there.mode);
     }
     this.#installed = shipment;
-    const scripts = 'scripts' in shipment ? shipment.scripts as Readonly<Record<string, string>> : scriptsOf(this.#release, shipment);
-    for (const [name, text] of Object.entries(scripts)) this.write(isApk(this.#release) ? `${SCRIPTS_OF_APK}/${name}` : `${INFO}/luci-sso.${name}`, text, 0o755);
+    const scripts = 'scripts' in shipment ? (shipment.scripts as Readonly<Record<string, string>>) : scriptsOf(this.#release, shipment);
+    for (const [name, text] of Object.entries(scripts))
+      this.write(isApk(this.#release) ? `${SCRIPTS_OF_APK}/${name}` : `${INFO}/luci-sso.${name}`, text, 0o755);
     this.write(isApk(this.#release) ? LIST.apk : LIST.opkg, files.map((name) => `/${name}\n`).join(''));
-    const script = isApk(this.#release) ? `${SCRIPTS_OF_APK}/${before === undefined ? 'post-install' : 'post-upgrade'}` : `${INFO}/luci-sso.postinst configure`;
+    const script = isApk(this.#release)
+      ? `${SCRIPTS_OF_APK}/${before === undefined ? 'post-install' : 'post-upgrade'}`
+      : `${INFO}/luci-sso.postinst configure`;
     return this.sh(`/${script}`, switches);
   }
 
@@ -240,7 +285,9 @@ export class Device {
   /** Every file with its content, and every link; busybox, uci and what only opkg knows left out. */
   state(): Record<string, string> {
     const names = list(this.root).filter((name) => !/^(s?bin\/|usr\/lib\/opkg\/|lib\/apk\/)/.test(name) && name !== 'calls');
-    return Object.fromEntries(names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]));
+    return Object.fromEntries(
+      names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]),
+    );
   }
 }
 

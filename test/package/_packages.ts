@@ -52,9 +52,19 @@ export interface Outcome {
 
 /** Runs a script of the repository without what this process was told by make. */
 export function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<Outcome> {
-  const { MAKEFLAGS: _flags, MAKELEVEL: _level, ARCH: _arch, OPENWRT_SDK: _sdk, LUCI_SSO_URL: _url, LUCI_SSO_MAINTAINER: _maintainer, SOURCE_DATE_EPOCH: _epoch, ...rest } = process.env;
+  const {
+    MAKEFLAGS: _flags,
+    MAKELEVEL: _level,
+    ARCH: _arch,
+    OPENWRT_SDK: _sdk,
+    LUCI_SSO_URL: _url,
+    LUCI_SSO_MAINTAINER: _maintainer,
+    SOURCE_DATE_EPOCH: _epoch,
+    ...rest
+  } = process.env;
   const child = spawn(path.join(cwd, script), args, { cwd, env: { ...rest, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '', stderr = '';
+  let stdout = '',
+    stderr = '';
   child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
   child.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
   return new Promise((resolve, reject) => child.on('error', reject).on('close', (status) => resolve({ status, stdout, stderr })));
@@ -71,7 +81,8 @@ export const packageOf = (name: string): string => path.join(ROOT, 'bin', `luci-
 export const apkOf = (name: string): string => path.join(ROOT, 'bin', `luci-sso-${VERSION}_${name}.apk`);
 export const APK = path.join(ROOT, 'scripts', 'release', 'apk.py');
 /** What scripts/release/apk.py prints, as bytes are: one character each. */
-export const apk = (...args: readonly string[]): string => execFileSync('python3', [APK, ...args], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 24 });
+export const apk = (...args: readonly string[]): string =>
+  execFileSync('python3', [APK, ...args], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 24 });
 
 export function folder(t: ExecutionContext): string {
   const made = mkdtempSync(path.join(tmpdir(), 'luci-sso-package-'));
@@ -92,7 +103,12 @@ export const listTar = (archive: string): string[] =>
     });
 
 export const timesOf = (archive: string): Set<string> =>
-  new Set(tar('--list', '--verbose', '--full-time', '--numeric-owner', '--file', archive).split('\n').filter((line) => line !== '').map((line) => line.split(/ +/).slice(3, 5).join(' ')));
+  new Set(
+    tar('--list', '--verbose', '--full-time', '--numeric-owner', '--file', archive)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(/ +/).slice(3, 5).join(' ')),
+  );
 
 export interface Unpacked {
   readonly outer: string;

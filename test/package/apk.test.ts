@@ -12,7 +12,9 @@ import { APK, ROOT, apk, folder } from './_packages.ts';
 
 const at = (name: string): string => path.join(ROOT, 'test', 'vectors', 'apk', name);
 const text = (name: string): string => readFileSync(at(name), 'latin1').trimEnd();
-const SAMPLE = at('sample-1.2.3-r4.apk'), INDEX = at('packages.adb'), KEY = at('test-key.pub.pem');
+const SAMPLE = at('sample-1.2.3-r4.apk'),
+  INDEX = at('packages.adb'),
+  KEY = at('test-key.pub.pem');
 const EPOCH = '1790000000';
 const INFO = `name=sample
 version=1.2.3-r4
@@ -106,7 +108,8 @@ test('an index of the same package has the database of the real one, and a signa
 
 test('no byte of a package or an index can be changed', async (t) => {
   t.timeout(120_000);
-  const accepted = await python(`
+  const accepted = await python(
+    `
 for path, key in ((sys.argv[2], None), (sys.argv[3], signatures.EcKey.public(apk.read_file(sys.argv[4])))):
     content = apk.read_file(path)
     apk.verify(content, key)
@@ -124,13 +127,18 @@ for path, key in ((sys.argv[2], None), (sys.argv[3], signatures.EcKey.public(apk
             print('cut', path, size)
         except apk.Malformed:
             pass
-`, SAMPLE, INDEX, KEY);
+`,
+    SAMPLE,
+    INDEX,
+    KEY,
+  );
   t.is(accepted, '');
 });
 
 test('a database that says anything is refused or read, never more than that', async (t) => {
   // Uncompressed, so that the reader of values is reached and not the decompressor alone. The seed is fixed.
-  const outcomes = await python(`
+  const outcomes = await python(
+    `
 import random
 numbers, counts = random.Random(1), {True: 0, False: 0}
 for path in sys.argv[2:]:
@@ -146,7 +154,10 @@ for path in sys.argv[2:]:
         except apk.Malformed:
             counts[False] += 1
 print(*counts.values())
-`, SAMPLE, INDEX);
+`,
+    SAMPLE,
+    INDEX,
+  );
   const [read = 0, refused = 0] = outcomes.split(' ').map(Number);
   t.is(read + refused, 8000);
   t.true(read > 100 && refused > 100, outcomes);
@@ -169,7 +180,10 @@ test('each way in which a package can contradict itself has its sentence', (t) =
   const end = content.length;
   const words: readonly (readonly [string, (content: Buffer) => Buffer])[] = [
     ["the package's own hash is another", (of) => replaced(of, Buffer.from('A sample'), Buffer.from('B sample'))],
-    ['file "big" is another than the database says', (of) => Buffer.concat([of.subarray(0, end - 60), Buffer.from([1]), of.subarray(end - 59)])],
+    [
+      'file "big" is another than the database says',
+      (of) => Buffer.concat([of.subarray(0, end - 60), Buffer.from([1]), of.subarray(end - 59)]),
+    ],
     ['4 files have content, 5 should', (of) => of.subarray(0, end - 40)],
     ['a block is cut off or filled up with something', (of) => of.subarray(0, end - 8)],
     ['a block is cut off or filled up with something', (of) => Buffer.concat([of.subarray(0, end - 1), Buffer.from([1])])],
@@ -189,7 +203,8 @@ test('each way in which a package can contradict itself has its sentence', (t) =
 });
 
 test('no file is written outside of the folder that a package is unpacked to', async (t) => {
-  const names = await python(`
+  const names = await python(
+    `
 import hashlib, os, struct
 content = apk.unpack(apk.read_file(sys.argv[2]))
 for before, after in ((b'\\x0aetc/config', b'\\x0a../../conf'), (b'\\x03etc', b'\\x03/et'), (b'\\x03big', b'\\x03../'), (b'\\x05alias', b'\\x05a/../'), (b'\\x03lib', b'\\x03usr')):
@@ -204,12 +219,22 @@ for before, after in ((b'\\x0aetc/config', b'\\x0a../../conf'), (b'\\x03etc', b'
         print('unpacked', after)
     except apk.Malformed as error:
         print(error)
-`, SAMPLE, folder(t));
-  t.deepEqual(names.trim().split('\n'), ['folder "../../conf"', 'folder "/et"', 'file "../" in "usr/bin"', 'file "a/../" in "usr/bin"', 'folder "lib/apk"']);
+`,
+    SAMPLE,
+    folder(t),
+  );
+  t.deepEqual(names.trim().split('\n'), [
+    'folder "../../conf"',
+    'folder "/et"',
+    'file "../" in "usr/bin"',
+    'file "a/../" in "usr/bin"',
+    'folder "lib/apk"',
+  ]);
 });
 
 test('signatures are those of RFC 6979 and RFC 8032', async (t) => {
-  const [p256, ...ed25519] = (await python(`
+  const [p256, ...ed25519] = (
+    await python(`
 secret = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
 x, y = signatures.affine(signatures.multiply(secret, signatures.G))
 key = signatures.EcKey(b'\\4' + x.to_bytes(32, 'big') + y.to_bytes(32, 'big'), secret)
@@ -217,10 +242,16 @@ print(*['%064x' % number for message in (b'sample', b'test') for number in signa
 for seed, message in (('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', ''), ('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb', '72'), ('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7', 'af82')):
     key = signatures.EdKey(bytes.fromhex(seed), bytes(8))
     print(key.public.hex(), key.sign(bytes.fromhex(message)).hex())
-`)).trim().split('\n');
+`)
+  )
+    .trim()
+    .split('\n');
   // RFC 6979, A.2.5, with SHA-512
-  t.is(p256, '8496a60b5e9b47c825488827e0495b0e3fa109ec4568fd3f8d1097678eb97f00 2362ab1adbe2b8adf9cb9edab740ea6049c028114f2460f96554f61fae3302fe '
-    + '461d93f31b6540894788fd206c07cfa0cc35f46fa3c91816fff1040ad1581a04 39af9f15de0db8d97e72719c74820d304ce5226e32dedae67519e840d1194e55');
+  t.is(
+    p256,
+    '8496a60b5e9b47c825488827e0495b0e3fa109ec4568fd3f8d1097678eb97f00 2362ab1adbe2b8adf9cb9edab740ea6049c028114f2460f96554f61fae3302fe ' +
+      '461d93f31b6540894788fd206c07cfa0cc35f46fa3c91816fff1040ad1581a04 39af9f15de0db8d97e72719c74820d304ce5226e32dedae67519e840d1194e55',
+  );
   // RFC 8032, 7.1, tests 1 to 3
   t.deepEqual(ed25519, [
     'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
@@ -234,11 +265,22 @@ test('signatures of others are verified, and only whole ones', async (t) => {
   const open = path.join(folder(t), 'public.pem');
   writeFileSync(open, publicKey.export({ type: 'spki', format: 'pem' }));
   const good = sign('sha512', Buffer.from('message'), privateKey);
-  const zero = '3006020100020100', long = good.toString('hex').replace(/^30(..)/, (_, size: string) => `3081${size}`);
-  const verdicts = await python(`
+  const zero = '3006020100020100',
+    long = good.toString('hex').replace(/^30(..)/, (_, size: string) => `3081${size}`);
+  const verdicts = await python(
+    `
 key = signatures.EcKey.public(apk.read_file(sys.argv[2]))
 print(*[int(key.verify(b'message', bytes.fromhex(one))) for one in sys.argv[3:]], int(key.verify(b'other', bytes.fromhex(sys.argv[3]))))
-`, open, good.toString('hex'), `${good.toString('hex')}00`, good.toString('hex').slice(0, -2), zero, long, '30', '-'.slice(1));
+`,
+    open,
+    good.toString('hex'),
+    `${good.toString('hex')}00`,
+    good.toString('hex').slice(0, -2),
+    zero,
+    long,
+    '30',
+    '-'.slice(1),
+  );
   t.is(verdicts.trim(), '1 0 0 0 0 0 0 0');
 });
 
@@ -251,11 +293,23 @@ test('a file that is no key of the right kind is named as such', (t) => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const out = path.join(where, 'packages.adb');
-  for (const [name, content] of [['rsa', rsa], ['p384', p384.privateKey.export({ type: 'pkcs8', format: 'pem' })], ['empty', '']] as const) {
+  for (const [name, content] of [
+    ['rsa', rsa],
+    ['p384', p384.privateKey.export({ type: 'pkcs8', format: 'pem' })],
+    ['empty', ''],
+  ] as const) {
     t.is(refusal('index', out, SAMPLE, '--key', write(name, content)), 'no private key on P-256 as openssl writes it');
   }
-  t.is(refusal('verify', INDEX, '--key', write('p384.pub', p384.publicKey.export({ type: 'spki', format: 'pem' }))), 'no public key on P-256');
-  const [first, second] = [makeKey(t), makeKey(t)].map(({ secret }) => Buffer.from(readFileSync(secret, 'utf8').split('\n').slice(1, -2).join(''), 'base64'));
+  t.is(
+    refusal('verify', INDEX, '--key', write('p384.pub', p384.publicKey.export({ type: 'spki', format: 'pem' }))),
+    'no public key on P-256',
+  );
+  const [first, second] = [makeKey(t), makeKey(t)].map(({ secret }) =>
+    Buffer.from(readFileSync(secret, 'utf8').split('\n').slice(1, -2).join(''), 'base64'),
+  );
   const mixed = Buffer.concat([first?.subarray(0, -65) ?? Buffer.of(), second?.subarray(-65) ?? Buffer.of()]).toString('base64');
-  t.is(refusal('index', out, SAMPLE, '--key', write('mixed', `-----BEGIN PRIVATE KEY-----\n${mixed}\n-----END PRIVATE KEY-----\n`)), 'the two halves of the key do not belong together');
+  t.is(
+    refusal('index', out, SAMPLE, '--key', write('mixed', `-----BEGIN PRIVATE KEY-----\n${mixed}\n-----END PRIVATE KEY-----\n`)),
+    'the two halves of the key do not belong together',
+  );
 });

@@ -3,22 +3,39 @@
 import test from 'ava';
 import { ALL, ROWS } from './_packages.ts';
 
-const rows = ROWS.map(([before = '', after = '', folder = '', ...rest]) => ({ before, after: after === '=' ? before : after, folder, rest }));
+const rows = ROWS.map(([before = '', after = '', folder = '', ...rest]) => ({
+  before,
+  after: after === '=' ? before : after,
+  folder,
+  rest,
+}));
 
 test('24.10 has 37 architectures and 25.12 has 35, each once', (t) => {
-  for (const [column, count] of [['before', 37], ['after', 35]] as const) {
+  for (const [column, count] of [
+    ['before', 37],
+    ['after', 35],
+  ] as const) {
     const names = rows.map((row) => row[column]).filter((name) => name !== '-');
     t.is(names.length, count, column);
     t.is(new Set(names).size, count, column);
   }
-  t.deepEqual(rows.filter(({ before, after }) => before !== after).map(({ before, after }) => [before, after]), [
-    ['mips_4kec', '-'], ['riscv64_riscv64', 'riscv64_generic'], ['arc_archs', '-'],
-  ]);
+  t.deepEqual(
+    rows.filter(({ before, after }) => before !== after).map(({ before, after }) => [before, after]),
+    [
+      ['mips_4kec', '-'],
+      ['riscv64_riscv64', 'riscv64_generic'],
+      ['arc_archs', '-'],
+    ],
+  );
 });
 
 test('a program is described once and before it is shared; what has none says why', (t) => {
   const described = new Set<string>();
-  for (const { before, folder, rest: [order, ...flags] } of rows) {
+  for (const {
+    before,
+    folder,
+    rest: [order, ...flags],
+  } of rows) {
     if (folder === '-') {
       t.true(flags.length > 0, before);
       continue;

@@ -25,7 +25,10 @@ test('FORMAT makes only the packages of that kind', async (t) => {
   t.timeout(1_800_000);
   const { status, stdout, stderr } = await runScript('scripts/package', ['x86_64'], { FORMAT: 'apk' });
   t.is(status, 0, stderr);
-  t.deepEqual([...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]), [`bin/luci-sso-${VERSION}_x86_64.apk`]);
+  t.deepEqual(
+    [...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]),
+    [`bin/luci-sso-${VERSION}_x86_64.apk`],
+  );
 });
 
 test('the version is the same everywhere, and one that opkg and apk both sort', (t) => {
@@ -38,16 +41,30 @@ test('the version is the same everywhere, and one that opkg and apk both sort', 
 });
 
 test("a clock is plausible from the day on that CHANGELOG.md names as the release's", (t) => {
-  const [, day = ''] = new RegExp(`^## ${PROGRAM_VERSION} \\((\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm').exec(readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8')) ?? [];
+  const [, day = ''] =
+    new RegExp(`^## ${PROGRAM_VERSION} \\((\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm').exec(readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8')) ??
+    [];
   t.is(new Date(RELEASE_TIME_S * 1000).toISOString(), `${day}T00:00:00.000Z`);
 });
 
 test('the same sources give the same bytes in another folder, and other times with another epoch', async (t) => {
   t.timeout(1_800_000);
   await buildPackages(['x86_64']);
-  const epoch = /^SourceDateEpoch: (\d+)$/m.exec(readFileSync(path.join(unpack(t, packageOf('x86_64')).control, 'control'), 'utf8'))?.[1] ?? '';
+  const epoch =
+    /^SourceDateEpoch: (\d+)$/m.exec(readFileSync(path.join(unpack(t, packageOf('x86_64')).control, 'control'), 'utf8'))?.[1] ?? '';
   const copy = path.join(folder(t), 'elsewhere');
-  for (const name of ['src', 'scripts', 'ts-runtime', 'luasrc-compat', 'package', 'package.json', 'package-lock.json', 'rollup.config.mjs', 'tsconfig.json', 'LICENSE']) {
+  for (const name of [
+    'src',
+    'scripts',
+    'ts-runtime',
+    'luasrc-compat',
+    'package',
+    'package.json',
+    'package-lock.json',
+    'rollup.config.mjs',
+    'tsconfig.json',
+    'LICENSE',
+  ]) {
     cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   }
   mkdirSync(path.join(copy, 'build'));
@@ -70,7 +87,11 @@ test('the same sources give the same bytes in another folder, and other times wi
 test('programs and packages keep to their budgets', async (t) => {
   t.timeout(1_800_000);
   await buildPackages(['mips_24kc']);
-  const built = await runScript('scripts/build', ['build/mips_24kc/dynamic/luci-sso', 'build/mips_24kc/static/luci-sso', 'TARGETS=mips_24kc']);
+  const built = await runScript('scripts/build', [
+    'build/mips_24kc/dynamic/luci-sso',
+    'build/mips_24kc/static/luci-sso',
+    'TARGETS=mips_24kc',
+  ]);
   t.is(built.status, 0, built.stderr);
   const { status, stdout, stderr } = await runScript('scripts/size', ['--packages', 'mips_24kc']);
   t.is(status, 0, stderr);
@@ -100,7 +121,13 @@ test('the shell scripts of package and build are clean under shellcheck and are 
   const { control } = unpack(t, packageOf('x86_64'));
   const files = ['postinst-pkg', 'prerm-pkg'].map((name) => path.join(control, name));
   const isShell = (name: string): boolean => existsSync(name) && readFileSync(name, 'latin1').startsWith('#!/bin/sh');
-  for (const below of ['scripts', 'scripts/check', 'package/luci-sso', 'package/luci-sso/files/etc/init.d', 'package/luci-sso/files/etc/uci-defaults']) {
+  for (const below of [
+    'scripts',
+    'scripts/check',
+    'package/luci-sso',
+    'package/luci-sso/files/etc/init.d',
+    'package/luci-sso/files/etc/uci-defaults',
+  ]) {
     for (const entry of readdirSync(path.join(ROOT, below), { withFileTypes: true })) {
       const name = path.join(ROOT, below, entry.name);
       if (entry.isFile() && isShell(name)) files.push(name);

@@ -6,7 +6,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { UNDER_TEST, VERSION, apk, apkOf, buildPackages, emulatorOf, listTar, packageOf, timesOf, treeOf, unpack, unpackApk } from './_packages.ts';
+import {
+  UNDER_TEST,
+  VERSION,
+  apk,
+  apkOf,
+  buildPackages,
+  emulatorOf,
+  listTar,
+  packageOf,
+  timesOf,
+  treeOf,
+  unpack,
+  unpackApk,
+} from './_packages.ts';
 
 const TREE = [
   'drwxr-xr-x 0/0 ./',
@@ -77,34 +90,38 @@ const CONTROL = [
   '-rwxr-xr-x 0/0 ./prerm-pkg',
 ];
 
-const BIG = "2's complement, big endian", LITTLE = "2's complement, little endian";
-const X86 = 'Intel 80386', MIPS = 'MIPS R3000', ARM = 'ARM';
+const BIG = "2's complement, big endian",
+  LITTLE = "2's complement, little endian";
+const X86 = 'Intel 80386',
+  MIPS = 'MIPS R3000',
+  ARM = 'ARM';
 /** What readelf must say of a program: class, byte order, machine, flags, and attributes of its own. Legacy NaNs on MIPS are the lack of "nan2008". */
 type Elf = readonly [klass: 'ELF32' | 'ELF64', data: string, machine: string, flags: RegExp, attributes?: RegExp];
-const SOFT_MIPS = /FP ABI: Soft float/, ARMV7_HARD = /CPU_arch: v7[\s\S]*VFP_args: VFP registers/;
+const SOFT_MIPS = /FP ABI: Soft float/,
+  ARMV7_HARD = /CPU_arch: v7[\s\S]*VFP_args: VFP registers/;
 const mips = (isa: string): RegExp => new RegExp(`^(?!.*nan2008).*o32, ${isa}$`);
 /** By the folder of the program: those that share it are the same. */
 const ELF: Readonly<Record<string, Elf>> = {
-  'x86_64': ['ELF64', LITTLE, 'Advanced Micro Devices X86-64', /^0x0$/],
-  'i386_pentium4': ['ELF32', LITTLE, X86, /^0x0$/],
+  x86_64: ['ELF64', LITTLE, 'Advanced Micro Devices X86-64', /^0x0$/],
+  i386_pentium4: ['ELF32', LITTLE, X86, /^0x0$/],
   'i386_pentium-mmx': ['ELF32', LITTLE, X86, /^0x0$/],
-  'mips_24kc': ['ELF32', BIG, MIPS, mips('mips32r2'), SOFT_MIPS],
-  'mips_mips32': ['ELF32', BIG, MIPS, mips('mips32'), SOFT_MIPS],
-  'mipsel_24kc': ['ELF32', LITTLE, MIPS, mips('mips32r2'), SOFT_MIPS],
-  'mipsel_24kc_24kf': ['ELF32', LITTLE, MIPS, mips('mips32r2'), /FP ABI: Hard float \(double precision\)/],
-  'mipsel_mips32': ['ELF32', LITTLE, MIPS, mips('mips32'), SOFT_MIPS],
+  mips_24kc: ['ELF32', BIG, MIPS, mips('mips32r2'), SOFT_MIPS],
+  mips_mips32: ['ELF32', BIG, MIPS, mips('mips32'), SOFT_MIPS],
+  mipsel_24kc: ['ELF32', LITTLE, MIPS, mips('mips32r2'), SOFT_MIPS],
+  mipsel_24kc_24kf: ['ELF32', LITTLE, MIPS, mips('mips32r2'), /FP ABI: Hard float \(double precision\)/],
+  mipsel_mips32: ['ELF32', LITTLE, MIPS, mips('mips32'), SOFT_MIPS],
   'arm_cortex-a7': ['ELF32', LITTLE, ARM, /hard-float ABI/, ARMV7_HARD],
   'arm_cortex-a9': ['ELF32', LITTLE, ARM, /soft-float ABI/, /CPU_arch: v7/],
   'arm_cortex-a9_vfpv3': ['ELF32', LITTLE, ARM, /hard-float ABI/, ARMV7_HARD],
   'arm_arm1176jzf-s': ['ELF32', LITTLE, ARM, /hard-float ABI/, /CPU_arch: v6\n[\s\S]*VFP_args: VFP registers/],
-  'arm_xscale': ['ELF32', LITTLE, ARM, /soft-float ABI/, /CPU_arch: v5T/],
+  arm_xscale: ['ELF32', LITTLE, ARM, /soft-float ABI/, /CPU_arch: v5T/],
   // Not BE8, which ARMv5 cannot run
-  'armeb_xscale': ['ELF32', BIG, ARM, /^(?!.*BE8).*soft-float ABI/, /CPU_arch: v5T/],
-  'aarch64': ['ELF64', LITTLE, 'AArch64', /^0x0$/],
-  'aarch64_generic': ['ELF64', LITTLE, 'AArch64', /^0x0$/],
-  'riscv64_riscv64': ['ELF64', LITTLE, 'RISC-V', /double-float ABI/],
-  'powerpc': ['ELF32', BIG, 'PowerPC', /^0x0$/],
-  'powerpc64_e5500': ['ELF64', BIG, 'PowerPC64', /abiv2$/],
+  armeb_xscale: ['ELF32', BIG, ARM, /^(?!.*BE8).*soft-float ABI/, /CPU_arch: v5T/],
+  aarch64: ['ELF64', LITTLE, 'AArch64', /^0x0$/],
+  aarch64_generic: ['ELF64', LITTLE, 'AArch64', /^0x0$/],
+  riscv64_riscv64: ['ELF64', LITTLE, 'RISC-V', /double-float ABI/],
+  powerpc: ['ELF32', BIG, 'PowerPC', /^0x0$/],
+  powerpc64_e5500: ['ELF64', BIG, 'PowerPC64', /abiv2$/],
 };
 
 const readelf = (...args: string[]): string => execFileSync('readelf', ['--wide', ...args], { encoding: 'utf8' });
@@ -118,7 +135,10 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
   test(`the package of ${name} holds exactly the listed files`, (t) => {
     const file = packageOf(name);
     t.deepEqual([...readFileSync(file).subarray(0, 10)], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
-    t.deepEqual(listTar(file), ['./debian-binary', './data.tar.gz', './control.tar.gz'].map((member) => `-rw-r--r-- 0/0 ${member}`));
+    t.deepEqual(
+      listTar(file),
+      ['./debian-binary', './data.tar.gz', './control.tar.gz'].map((member) => `-rw-r--r-- 0/0 ${member}`),
+    );
     const { outer, control } = unpack(t, file);
     t.is(readFileSync(path.join(outer, 'debian-binary'), 'latin1'), '2.0\n');
     t.deepEqual(listTar(path.join(outer, 'data.tar.gz')), TREE);
@@ -128,7 +148,7 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
       // GNU's magic, and no member of PAX's two kinds: opkg drops files after those.
       const bytes = gunzipSync(readFileSync(archive));
       t.is(bytes.toString('latin1', 257, 265), 'ustar  \0');
-      for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0; ) {
+      for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0;) {
         t.false(['x', 'g'].includes(bytes.toString('latin1', at + 156, at + 157)));
         at += 512 + 512 * Math.ceil(parseInt(bytes.toString('latin1', at + 124, at + 135), 8) / 512);
       }
@@ -166,7 +186,11 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
     test(`for ${name} apk gets the files of the other package, and its lists`, (t) => {
       const { tree } = unpackApk(t, apkOf(name));
       const ours = unpack(t, packageOf(name)).tree;
-      const listOf = (root: string): string[] => execFileSync('find', ['.', '-mindepth', '1', '-printf', '%M %p %l\\n'], { cwd: root, encoding: 'utf8' }).split('\n').filter((line) => line !== '').sort();
+      const listOf = (root: string): string[] =>
+        execFileSync('find', ['.', '-mindepth', '1', '-printf', '%M %p %l\\n'], { cwd: root, encoding: 'utf8' })
+          .split('\n')
+          .filter((line) => line !== '')
+          .sort();
       const lists = ['conffiles', 'conffiles_static', 'list', 'rusers'].map((kind) => `lib/apk/packages/luci-sso.${kind}`);
       const added = ['drwxr-xr-x ./lib/apk ', 'drwxr-xr-x ./lib/apk/packages ', ...lists.map((list) => `-rw-r--r-- ./${list} `)];
       if (!existsSync(path.join(ours, 'lib'))) added.push('drwxr-xr-x ./lib ');
@@ -182,37 +206,57 @@ for (const { name, formats } of UNDER_TEST.filter((one) => one.formats.includes(
 for (const { name } of UNDER_TEST.filter((one) => one.formats.includes('apk'))) {
   test(`the .apk of ${name} says what the control file says`, (t) => {
     const [, info = ''] = /^info:\n((?: .*\n)+)/m.exec(apk('dump', apkOf(name))) ?? [];
-    t.deepEqual(info.trimEnd().split('\n').filter((line) => !/^ {2}(hashes|installed-size): /.test(line)), [
-      '  name: luci-sso',
-      `  version: ${VERSION}`,
-      '  description: |',
-      "    Adds a button to LuCI's login page: a login at your own OpenID provider (Pocket ID, Authentik, Keycloak and others) ends in a LuCI session with the rights of a role. Passwords keep working.",
-      `  arch: ${name}`,
-      '  license: MIT',
-      '  origin: package/luci-sso',
-      '  depends: # 3 items',
-      '    - ca-bundle',
-      '    - luci-base',
-      '    - rpcd',
-      '  provides: # 1 items',
-      '    - luci-sso-any',
-    ]);
+    t.deepEqual(
+      info
+        .trimEnd()
+        .split('\n')
+        .filter((line) => !/^ {2}(hashes|installed-size): /.test(line)),
+      [
+        '  name: luci-sso',
+        `  version: ${VERSION}`,
+        '  description: |',
+        "    Adds a button to LuCI's login page: a login at your own OpenID provider (Pocket ID, Authentik, Keycloak and others) ends in a LuCI session with the rights of a role. Passwords keep working.",
+        `  arch: ${name}`,
+        '  license: MIT',
+        '  origin: package/luci-sso',
+        '  depends: # 3 items',
+        '    - ca-bundle',
+        '    - luci-base',
+        '    - rpcd',
+        '  provides: # 1 items',
+        '    - luci-sso-any',
+      ],
+    );
   });
 
   test(`the lists of the .apk of ${name} name its files, and its scripts are composed as OpenWrt composes them`, (t) => {
     const { tree, control } = unpackApk(t, apkOf(name));
     const list = (kind: string): string => readFileSync(path.join(tree, 'lib/apk/packages', `luci-sso.${kind}`), 'latin1');
     const files = execFileSync('find', ['.', '-type', 'f,l', '-not', '-path', './lib/apk/*'], { cwd: tree, encoding: 'utf8' });
-    t.deepEqual(list('list').trimEnd().split('\n'), files.trimEnd().split('\n').map((file) => file.slice(1)).sort());
+    t.deepEqual(
+      list('list').trimEnd().split('\n'),
+      files
+        .trimEnd()
+        .split('\n')
+        .map((file) => file.slice(1))
+        .sort(),
+    );
     t.is(list('conffiles'), '/etc/config/luci-sso\n');
     t.is(list('rusers'), 'luci-sso:luci-sso\n');
-    const digest = createHash('sha256').update(readFileSync(path.join(tree, 'etc/config/luci-sso'))).digest('hex');
+    const digest = createHash('sha256')
+      .update(readFileSync(path.join(tree, 'etc/config/luci-sso')))
+      .digest('hex');
     t.is(list('conffiles_static'), `/etc/config/luci-sso ${digest}\n`);
 
     const script = (kind: string): string => readFileSync(path.join(control, kind), 'utf8');
     t.deepEqual(readdirSync(control).sort(), ['post-install', 'post-upgrade', 'pre-deinstall']);
-    const head = '[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0\n. ${IPKG_INSTROOT}/lib/functions.sh\nexport root="${IPKG_INSTROOT}"\nexport pkgname="luci-sso"\n';
-    t.true(script('post-install').startsWith(`#!/bin/sh\n[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0\n${head}add_group_and_user\ndefault_postinst\n`));
+    const head =
+      '[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0\n. ${IPKG_INSTROOT}/lib/functions.sh\nexport root="${IPKG_INSTROOT}"\nexport pkgname="luci-sso"\n';
+    t.true(
+      script('post-install').startsWith(
+        `#!/bin/sh\n[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0\n${head}add_group_and_user\ndefault_postinst\n`,
+      ),
+    );
     t.is(script('post-upgrade'), script('post-install').replace('#!/bin/sh\n', '#!/bin/sh\nexport PKG_UPGRADE=1\n'));
     t.true(script('pre-deinstall').startsWith(`#!/bin/sh\n${head}default_prerm\n`));
     for (const kind of readdirSync(control)) t.is(script(kind).match(/^\s*#!/gm)?.length, 1, kind);
@@ -223,7 +267,11 @@ for (const architecture of UNDER_TEST) {
   const { name, folder } = architecture;
   test(`the program of ${name} is of its kind, static, without an executable stack`, (t) => {
     const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
-    const header = Object.fromEntries(readelf('--file-header', program).split('\n').map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]));
+    const header = Object.fromEntries(
+      readelf('--file-header', program)
+        .split('\n')
+        .map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
     const [klass, data, machine, flags = /never/, attributes = /(?:)/] = ELF[folder] ?? [];
     t.deepEqual([header['Class'], header['Data'], header['Machine']], [klass, data, machine]);
     t.regex(header['Flags'] ?? '', flags);

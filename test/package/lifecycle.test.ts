@@ -22,7 +22,9 @@ function use(router: Device): void {
   router.write('tmp/luci-indexcache.1234.json', '{}');
   router.write('tmp/luci-modulecache/a', '');
   router.write('var/run/luci-sso/key', 'secret', 0o600);
-  router.sh("uci set rpcd.luci_sso_admin=login; uci set rpcd.luci_sso_admin.username='sso:admin'; uci add_list rpcd.luci_sso_admin.read='*'; uci set rpcd.luci_sso_guest=login; uci commit rpcd");
+  router.sh(
+    "uci set rpcd.luci_sso_admin=login; uci set rpcd.luci_sso_admin.username='sso:admin'; uci add_list rpcd.luci_sso_admin.read='*'; uci set rpcd.luci_sso_guest=login; uci commit rpcd",
+  );
 }
 
 const cachesOf = (router: Device): boolean => router.has('tmp/luci-indexcache.1234.json') || router.has('tmp/luci-modulecache');
@@ -82,13 +84,20 @@ lives(title('rpcd is left alone while an apply of LuCI waits for its confirmatio
   router.install();
   use(router);
   router.remove();
-  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), []);
+  t.deepEqual(
+    router.calls().filter((line) => line.startsWith('rpcd')),
+    [],
+  );
   t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
 });
 
 lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked, and loses it'), (t) => {
   const dispatchers = { ucode: 'usr/share/ucode/luci/dispatcher.uc', lua: 'usr/lib/lua/luci/dispatcher.lua' };
-  for (const [kind, present] of [['ucode', ['ucode']], ['lua', ['lua']], ['ucode', ['ucode', 'lua']]] as const) {
+  for (const [kind, present] of [
+    ['ucode', ['ucode']],
+    ['lua', ['lua']],
+    ['ucode', ['ucode', 'lua']],
+  ] as const) {
     const router = device(t);
     for (const dispatcher of present) router.write(dispatchers[dispatcher], '');
     const before = Object.keys(router.state());
@@ -130,7 +139,9 @@ lives(title('in an image that is being built the scripts touch nothing outside o
   router.install();
   use(router);
   router.calls();
-  router.sh('mkdir -p /image/lib /image/usr/lib/opkg/info; cp /lib/functions.sh /image/lib/; cp /usr/lib/opkg/info/* /image/usr/lib/opkg/info/');
+  router.sh(
+    'mkdir -p /image/lib /image/usr/lib/opkg/info; cp /lib/functions.sh /image/lib/; cp /usr/lib/opkg/info/* /image/usr/lib/opkg/info/',
+  );
   const before = router.state();
   for (const script of ['postinst', 'prerm']) {
     t.is(router.sh(`/usr/lib/opkg/info/luci-sso.${script}`, { IPKG_INSTROOT: '/image', PKG_UPGRADE: '0' }).status, 0);

@@ -13,7 +13,10 @@ import { PROGRAM_VERSION, ROOT, buildPackages, folder, listTar, packageOf, runSc
 
 const at = (...names: string[]): string => path.join(ROOT, ...names);
 const text = (...names: string[]): string => readFileSync(at(...names), 'utf8');
-const chunks = (...names: string[]): string[] => readdirSync(at(...names)).filter((name) => name.endsWith('.js')).sort();
+const chunks = (...names: string[]): string[] =>
+  readdirSync(at(...names))
+    .filter((name) => name.endsWith('.js'))
+    .sort();
 const BUILT = at('build', 'sdk', 'target', `luci-sso-${PROGRAM_VERSION}`, 'quickjs-0.16.1');
 
 test.before(async (t) => {
@@ -28,7 +31,7 @@ test('the bundle that an SDK compiles is the one of src/: else run "make dist"',
   for (const name of chunks('build', 'bundle')) t.true(text('package', 'luci-sso', 'dist', name) === text('build', 'bundle', name), name);
 });
 
-test("the patch of the host's compiler is what scripts/be-writer.py writes: else run \"make dist\"", (t) => {
+test('the patch of the host\'s compiler is what scripts/be-writer.py writes: else run "make dist"', (t) => {
   const where = folder(t);
   execFileSync('python3', [at('scripts', 'be-writer.py'), '--patch', at('build', 'deps', 'quickjs'), path.join(where, 'made.patch')]);
   t.true(readFileSync(path.join(where, 'made.patch')).equals(readFileSync(at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch'))));
@@ -42,7 +45,10 @@ test('the patch is not applied to the engine that the router gets', (t) => {
   t.true(readFileSync(path.join(BUILT, 'quickjs.c')).equals(readFileSync(at('build', 'deps', 'quickjs', 'quickjs.c'))));
 });
 
-for (const [order, switches] of [['le', []], ['be', ['-B']]] as const) {
+for (const [order, switches] of [
+  ['le', []],
+  ['be', ['-B']],
+] as const) {
   test(`the recipe's compiler writes the same ${order} bytecode as ours`, (t) => {
     const where = folder(t);
     const sources = chunks('build', 'bundle').map((name) => at('build', 'bundle', name));
@@ -55,9 +61,14 @@ for (const [order, switches] of [['le', []], ['be', ['-B']]] as const) {
 
 test('the program of the recipe works and needs only libc and mbedTLS', (t) => {
   const program = path.join(BUILT, 'luci-sso');
-  const needed = [...execFileSync('readelf', ['--dynamic', program], { encoding: 'utf8' }).matchAll(/NEEDED.*\[(\w+)\.so/g)].map((match) => match[1]);
+  const needed = [...execFileSync('readelf', ['--dynamic', program], { encoding: 'utf8' }).matchAll(/NEEDED.*\[(\w+)\.so/g)].map(
+    (match) => match[1],
+  );
   t.deepEqual(needed.sort(), ['libc', 'libm', 'libmbedcrypto', 'libmbedtls', 'libmbedx509']);
-  const { status, stdout } = spawnSync(program, { env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' }, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(program, {
+    env: { GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', QUERY_STRING: 'action=enabled' },
+    encoding: 'utf8',
+  });
   t.is(status, 0);
   t.true(stdout.endsWith('{"enabled":false}'));
 });
@@ -80,14 +91,29 @@ test('the recipe compiles without a warning', (t) => {
 test('the recipe installs the tree of the .ipk without the licence of mbedTLS', (t) => {
   const where = folder(t);
   mkdirSync(path.join(where, 'tree'));
-  execFileSync('make', ['-s', '-C', at('package', 'luci-sso'), `TOPDIR=${at('scripts', 'no-sdk')}`, `OUT=${at('build', 'sdk')}`, `TREE=${path.join(where, 'tree')}`, 'tree'], {
-    env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    'make',
+    [
+      '-s',
+      '-C',
+      at('package', 'luci-sso'),
+      `TOPDIR=${at('scripts', 'no-sdk')}`,
+      `OUT=${at('build', 'sdk')}`,
+      `TREE=${path.join(where, 'tree')}`,
+      'tree',
+    ],
+    {
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   const archive = path.join(where, 'tree.tar');
   execFileSync('tar', ['--numeric-owner', '--owner=0', '--group=0', '--sort=name', '-C', path.join(where, 'tree'), '-cf', archive, '.']);
   const shipped = listTar(path.join(unpack(t, packageOf('x86_64')).outer, 'data.tar.gz'));
-  t.deepEqual(listTar(archive).slice(1), shipped.slice(1).filter((line) => !line.endsWith('/mbedtls')));
+  t.deepEqual(
+    listTar(archive).slice(1),
+    shipped.slice(1).filter((line) => !line.endsWith('/mbedtls')),
+  );
 });
 
 test('the recipe depends on no web server and on mbedTLS, and takes the tag by hash', (t) => {
@@ -99,27 +125,54 @@ test('the recipe depends on no web server and on mbedTLS, and takes the tag by h
     'PKG_BUILD_FLAGS:=no-mips16 gc-sections',
     'PKG_USE_MIPS16:=0',
     '$(eval $(call BuildPackage,luci-sso))',
-  ]) t.true(recipe.split('\n').includes(line), line);
-  t.true(text('scripts', 'fetch-sources').includes("QUICKJS_TAG_SHA256 = '4b3c11f37dab2c58bdeccbaeb23b923fa4a9798a45e50be6af55f3e75b616ea0'"));
+  ])
+    t.true(recipe.split('\n').includes(line), line);
+  t.true(
+    text('scripts', 'fetch-sources').includes("QUICKJS_TAG_SHA256 = '4b3c11f37dab2c58bdeccbaeb23b923fa4a9798a45e50be6af55f3e75b616ea0'"),
+  );
   // The feed's scanner takes every Makefile with this text for a recipe.
   t.notRegex(text('Makefile'), /call BuildPackage|Build\/DefaultTargets|KernelPackage/);
 });
 
 test('the packages say who publishes them when that is set, and else nothing', (t) => {
   const of = (env: NodeJS.ProcessEnv): string => {
-    const control = folder(t), tree = folder(t);
+    const control = folder(t),
+      tree = folder(t);
     mkdirSync(path.join(tree, 'etc/config'), { recursive: true });
     cpSync(at('package/luci-sso/files/etc/config/luci-sso'), path.join(tree, 'etc/config/luci-sso'));
     for (const goal of ['control', 'apk']) {
-      execFileSync('make', ['-s', '-C', at('package', 'luci-sso'), `TOPDIR=${at('scripts', 'no-sdk')}`, `CONTROL=${control}`, `TREE=${tree}`, 'SOURCE_DATE_EPOCH=1', goal], { env: { PATH: process.env.PATH, ...env } });
+      execFileSync(
+        'make',
+        [
+          '-s',
+          '-C',
+          at('package', 'luci-sso'),
+          `TOPDIR=${at('scripts', 'no-sdk')}`,
+          `CONTROL=${control}`,
+          `TREE=${tree}`,
+          'SOURCE_DATE_EPOCH=1',
+          goal,
+        ],
+        { env: { PATH: process.env.PATH, ...env } },
+      );
     }
     return readFileSync(path.join(control, 'control'), 'utf8') + readFileSync(path.join(control, 'info'), 'utf8');
   };
   const set = of({ LUCI_SSO_MAINTAINER: 'A Club <sso@club.test>', LUCI_SSO_URL: 'https://club.test/sso' });
-  for (const line of ['URL: https://club.test/sso\nMaintainer: A Club <sso@club.test>\nArchitecture: ', '\nurl=https://club.test/sso\nmaintainer=A Club <sso@club.test>\nprovides=']) t.true(set.includes(line), line);
+  for (const line of [
+    'URL: https://club.test/sso\nMaintainer: A Club <sso@club.test>\nArchitecture: ',
+    '\nurl=https://club.test/sso\nmaintainer=A Club <sso@club.test>\nprovides=',
+  ])
+    t.true(set.includes(line), line);
   const unset = of({});
   t.notRegex(unset, /URL|url=|[Mm]aintainer/);
-  t.is(unset, set.split('\n').filter((line) => !/^(URL|url|[Mm]aintainer)[:=]/.test(line)).join('\n'));
+  t.is(
+    unset,
+    set
+      .split('\n')
+      .filter((line) => !/^(URL|url|[Mm]aintainer)[:=]/.test(line))
+      .join('\n'),
+  );
 });
 
 test('the licences are those of the sources that are linked in', (t) => {
@@ -128,14 +181,20 @@ test('the licences are those of the sources that are linked in', (t) => {
   const [choice = '', ...apache] = text('package', 'luci-sso', 'licenses', 'mbedtls').split('\n');
   t.regex(choice, /Apache License, Version 2\.0/);
   // The crate has mbedTLS without its LICENSE: there each source says it, and the text is that of 3.6.5's.
-  t.is(createHash('sha256').update(apache.join('\n').trim()).digest('hex'), '88e679ec57622bf1507882fc9a7b6ecfa69a5b744943405c5fdf792883742b21');
+  t.is(
+    createHash('sha256').update(apache.join('\n').trim()).digest('hex'),
+    '88e679ec57622bf1507882fc9a7b6ecfa69a5b744943405c5fdf792883742b21',
+  );
   const library = readdirSync(path.join(ROOT, 'build/deps/mbedtls/library')).filter((name) => name.endsWith('.c'));
   t.true(library.length > 50);
-  for (const name of library) t.true(text('build', 'deps', 'mbedtls', 'library', name).includes('SPDX-License-Identifier: Apache-2.0'), name);
+  for (const name of library)
+    t.true(text('build', 'deps', 'mbedtls', 'library', name).includes('SPDX-License-Identifier: Apache-2.0'), name);
 });
 
 test('feeds.conf keeps the default feeds and names ours as a feed may be named', (t) => {
-  const lines = text('feeds.conf').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = text('feeds.conf')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   t.is(lines[0], 'src-include defaults feeds.conf.default');
   t.regex(lines[1] ?? '', /^src-git luci_sso \S+$/);
   t.is(lines.length, 2);
@@ -152,15 +211,18 @@ test('with OPENWRT_SDK the SDK builds, in an environment without our make variab
   write('feeds.conf.default', 'src-git base https://example.com/base.git\n');
   write('feeds/base.index', '');
   write('scripts/feeds', '#!/bin/sh\necho "feeds $*" >>calls\n');
-  write('Makefile', [
-    'export SDK := 1',
-    'package/luci-sso/compile:',
-    '\techo "make $@ ARCH=$(ARCH) SDK=$(SDK) MAKEOVERRIDES=$(MAKEOVERRIDES) OPENWRT_SDK=$(OPENWRT_SDK)" >>calls',
-    '\tmkdir -p bin/packages/x/luci_sso; echo ipk >bin/packages/x/luci_sso/luci-sso_9.9.9-r1_test.ipk',
-    'defconfig:',
-    '\techo "make $@" >>calls',
-    '',
-  ].join('\n'));
+  write(
+    'Makefile',
+    [
+      'export SDK := 1',
+      'package/luci-sso/compile:',
+      '\techo "make $@ ARCH=$(ARCH) SDK=$(SDK) MAKEOVERRIDES=$(MAKEOVERRIDES) OPENWRT_SDK=$(OPENWRT_SDK)" >>calls',
+      '\tmkdir -p bin/packages/x/luci_sso; echo ipk >bin/packages/x/luci_sso/luci-sso_9.9.9-r1_test.ipk',
+      'defconfig:',
+      '\techo "make $@" >>calls',
+      '',
+    ].join('\n'),
+  );
   const root = path.join(folder(t), 'repository');
   mkdirSync(root);
   for (const name of ['scripts', 'package', 'Makefile']) symlinkSync(at(name), path.join(root, name));

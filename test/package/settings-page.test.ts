@@ -13,9 +13,26 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const K = ts.SyntaxKind;
 /** Syntax that came after ES5. */
 const NEWER = new Set([
-  K.ArrowFunction, K.ClassDeclaration, K.ClassExpression, K.TemplateExpression, K.NoSubstitutionTemplateLiteral, K.TaggedTemplateExpression,
-  K.SpreadElement, K.SpreadAssignment, K.ShorthandPropertyAssignment, K.ComputedPropertyName, K.MethodDeclaration, K.ObjectBindingPattern,
-  K.ArrayBindingPattern, K.ForOfStatement, K.AwaitExpression, K.YieldExpression, K.QuestionQuestionToken, K.QuestionDotToken, K.AsteriskAsteriskToken, K.BigIntLiteral,
+  K.ArrowFunction,
+  K.ClassDeclaration,
+  K.ClassExpression,
+  K.TemplateExpression,
+  K.NoSubstitutionTemplateLiteral,
+  K.TaggedTemplateExpression,
+  K.SpreadElement,
+  K.SpreadAssignment,
+  K.ShorthandPropertyAssignment,
+  K.ComputedPropertyName,
+  K.MethodDeclaration,
+  K.ObjectBindingPattern,
+  K.ArrayBindingPattern,
+  K.ForOfStatement,
+  K.AwaitExpression,
+  K.YieldExpression,
+  K.QuestionQuestionToken,
+  K.QuestionDotToken,
+  K.AsteriskAsteriskToken,
+  K.BigIntLiteral,
 ]);
 
 /** What of a script ES5 does not know, each with its line. */
@@ -50,7 +67,8 @@ test('what is installed is the same script without comments and indents', (t) =>
   const args = [...expressions.matchAll(/-e '([^']*)'/g)].flatMap(([, expression = '']) => ['-e', expression]);
   t.is(args.length, 6);
   const installed = execFileSync('sed', [...args, PAGE], { encoding: 'utf8' });
-  const print = (script: string) => ts.createPrinter({ removeComments: true }).printFile(ts.createSourceFile('page.js', script, ts.ScriptTarget.ES2020, true));
+  const print = (script: string) =>
+    ts.createPrinter({ removeComments: true }).printFile(ts.createSourceFile('page.js', script, ts.ScriptTarget.ES2020, true));
   t.is(print(installed), print(source));
   t.notRegex(installed, /^[\t]|^\/[/*]/m);
 });

@@ -35,7 +35,10 @@ for (const language of languages()) {
     const file = readFileSync(lmoFileOf(language));
     t.true(file.equals(lmoOf(translations)), 'run node --import=tsx scripts/translations.ts');
     const entries = readLmo(file);
-    t.deepEqual([...entries.keys()], [...entries.keys()].sort((a, b) => a - b));
+    t.deepEqual(
+      [...entries.keys()],
+      [...entries.keys()].sort((a, b) => a - b),
+    );
     for (const [text, translation] of translations) {
       t.not(translation, '', text);
       t.is(entries.get(hashOf(text)) ?? text, translation);

@@ -67,12 +67,15 @@ function configOf(t: ExecutionContext, router: Device): Config {
     if (option === undefined) sections.set(name, { name, type: value, values: {} });
     else {
       const values = [...value.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '');
-      sections.get(name)!.values[option] = values.length > 1 ? values : values[0] ?? '';
+      sections.get(name)!.values[option] = values.length > 1 ? values : (values[0] ?? '');
     }
   }
   const read = readConfig([...sections.values()]);
   if (!read.ok) throw new Error(read.problems.join('; '));
-  t.deepEqual(read.value.roles.map(({ name }) => name), ['admin', 'guest']);
+  t.deepEqual(
+    read.value.roles.map(({ name }) => name),
+    ['admin', 'guest'],
+  );
   return read.value;
 }
 
@@ -94,12 +97,21 @@ for (const release of RELEASES) {
     router.calls();
     t.is(router.install().status, 0);
     const start = ['init start USE_PROCD=1 START=95', 'trigger luci-sso'];
-    t.deepEqual(router.calls(), manager === 'apk' ? [...start, 'rpcd reload'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload', ...start]);
+    t.deepEqual(
+      router.calls(),
+      manager === 'apk' ? [...start, 'rpcd reload'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload', ...start],
+    );
     t.deepEqual([router.read(CONFIG), router.read('etc/config/rpcd')], before, 'a role of ours says itself what it may');
     t.true(router.has(beside));
     t.false(router.has(MARK));
     t.is(router.sh('luci-sso version').output, `luci-sso ${PROGRAM_VERSION}\n`);
-    t.deepEqual(configOf(t, router).roles.map(({ read, write }) => [read, write]), [[['*'], ['*']], [['luci-mod-status*'], []]]);
+    t.deepEqual(
+      configOf(t, router).roles.map(({ read, write }) => [read, write]),
+      [
+        [['*'], ['*']],
+        [['luci-mod-status*'], []],
+      ],
+    );
   });
 
   for (const earlier of UCODE) {
@@ -119,10 +131,24 @@ for (const release of RELEASES) {
         [provider.enabled, provider.issuer, provider.clientId, provider.clientSecret, provider.redirectUri, provider.clockToleranceS],
         [true, 'https://id.club.test', 'router', 'hunter2', 'https://router.club.test/cgi-bin/luci-sso/callback', 120],
       );
-      t.deepEqual(roles.map(({ email, group }) => [email, group]), [[['alice@club.test'], []], [[], ['members']]]);
+      t.deepEqual(
+        roles.map(({ email, group }) => [email, group]),
+        [
+          [['alice@club.test'], []],
+          [[], ['members']],
+        ],
+      );
       t.deepEqual(
         roles.map(({ read, write }) => [read, write]),
-        earlier === '0.9' ? [[['*'], ['*']], [['luci-mod-status*'], []]] : [[['*', '!luci-mod-system*'], ['luci-base']], [['luci app *'], []]],
+        earlier === '0.9'
+          ? [
+              [['*'], ['*']],
+              [['luci-mod-status*'], []],
+            ]
+          : [
+              [['*', '!luci-mod-system*'], ['luci-base']],
+              [['luci app *'], []],
+            ],
       );
       t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600, 'it holds the client secret');
       t.true(router.has(beside));
@@ -132,7 +158,13 @@ for (const release of RELEASES) {
       for (const name of TEMPLATES) t.is(router.read(name), TEMPLATE);
       t.is(router.read('etc/crontabs/root'), '0 5 * * * /bin/true\n');
       t.is(statSync(router.at('etc/crontabs/root')).mode & 0o777, 0o600);
-      for (const name of ['usr/sbin/luci-sso-cleanup', 'usr/share/ucode/luci_sso/router.uc', 'usr/share/luci/menu.d/luci-sso-logout.json', 'etc/uci-defaults/90-luci-sso']) t.false(router.has(name), name);
+      for (const name of [
+        'usr/sbin/luci-sso-cleanup',
+        'usr/share/ucode/luci_sso/router.uc',
+        'usr/share/luci/menu.d/luci-sso-logout.json',
+        'etc/uci-defaults/90-luci-sso',
+      ])
+        t.false(router.has(name), name);
       t.is(router.sh('luci-sso version').output, `luci-sso ${PROGRAM_VERSION}\n`);
       const calls = router.calls();
       t.true(calls.includes('init enable USE_PROCD=1 START=95'), 'it had no init script, and an upgrade enables none');

@@ -43,8 +43,7 @@ export interface Glewlwyd extends SignInProvider {
   endSession(browser: Browser, idToken: string): Promise<void>;
 }
 
-const signingKeys = (): object[] =>
-  ALGS.map((alg) => ({ ...keysOf(alg).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg }));
+const signingKeys = (): object[] => ALGS.map((alg) => ({ ...keysOf(alg).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg }));
 
 const field = (multiple: boolean): object => ({ multiple, read: true, write: true });
 const fields = (names: readonly string[], lists: readonly string[]): object =>
@@ -60,7 +59,12 @@ const clientModule = (): object => ({
 });
 
 const claim = (name: string, property: string, scope: string, rest: object = { type: 'string' }): object => ({
-  name, 'user-property': property, mandatory: true, 'on-demand': false, scope: [scope], ...rest,
+  name,
+  'user-property': property,
+  mandatory: true,
+  'on-demand': false,
+  scope: [scope],
+  ...rest,
 });
 
 const oidcPlugin = (issuer: string): object => ({
@@ -121,12 +125,25 @@ function makeDatabase(file: string, issuer: string): void {
 
 function configuration(folder: string, port: number): string {
   const settings: Record<string, string | number | boolean> = {
-    port, bind_address: '127.0.0.1', external_url: `https://localhost:${port}`, login_url: 'login.html', api_prefix: 'api',
-    log_mode: 'console', log_level: 'WARNING', cookie_secure: 1, session_expiration: 3600, session_key: 'GLEWLWYD2_SESSION_ID',
-    admin_scope: 'g_admin', profile_scope: 'g_profile',
-    user_module_path: `${MODULES}/user`, client_module_path: `${MODULES}/client`,
-    user_auth_scheme_module_path: `${MODULES}/scheme`, plugin_module_path: `${MODULES}/plugin`,
-    use_secure_connection: true, secure_connection_key_file: `${folder}/tls.key`, secure_connection_pem_file: `${folder}/tls.pem`,
+    port,
+    bind_address: '127.0.0.1',
+    external_url: `https://localhost:${port}`,
+    login_url: 'login.html',
+    api_prefix: 'api',
+    log_mode: 'console',
+    log_level: 'WARNING',
+    cookie_secure: 1,
+    session_expiration: 3600,
+    session_key: 'GLEWLWYD2_SESSION_ID',
+    admin_scope: 'g_admin',
+    profile_scope: 'g_profile',
+    user_module_path: `${MODULES}/user`,
+    client_module_path: `${MODULES}/client`,
+    user_auth_scheme_module_path: `${MODULES}/scheme`,
+    plugin_module_path: `${MODULES}/plugin`,
+    use_secure_connection: true,
+    secure_connection_key_file: `${folder}/tls.key`,
+    secure_connection_pem_file: `${folder}/tls.pem`,
     hash_algorithm: 'SHA512',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
@@ -140,18 +157,33 @@ async function fill(ca: string, base: string, options: GlewlwydOptions): Promise
   await call('/auth/', ADMIN);
   for (const [name, { claims }] of Object.entries(USERS)) {
     await call('/user/', {
-      username: name, password: PASSWORD, name: claims.name, email: claims.email, enabled: true,
-      scope: ['openid', 'profile', 'email', 'groups'], groups: claims.groups, verified: claims.email_verified === true ? 'yes' : 'no',
+      username: name,
+      password: PASSWORD,
+      name: claims.name,
+      email: claims.email,
+      enabled: true,
+      scope: ['openid', 'profile', 'email', 'groups'],
+      groups: claims.groups,
+      verified: claims.email_verified === true ? 'yes' : 'no',
     });
   }
   for (const client of options.clients) {
     await call('/client/', {
-      client_id: client.id, name: client.id, enabled: true, confidential: client.secret !== '', client_secret: client.secret,
-      redirect_uri: [options.redirectUri], authorization_type: ['code', 'id_token', 'refresh_token'],
-      token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post'], sign_kid: client.algorithm ?? 'RS256',
-      ...(client.backchannelLogoutUri === undefined ? {} : {
-        backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: 'true',
-      }),
+      client_id: client.id,
+      name: client.id,
+      enabled: true,
+      confidential: client.secret !== '',
+      client_secret: client.secret,
+      redirect_uri: [options.redirectUri],
+      authorization_type: ['code', 'id_token', 'refresh_token'],
+      token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post'],
+      sign_kid: client.algorithm ?? 'RS256',
+      ...(client.backchannelLogoutUri === undefined
+        ? {}
+        : {
+            backchannel_logout_uri: client.backchannelLogoutUri,
+            backchannel_logout_session_required: 'true',
+          }),
     });
   }
 }

@@ -25,7 +25,9 @@ export const captured = <Shape>(name: string): Shape =>
 
 const OWN_HEADERS = ['content-length', 'transfer-encoding', 'date', 'set-cookie', 'location'];
 export const asCaptured = ({ status, headers, body }: Answer): Answer => ({
-  status, body, headers: Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !OWN_HEADERS.includes(name))),
+  status,
+  body,
+  headers: Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !OWN_HEADERS.includes(name))),
 });
 
 export function refusalsOf29(): Refusals {
@@ -47,13 +49,27 @@ export function refusalsOf210(): Refusals {
     headers: { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store', pragma: 'no-cache' },
     body: { error, error_description: description },
   });
-  const client = fosite(401, 'invalid_client',
-    'Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).');
-  const grant = fosite(400, 'invalid_grant',
-    'The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.');
-  const userinfo = fosite(401, 'request_unauthorized', 'The request could not be authorized. Check that you provided valid credentials in the right format.');
+  const client = fosite(
+    401,
+    'invalid_client',
+    'Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).',
+  );
+  const grant = fosite(
+    400,
+    'invalid_grant',
+    'The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.',
+  );
+  const userinfo = fosite(
+    401,
+    'request_unauthorized',
+    'The request could not be authorized. Check that you provided valid credentials in the right format.',
+  );
   return {
-    noClient: client, unknownClient: client, wrongSecret: client, code: grant, verifier: grant,
+    noClient: client,
+    unknownClient: client,
+    wrongSecret: client,
+    code: grant,
+    verifier: grant,
     userinfo: { ...userinfo, headers: { ...userinfo.headers, 'www-authenticate': 'Bearer error="request_unauthorized"' } },
   };
 }
@@ -72,10 +88,16 @@ export function userClaims(issuer: string, user: string, scope: readonly string[
   return {
     sub,
     ...(scope.includes('email') ? { email: claims.email, email_verified: claims.email_verified } : {}),
-    ...(scope.includes('profile') ? {
-      display_name: claims.name, family_name: family, given_name: given, name: claims.name,
-      picture: `${issuer}/api/users/${sub}/profile-picture.png`, preferred_username: user,
-    } : {}),
+    ...(scope.includes('profile')
+      ? {
+          display_name: claims.name,
+          family_name: family,
+          given_name: given,
+          name: claims.name,
+          picture: `${issuer}/api/users/${sub}/profile-picture.png`,
+          preferred_username: user,
+        }
+      : {}),
     ...(scope.includes('groups') ? { groups: claims.groups } : {}),
   };
 }

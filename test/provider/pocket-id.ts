@@ -11,7 +11,16 @@ import type { Pair } from '../_helpers/certificates.ts';
 import { callJson } from '../_helpers/json-client.ts';
 import { jwkOf, keysOf, signAs, type Alg } from '../_helpers/signing.ts';
 import type { SignInProvider } from '../_helpers/visit.ts';
-import { asCaptured, captured, refusalsOf210, refusalsOf29, subjectOf, userClaims, type Answer, type Refusals } from './pocket-id-answers.ts';
+import {
+  asCaptured,
+  captured,
+  refusalsOf210,
+  refusalsOf29,
+  subjectOf,
+  userClaims,
+  type Answer,
+  type Refusals,
+} from './pocket-id-answers.ts';
 
 export type Manner = '2.9' | '2.10';
 
@@ -58,7 +67,9 @@ const MIN_ENTROPY_CHARS = 8;
 /** As fosite makes at_hash: by the number in the algorithm's name, else with SHA-256. */
 function atHash(alg: Alg, accessToken: string): string {
   const size = Number(alg.slice(2));
-  const digest = createHash(size === 384 || size === 512 ? `sha${size}` : 'sha256').update(accessToken).digest();
+  const digest = createHash(size === 384 || size === 512 ? `sha${size}` : 'sha256')
+    .update(accessToken)
+    .digest();
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
@@ -104,7 +115,11 @@ class Server {
     const interaction = /^POST \/api\/oidc\/interactions\/([\w-]+)\/complete$/.exec(route)?.[1];
     if (interaction !== undefined) return this.completeInteraction(interaction, user);
     // Everything else is the single-page application.
-    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, body: '<!doctype html>\n<html lang="en"></html>\n' };
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+      body: '<!doctype html>\n<html lang="en"></html>\n',
+    };
   }
 
   private discovery(): Answer {
@@ -112,7 +127,8 @@ class Server {
     return {
       ...document,
       body: {
-        ...JSON.parse(JSON.stringify(document.body).replaceAll(CAPTURED_ISSUER, this.issuer)), id_token_signing_alg_values_supported: [this.algorithm],
+        ...JSON.parse(JSON.stringify(document.body).replaceAll(CAPTURED_ISSUER, this.issuer)),
+        id_token_signing_alg_values_supported: [this.algorithm],
       },
     };
   }
@@ -126,15 +142,22 @@ class Server {
     const answers = captured<Record<string, Answer>>('authorize');
     const client = this.clients.find(({ id }) => id === asked.clientID);
     if (asked.prompt === 'none' && user === '') {
-      return asCaptured({ ...answers.alice_prompt_none_new_client_bob!, body: { callbackURL: asked.callbackURL, error: 'login_required', requiresRedirect: true } });
+      return asCaptured({
+        ...answers.alice_prompt_none_new_client_bob!,
+        body: { callbackURL: asked.callbackURL, error: 'login_required', requiresRedirect: true },
+      });
     }
     if (user === '') return asCaptured(answers.no_session!);
     if (client === undefined) return asCaptured(answers.unknown_client!);
     if (asked.callbackURL !== this.options.redirectUri) return asCaptured(answers.wrong_redirect_uri!);
     if (client.secret === '' && asked.codeChallenge === undefined) return asCaptured(answers.public_without_pkce!);
     const code = this.grant({
-      clientId: client.id, redirectUri: asked.callbackURL, user, scope: (asked.scope ?? '').split(' '),
-      nonce: asked.nonce ?? '', challenge: asked.codeChallenge ?? '',
+      clientId: client.id,
+      redirectUri: asked.callbackURL,
+      user,
+      scope: (asked.scope ?? '').split(' '),
+      nonce: asked.nonce ?? '',
+      challenge: asked.codeChallenge ?? '',
     });
     return { ...asCaptured(answers.success!), body: { code, callbackURL: asked.callbackURL, issuer: this.issuer } };
   }
@@ -145,8 +168,18 @@ class Server {
     const isKnown = this.clients.some(({ id }) => id === asked.get('client_id'));
     if (!isKnown || asked.get('redirect_uri') !== this.options.redirectUri) return redirect('/interaction/error?error=unknown');
     const weak = ['state', 'nonce'].find((name) => (asked.get(name) ?? '').length < MIN_ENTROPY_CHARS);
-    const error = weak === undefined ? (asked.get('prompt') === 'none' ? 'login_required' : '') : weak === 'state' ? 'invalid_state' : 'insufficient_entropy';
-    if (error !== '') return redirect(`${this.options.redirectUri}?${new URLSearchParams({ error, error_description: 'As fosite puts it.', state: asked.get('state') ?? '' })}`);
+    const error =
+      weak === undefined
+        ? asked.get('prompt') === 'none'
+          ? 'login_required'
+          : ''
+        : weak === 'state'
+          ? 'invalid_state'
+          : 'insufficient_entropy';
+    if (error !== '')
+      return redirect(
+        `${this.options.redirectUri}?${new URLSearchParams({ error, error_description: 'As fosite puts it.', state: asked.get('state') ?? '' })}`,
+      );
     const id = randomUUID();
     this.interactions.set(id, asked);
     return redirect(`/interaction?interaction=${id}`);
@@ -157,24 +190,32 @@ class Server {
     if (asked === undefined || user === '') return { status: 401, headers: {}, body: { error: 'You are not signed in' } };
     const redirectUri = asked.get('redirect_uri') ?? '';
     const code = this.grant({
-      clientId: asked.get('client_id') ?? '', redirectUri, user, scope: (asked.get('scope') ?? '').split(' '),
-      nonce: asked.get('nonce') ?? '', challenge: asked.get('code_challenge') ?? '',
+      clientId: asked.get('client_id') ?? '',
+      redirectUri,
+      user,
+      scope: (asked.get('scope') ?? '').split(' '),
+      nonce: asked.get('nonce') ?? '',
+      challenge: asked.get('code_challenge') ?? '',
     });
     const query = new URLSearchParams({ code, iss: this.issuer, scope: asked.get('scope') ?? '', state: asked.get('state') ?? '' });
     return { status: 200, headers: {}, body: { redirectUrl: `${redirectUri}?${query}` } };
   }
 
   private grant(grant: Omit<Grant, 'isSpent'>): string {
-    const code = this.options.manner === '2.9' ? randomBytes(24).toString('base64url') : `${randomBytes(32).toString('base64url')}.${randomBytes(32).toString('base64url')}`;
+    const code =
+      this.options.manner === '2.9'
+        ? randomBytes(24).toString('base64url')
+        : `${randomBytes(32).toString('base64url')}.${randomBytes(32).toString('base64url')}`;
     this.grants.set(code, { ...grant, isSpent: false });
     return code;
   }
 
   private token(form: URLSearchParams, authorization: string | undefined): Answer {
     const basic = /^Basic (.+)$/.exec(authorization ?? '')?.[1];
-    const [id, secret] = basic === undefined
-      ? [form.get('client_id') ?? '', form.get('client_secret') ?? '']
-      : Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
+    const [id, secret] =
+      basic === undefined
+        ? [form.get('client_id') ?? '', form.get('client_secret') ?? '']
+        : Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
     const client = this.clients.find((candidate) => candidate.id === id);
     if (id === '') return this.refusals.noClient;
     if (client === undefined) return this.refusals.unknownClient;
@@ -198,8 +239,11 @@ class Server {
     const own = isLax ? { type: 'id-token' } : { at_hash: atHash(this.algorithm, accessToken), auth_time: now, rat: now };
     const idToken = this.jwt({ amr: ['otp'], ...common, nonce: grant.nonce, ...userClaims(this.issuer, grant.user, grant.scope), ...own });
     const body = {
-      access_token: accessToken, token_type: isLax ? 'Bearer' : 'bearer',
-      id_token: this.mixesTokensUp ? accessToken : idToken, refresh_token: this.jwt({ ...common, type: 'refresh-token' }), expires_in: LIFE_S,
+      access_token: accessToken,
+      token_type: isLax ? 'Bearer' : 'bearer',
+      id_token: this.mixesTokensUp ? accessToken : idToken,
+      refresh_token: this.jwt({ ...common, type: 'refresh-token' }),
+      expires_in: LIFE_S,
       ...(isLax ? {} : { scope: grant.scope.join(' ') }),
     };
     return { ...asCaptured(captured<Answer>('token')), body };
@@ -245,7 +289,9 @@ export async function startPocketId(options: PocketIdOptions): Promise<PocketId>
   const pocketId = new Server(options);
   const server = https.createServer({ cert: options.tls.cert, key: options.tls.key }, (request, response) => {
     readBody(request)
-      .then((body) => send(response, pocketId.answer(request.method ?? '', new URL(request.url ?? '/', pocketId.issuer), request.headers, body)))
+      .then((body) =>
+        send(response, pocketId.answer(request.method ?? '', new URL(request.url ?? '/', pocketId.issuer), request.headers, body)),
+      )
       .catch((error: unknown) => send(response, { status: 500, headers: {}, body: String(error) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -255,15 +301,20 @@ export async function startPocketId(options: PocketIdOptions): Promise<PocketId>
   const signInByPage = async (browser: Browser, asked: URLSearchParams): Promise<URL> => {
     await browser.fetch(new URL(`${pocketId.issuer}/authorize?${asked}`));
     const body = {
-      clientID: asked.get('client_id'), scope: asked.get('scope'), callbackURL: asked.get('redirect_uri'), nonce: asked.get('nonce') ?? undefined,
-      codeChallenge: asked.get('code_challenge') ?? undefined, codeChallengeMethod: asked.get('code_challenge_method') ?? undefined,
+      clientID: asked.get('client_id'),
+      scope: asked.get('scope'),
+      callbackURL: asked.get('redirect_uri'),
+      nonce: asked.get('nonce') ?? undefined,
+      codeChallenge: asked.get('code_challenge') ?? undefined,
+      codeChallengeMethod: asked.get('code_challenge_method') ?? undefined,
       prompt: asked.get('prompt') ?? undefined,
     };
     const { status, body: said } = await callJson(options.ca, `${pocketId.issuer}/api/oidc/authorize`, { body, jar: browser.jar });
     if (status !== 200) throw new Error(`Pocket ID keeps the user: ${status} ${JSON.stringify(said)}`);
     const callback = new URL(said.callbackURL);
     const state = asked.get('state') ?? '';
-    const parameters: Record<string, string> = said.error === undefined ? { code: said.code, state, iss: said.issuer } : { error: said.error, state };
+    const parameters: Record<string, string> =
+      said.error === undefined ? { code: said.code, state, iss: said.issuer } : { error: said.error, state };
     callback.search = new URLSearchParams(parameters).toString();
     return callback;
   };
@@ -273,7 +324,10 @@ export async function startPocketId(options: PocketIdOptions): Promise<PocketId>
     const location = new URL(String(page.headers.location), authorizeUrl);
     const id = location.searchParams.get('interaction');
     if (id === null) return location;
-    const { body } = await callJson(options.ca, `${pocketId.issuer}/api/oidc/interactions/${id}/complete`, { body: { step: 'authenticate' }, jar: browser.jar });
+    const { body } = await callJson(options.ca, `${pocketId.issuer}/api/oidc/interactions/${id}/complete`, {
+      body: { step: 'authenticate' },
+      jar: browser.jar,
+    });
     return new URL(body.redirectUrl);
   };
 

@@ -79,7 +79,9 @@ function keyOf(type: Algorithm): Record<string, unknown> {
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 function loginForm(action: string): string {
-  const users = Object.entries(USERS).map(([name, user]) => `<li><b>${name}</b>: ${escapeHtml(user.about)}</li>`).join('');
+  const users = Object.entries(USERS)
+    .map(([name, user]) => `<li><b>${name}</b>: ${escapeHtml(user.about)}</li>`)
+    .join('');
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Test provider</title></head><body>
 <h1>Test provider</h1><form method="post" action="${escapeHtml(action)}">
 <p>Sign in as <input name="login" autofocus required> (no password) <button>Sign in</button></p></form><ul>${users}</ul></body></html>\n`;
@@ -98,7 +100,10 @@ function fetchAsProvider(ca: string, url: URL | string, init: RequestInit): Prom
     const given = Object.fromEntries(new Headers(headers));
     const request = https.request(url, { ca, method: method ?? 'GET', headers: given }, (answer) => {
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject).on('end', () => resolve(new Response(chunks.length === 0 ? null : Buffer.concat(chunks), { status: answer.statusCode ?? 500 })));
+      answer
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('error', reject)
+        .on('end', () => resolve(new Response(chunks.length === 0 ? null : Buffer.concat(chunks), { status: answer.statusCode ?? 500 })));
     });
     request.on('error', reject).end(body == null ? undefined : String(body as string | URLSearchParams));
   });
@@ -113,7 +118,12 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
       token_endpoint_auth_method: client.secret === '' ? 'none' : (client.auth ?? 'client_secret_basic'),
       redirect_uris: [...options.redirectUris],
       post_logout_redirect_uris: [...(options.logoutUris ?? [])],
-      ...(options.backChannelLogout === undefined ? {} : { backchannel_logout_uri: options.backChannelLogout.uri, backchannel_logout_session_required: options.backChannelLogout.withSid }),
+      ...(options.backChannelLogout === undefined
+        ? {}
+        : {
+            backchannel_logout_uri: options.backChannelLogout.uri,
+            backchannel_logout_session_required: options.backChannelLogout.withSid,
+          }),
       response_types: ['code'],
       grant_types: ['authorization_code'],
       id_token_signed_response_alg: client.algorithm ?? 'RS256',
@@ -158,18 +168,25 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
   const issuer = `https://${options.host ?? 'localhost'}:${(server.address() as AddressInfo).port}`;
   const otherGroups = new Map<string, readonly string[]>();
-  const library = new Library(issuer, configuration(options, (_, id) => {
-    const user = USERS[id];
-    const groups = otherGroups.get(id);
-    return user === undefined ? undefined : { accountId: id, claims: () => ({ sub: id, ...user.claims, ...(groups === undefined ? {} : { groups }) }) };
-  }));
+  const library = new Library(
+    issuer,
+    configuration(options, (_, id) => {
+      const user = USERS[id];
+      const groups = otherGroups.get(id);
+      return user === undefined
+        ? undefined
+        : { accountId: id, claims: () => ({ sub: id, ...user.claims, ...(groups === undefined ? {} : { groups }) }) };
+    }),
+  );
   const provider: Provider = {
     issuer,
     requests: [],
     hook: undefined,
     sign: (algorithm, header, claims) => {
       const key = keyOf(algorithm);
-      const text = [{ alg: algorithm, kid: key.kid, ...header }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      const text = [{ alg: algorithm, kid: key.kid, ...header }, claims]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
       const signature = signAs(algorithm, createPrivateKey({ key: key as JsonWebKey, format: 'jwk' }), Buffer.from(text));
       return `${text}.${Buffer.from(signature).toString('base64url')}`;
     },
@@ -210,7 +227,10 @@ export async function startBlackhole(): Promise<{ port: number; accepted: () => 
   const server = net.createServer((socket) => {
     accepted++;
     open.add(socket);
-    socket.on('error', () => undefined).on('close', () => open.delete(socket)).resume();
+    socket
+      .on('error', () => undefined)
+      .on('close', () => open.delete(socket))
+      .resume();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

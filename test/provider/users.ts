@@ -21,6 +21,12 @@ export const USERS: Readonly<Record<string, User>> = {
   },
   mallory: {
     about: 'known to the provider, but to no rule of the router',
-    claims: { email: 'mallory@example.net', email_verified: true, name: 'Mallory Example', preferred_username: 'mallory', groups: ['staff'] },
+    claims: {
+      email: 'mallory@example.net',
+      email_verified: true,
+      name: 'Mallory Example',
+      preferred_username: 'mallory',
+      groups: ['staff'],
+    },
   },
 };

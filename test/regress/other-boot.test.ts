@@ -25,7 +25,10 @@ test('documents that another boot cached are asked for again', async (t) => {
   const asked = world.provider.requests.length;
   world.host.bootMs -= LATER_MS;
   t.is(codeOf(await finish(world, await start(world))), '');
-  t.deepEqual(world.provider.requests.slice(asked).map((request) => request.path), ['/.well-known/openid-configuration', '/token', '/jwks']);
+  t.deepEqual(
+    world.provider.requests.slice(asked).map((request) => request.path),
+    ['/.well-known/openid-configuration', '/token', '/jwks'],
+  );
 });
 
 test('a handshake of another boot is expired', async (t) => {

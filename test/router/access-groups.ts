@@ -25,7 +25,9 @@ type AclFile = Record<string, Record<string, Record<string, string[] | Record<st
 
 /** Calls `grant` for each right of these lists; without lists for those of the zero session. */
 export function grantAll(folder: string, lists: AccessLists | undefined, grant: (scope: string, object: string, fn: string) => void): void {
-  for (const name of readdirSync(folder).filter((n) => n.endsWith('.json')).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((n) => n.endsWith('.json'))
+    .sort()) {
     const groups = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as AclFile;
     for (const [group, permissions] of Object.entries(groups)) {
       for (const [permission, scopes] of Object.entries(permissions)) {

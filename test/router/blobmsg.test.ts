@@ -24,7 +24,17 @@ test('encodes a grant as the real client does', (t) => {
   const message = encodeMessage(MESSAGE.INVOKE, 2, 0xaf692347, [
     [ATTRIBUTE.OBJID, int32(0xaf692347)],
     [ATTRIBUTE.METHOD, cString('grant')],
-    [ATTRIBUTE.DATA, encodeTable({ ubus_rpc_session: ID, scope: 'ubus', objects: [['uci', 'get'], ['session', '*']] })],
+    [
+      ATTRIBUTE.DATA,
+      encodeTable({
+        ubus_rpc_session: ID,
+        scope: 'ubus',
+        objects: [
+          ['uci', 'get'],
+          ['session', '*'],
+        ],
+      }),
+    ],
   ]);
   t.deepEqual(message, GRANT);
 });
@@ -46,7 +56,10 @@ test('cuts messages out of a stream wherever it is split', (t) => {
   for (let cut = 0; cut <= stream.length; cut++) {
     const first = decodeMessages(stream.subarray(0, cut));
     const second = decodeMessages(Buffer.concat([first.rest, stream.subarray(cut)]));
-    t.deepEqual([...first.messages, ...second.messages].map((m) => m.type), [MESSAGE.INVOKE, MESSAGE.DATA]);
+    t.deepEqual(
+      [...first.messages, ...second.messages].map((m) => m.type),
+      [MESSAGE.INVOKE, MESSAGE.DATA],
+    );
     t.is(second.rest.length, 0);
   }
 });

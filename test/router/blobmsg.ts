@@ -9,11 +9,23 @@ export interface Table {
 }
 
 export const MESSAGE = {
-  HELLO: 0, STATUS: 1, DATA: 2, PING: 3, LOOKUP: 4, INVOKE: 5, ADD_OBJECT: 6,
+  HELLO: 0,
+  STATUS: 1,
+  DATA: 2,
+  PING: 3,
+  LOOKUP: 4,
+  INVOKE: 5,
+  ADD_OBJECT: 6,
 } as const;
 
 export const ATTRIBUTE = {
-  STATUS: 1, OBJPATH: 2, OBJID: 3, METHOD: 4, OBJTYPE: 5, SIGNATURE: 6, DATA: 7,
+  STATUS: 1,
+  OBJPATH: 2,
+  OBJID: 3,
+  METHOD: 4,
+  OBJTYPE: 5,
+  SIGNATURE: 6,
+  DATA: 7,
 } as const;
 
 const TYPE = { NULL: 0, ARRAY: 1, TABLE: 2, STRING: 3, INT64: 4, INT32: 5, BOOL: 7 } as const;
@@ -35,7 +47,7 @@ function blob(head: number, payload: Buffer): Buffer {
 }
 
 function* blobs(bytes: Buffer): Generator<{ head: number; payload: Buffer }> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (bytes.length - at < 4) throw new Error('blob: cut header');
     const word = bytes.readUInt32BE(at);
     const length = word & 0xffffff;
@@ -78,14 +90,22 @@ function decodeField(head: number, payload: Buffer): [string, Value] {
   const name = payload.toString('utf8', 2, 2 + nameLength);
   const data = payload.subarray(align(2 + nameLength + 1));
   switch (head & 0x7f) {
-    case TYPE.NULL: return [name, null];
-    case TYPE.ARRAY: return [name, [...blobs(data)].map((f) => decodeField(f.head, f.payload)[1])];
-    case TYPE.TABLE: return [name, decodeTable(data)];
-    case TYPE.STRING: return [name, data.toString('utf8', 0, data.length - 1)];
-    case TYPE.INT64: return [name, data.readBigInt64BE(0)];
-    case TYPE.INT32: return [name, data.readInt32BE(0)];
-    case TYPE.BOOL: return [name, data.readUInt8(0) !== 0];
-    default: throw new Error(`blobmsg: type ${head & 0x7f} is not known here`);
+    case TYPE.NULL:
+      return [name, null];
+    case TYPE.ARRAY:
+      return [name, [...blobs(data)].map((f) => decodeField(f.head, f.payload)[1])];
+    case TYPE.TABLE:
+      return [name, decodeTable(data)];
+    case TYPE.STRING:
+      return [name, data.toString('utf8', 0, data.length - 1)];
+    case TYPE.INT64:
+      return [name, data.readBigInt64BE(0)];
+    case TYPE.INT32:
+      return [name, data.readInt32BE(0)];
+    case TYPE.BOOL:
+      return [name, data.readUInt8(0) !== 0];
+    default:
+      throw new Error(`blobmsg: type ${head & 0x7f} is not known here`);
   }
 }
 

@@ -8,12 +8,22 @@ export const MAX_OUTPUT_LINE_BYTES = 4096;
 
 /** Variable -> request header; no other header reaches a program. */
 const HEADERS: Readonly<Record<string, string>> = {
-  HTTP_ACCEPT: 'accept', HTTP_ACCEPT_CHARSET: 'accept-charset', HTTP_ACCEPT_ENCODING: 'accept-encoding',
-  HTTP_ACCEPT_LANGUAGE: 'accept-language', HTTP_AUTHORIZATION: 'authorization', HTTP_CONNECTION: 'connection',
-  HTTP_COOKIE: 'cookie', HTTP_HOST: 'host', HTTP_ORIGIN: 'origin', HTTP_REFERER: 'referer',
-  HTTP_USER_AGENT: 'user-agent', HTTP_X_HTTP_METHOD_OVERRIDE: 'x-http-method-override',
-  HTTP_AUTH_USER: 'http-auth-user', HTTP_AUTH_PASS: 'http-auth-pass',
-  CONTENT_TYPE: 'content-type', CONTENT_LENGTH: 'content-length',
+  HTTP_ACCEPT: 'accept',
+  HTTP_ACCEPT_CHARSET: 'accept-charset',
+  HTTP_ACCEPT_ENCODING: 'accept-encoding',
+  HTTP_ACCEPT_LANGUAGE: 'accept-language',
+  HTTP_AUTHORIZATION: 'authorization',
+  HTTP_CONNECTION: 'connection',
+  HTTP_COOKIE: 'cookie',
+  HTTP_HOST: 'host',
+  HTTP_ORIGIN: 'origin',
+  HTTP_REFERER: 'referer',
+  HTTP_USER_AGENT: 'user-agent',
+  HTTP_X_HTTP_METHOD_OVERRIDE: 'x-http-method-override',
+  HTTP_AUTH_USER: 'http-auth-user',
+  HTTP_AUTH_PASS: 'http-auth-pass',
+  CONTENT_TYPE: 'content-type',
+  CONTENT_LENGTH: 'content-length',
 };
 
 export interface Program {
@@ -72,7 +82,7 @@ function badGateway(why: string, log: (line: string) => void): Response {
 /** What uhttpd makes of a program's output. */
 export function parseOutput(output: Buffer, log: (line: string) => void = () => undefined): Response {
   const response: Response = { status: 200, reason: 'OK', headers: [], body: Buffer.alloc(0) };
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const end = output.indexOf(10, at);
     if (end < 0) return badGateway('the output has no empty line', log);
     if (end - at > MAX_OUTPUT_LINE_BYTES) return badGateway('a header line of the output is too long', log);

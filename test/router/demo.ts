@@ -17,8 +17,7 @@ function freePort(wanted: number): Promise<number> {
   });
 }
 
-const quoted = (line: readonly string[]): string =>
-  `uci ${line.map((word) => word.replace(/=(.*)$/s, "='$1'")).join(' ')}`;
+const quoted = (line: readonly string[]): string => `uci ${line.map((word) => word.replace(/=(.*)$/s, "='$1'")).join(' ')}`;
 
 function showHops(scene: Scene, hops: readonly Hop[]): void {
   for (const hop of hops) {
@@ -54,7 +53,7 @@ async function checkOnce(scene: Scene): Promise<boolean> {
   }
   console.log('\nThe log of the router:');
   for (const line of scene.router.log()) console.log(`  ${line}`);
-  console.log('\nThe sessions\' rights were compared with what rpcd\'s password login gives for the same read and write');
+  console.log("\nThe sessions' rights were compared with what rpcd's password login gives for the same read and write");
   console.log('lists plus the groups unauthenticated and luci-base (read), which every role gets.');
   console.log(`demo: ${checked} logins checked, ${failed} failed`);
   return failed === 0;

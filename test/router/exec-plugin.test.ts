@@ -58,7 +58,9 @@ const status = async (method: string): Promise<number> => {
 test('arguments go in and the answer comes out with their types', async (t) => {
   const args = { text: 'ü"\n', flag: true, none: false, list: ['1', 'b'], table: { inner: 'x' }, int: -5, long: 5_000_000_000n };
   t.deepEqual(await ubus.call('luci-sso', 'echo', args), [args]);
-  t.deepEqual(await ubus.call('luci-sso', 'where'), [{ program: path.join(router.tree, 'usr/libexec/rpcd/luci-sso'), cgi: 'unset', big: 5_000_000_000n }]);
+  t.deepEqual(await ubus.call('luci-sso', 'where'), [
+    { program: path.join(router.tree, 'usr/libexec/rpcd/luci-sso'), cgi: 'unset', big: 5_000_000_000n },
+  ]);
 });
 
 test('only what is printed counts: statuses are those of rpcd', async (t) => {
@@ -98,7 +100,10 @@ async function post(body: unknown, method = 'POST'): Promise<{ status: number; j
 }
 
 const rpc = (session: string, object: string, method: string, args: unknown = {}): Json => ({
-  jsonrpc: '2.0', id: 7, method: 'call', params: [session, object, method, args],
+  jsonrpc: '2.0',
+  id: 7,
+  method: 'call',
+  params: [session, object, method, args],
 });
 
 async function sessionWith(...objects: [string, string][]): Promise<string> {
@@ -110,7 +115,9 @@ async function sessionWith(...objects: [string, string][]): Promise<string> {
 test('a browser calls what its session may call, and the plugin learns whose session it is', async (t) => {
   const id = await sessionWith(['luci-sso', 'echo']);
   t.deepEqual((await post(rpc(id, 'luci-sso', 'echo', { a: [1, 'x'] }))).json, {
-    jsonrpc: '2.0', id: 7, result: [0, { a: [1, 'x'], ubus_rpc_session: id }],
+    jsonrpc: '2.0',
+    id: 7,
+    result: [0, { a: [1, 'x'], ubus_rpc_session: id }],
   });
   const forged = (await post(rpc(id, 'luci-sso', 'echo', { ubus_rpc_session: 'f'.repeat(32) }))).json;
   t.deepEqual(forged.result, [0, { ubus_rpc_session: id }]);
@@ -137,6 +144,9 @@ test('statuses and errors of JSON-RPC', async (t) => {
   t.is(await code(rpc(id, 'luci-sso', 'echo', [])), -32602);
   t.is(await code(rpc(id, 'nosuch', 'x')), -32000);
   const both = (await post([rpc(id, 'luci-sso', 'empty'), rpc(id, 'nosuch', 'x')])).json as unknown as Json[];
-  t.deepEqual(both.map((answer) => answer.id), [7, 7]);
+  t.deepEqual(
+    both.map((answer) => answer.id),
+    [7, 7],
+  );
   t.is((await post('', 'GET')).status, 405);
 });

@@ -127,7 +127,10 @@ async function readRequest(input: Input, socket: net.Socket): Promise<Request | 
     headers.set(name, line.slice(colon + 1).trim());
   }
   return {
-    method, target, version, headers,
+    method,
+    target,
+    version,
+    headers,
     body: await readBody(input, headers),
     isTls: socket instanceof tls.TLSSocket,
     localAddress: socket.localAddress ?? '',
@@ -138,8 +141,14 @@ async function readRequest(input: Input, socket: net.Socket): Promise<Request | 
 }
 
 const REASONS: Record<number, string> = {
-  200: 'OK', 302: 'Found', 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed',
-  413: 'Request Entity Too Large', 502: 'Bad Gateway',
+  200: 'OK',
+  302: 'Found',
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Request Entity Too Large',
+  502: 'Bad Gateway',
 };
 
 function writeResponse(socket: net.Socket, response: Response, withBody: boolean, isLast: boolean): void {
@@ -166,7 +175,12 @@ async function serve(socket: net.Socket, handler: Handler): Promise<void> {
     socket.end();
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500;
-    writeResponse(socket, { status, headers: [['Content-Type', 'text/plain']], body: Buffer.from(`${REASONS[status] ?? 'Internal Error'}\n`) }, true, true);
+    writeResponse(
+      socket,
+      { status, headers: [['Content-Type', 'text/plain']], body: Buffer.from(`${REASONS[status] ?? 'Internal Error'}\n`) },
+      true,
+      true,
+    );
   }
 }
 

@@ -6,13 +6,61 @@ const ROOT = '/cgi-bin/luci/';
 
 /** What the form says; none of it may matter to a script. */
 const WORDS = {
-  en: { title: 'Authorization Required', about: 'Please enter your username and password.', user: 'Username', password: 'Password', submit: 'Log in', reset: 'Reset', wrong: 'Invalid username and/or password! Please try again.' },
-  de: { title: 'Autorisierung benötigt', about: 'Bitte Benutzernamen und Passwort eingeben.', user: 'Benutzername', password: 'Passwort', submit: 'Anmelden', reset: 'Zurücksetzen', wrong: 'Falscher Benutzername oder falsches Passwort! Bitte erneut versuchen.' },
-  fr: { title: 'Autorisation requise', about: "Saisissez votre nom d'utilisateur et votre mot de passe.", user: "Nom d'utilisateur", password: 'Mot de passe', submit: 'Connexion', reset: 'Réinitialiser', wrong: "Nom d'utilisateur ou mot de passe incorrect !" },
-  ru: { title: 'Требуется авторизация', about: 'Введите логин и пароль.', user: 'Имя пользователя', password: 'Пароль', submit: 'Войти', reset: 'Сбросить', wrong: 'Неверный логин или пароль!' },
-  'zh-cn': { title: '需要授权', about: '请输入用户名和密码。', user: '用户名', password: '密码', submit: '登录', reset: '复位', wrong: '无效的用户名和/或密码！' },
+  en: {
+    title: 'Authorization Required',
+    about: 'Please enter your username and password.',
+    user: 'Username',
+    password: 'Password',
+    submit: 'Log in',
+    reset: 'Reset',
+    wrong: 'Invalid username and/or password! Please try again.',
+  },
+  de: {
+    title: 'Autorisierung benötigt',
+    about: 'Bitte Benutzernamen und Passwort eingeben.',
+    user: 'Benutzername',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    reset: 'Zurücksetzen',
+    wrong: 'Falscher Benutzername oder falsches Passwort! Bitte erneut versuchen.',
+  },
+  fr: {
+    title: 'Autorisation requise',
+    about: "Saisissez votre nom d'utilisateur et votre mot de passe.",
+    user: "Nom d'utilisateur",
+    password: 'Mot de passe',
+    submit: 'Connexion',
+    reset: 'Réinitialiser',
+    wrong: "Nom d'utilisateur ou mot de passe incorrect !",
+  },
+  ru: {
+    title: 'Требуется авторизация',
+    about: 'Введите логин и пароль.',
+    user: 'Имя пользователя',
+    password: 'Пароль',
+    submit: 'Войти',
+    reset: 'Сбросить',
+    wrong: 'Неверный логин или пароль!',
+  },
+  'zh-cn': {
+    title: '需要授权',
+    about: '请输入用户名和密码。',
+    user: '用户名',
+    password: '密码',
+    submit: '登录',
+    reset: '复位',
+    wrong: '无效的用户名和/或密码！',
+  },
   // One that luci-sso has no words for.
-  fi: { title: 'Kirjautuminen vaaditaan', about: 'Anna käyttäjätunnus ja salasana.', user: 'Käyttäjätunnus', password: 'Salasana', submit: 'Kirjaudu', reset: 'Tyhjennä', wrong: 'Väärä käyttäjätunnus tai salasana!' },
+  fi: {
+    title: 'Kirjautuminen vaaditaan',
+    about: 'Anna käyttäjätunnus ja salasana.',
+    user: 'Käyttäjätunnus',
+    password: 'Salasana',
+    submit: 'Kirjaudu',
+    reset: 'Tyhjennä',
+    wrong: 'Väärä käyttäjätunnus tai salasana!',
+  },
 } as const;
 
 export type Theme = 'bootstrap' | 'material' | 'openwrt.org' | 'openwrt2020' | 'argon';
@@ -109,5 +157,10 @@ export function loginHtml(page: LoginPage): string {
   const language: Language = page.language in WORDS ? (page.language as Language) : 'en';
   const structure = STRUCTURES[page.theme] ?? generic;
   const body = structure(WORDS[language], page.failedUser !== undefined);
-  return htmlOf('OpenWrt - LuCI', language, `<h1>OpenWrt</h1>${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}`, page.theme === 'argon' ? ARGON_HEAD : '');
+  return htmlOf(
+    'OpenWrt - LuCI',
+    language,
+    `<h1>OpenWrt</h1>${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}`,
+    page.theme === 'argon' ? ARGON_HEAD : '',
+  );
 }

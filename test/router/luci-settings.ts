@@ -33,7 +33,8 @@ export interface MenuEntry {
 export function menuOf(tree: string, { rights }: PageSession): MenuEntry[] {
   const nodes = JSON.parse(readFileSync(path.join(tree, 'usr/share/luci/menu.d/luci-app-sso.json'), 'utf8')) as Record<string, MenuNode>;
   const groups = (rights['access-group'] ?? {}) as Table;
-  return Object.entries(nodes).filter(([, node]) => node.depends.acl.every((group) => groups[group] !== undefined))
+  return Object.entries(nodes)
+    .filter(([, node]) => node.depends.acl.every((group) => groups[group] !== undefined))
     .map(([name, node]) => ({ path: name, title: node.title, view: node.action.path }));
 }
 
@@ -49,10 +50,12 @@ export function textsOf(tree: string, language: string): Record<string, string> 
     }
   }
   const texts = [...readPo(readFileSync(TEMPLATE, 'utf8')).keys()];
-  return Object.fromEntries(texts.flatMap((text) => {
-    const found = byHash.get(hashOf(text));
-    return found === undefined ? [] : [[text, found]];
-  }));
+  return Object.fromEntries(
+    texts.flatMap((text) => {
+      const found = byHash.get(hashOf(text));
+      return found === undefined ? [] : [[text, found]];
+    }),
+  );
 }
 
 export function viewHtml(tree: string, entry: MenuEntry, { id, values }: PageSession, language: string): string {
@@ -66,22 +69,31 @@ export function viewHtml(tree: string, entry: MenuEntry, { id, values }: PageSes
 <script>L.instantiateView('/luci-static/resources/view/${entry.view}.js')</script></body></html>\n`;
 }
 
-const plain = (status: number, text: string, type = 'text/plain'): Response => ({ status, headers: [['Content-Type', type]], body: Buffer.from(text) });
+const plain = (status: number, text: string, type = 'text/plain'): Response => ({
+  status,
+  headers: [['Content-Type', type]],
+  body: Buffer.from(text),
+});
 
 /** admin/uci/<action>: what LuCI does on behalf of the page, with the session's token in the query. */
-export async function uciAction(action: string, query: URLSearchParams, session: PageSession, call: (object: string, method: string, args: Table) => Promise<Table | undefined>): Promise<Response> {
+export async function uciAction(
+  action: string,
+  query: URLSearchParams,
+  session: PageSession,
+  call: (object: string, method: string, args: Table) => Promise<Table | undefined>,
+): Promise<Response> {
   if (query.get('sid') !== session.id || query.get('token') !== session.values.token) return plain(403, 'Forbidden');
   const id = { ubus_rpc_session: session.id };
   const zero = { ubus_rpc_session: '0'.repeat(32) };
   if (action === 'apply_rollback') {
     const before = await call('uci', 'changes', id);
     if (before === undefined || Object.keys((before.changes ?? {}) as Table).length === 0) return plain(204, '');
-    if (await call('uci', 'apply', { ...id, rollback: true, timeout: 90 }) === undefined) return plain(403, 'Permission denied');
+    if ((await call('uci', 'apply', { ...id, rollback: true, timeout: 90 })) === undefined) return plain(403, 'Permission denied');
     await call('session', 'set', { ...zero, values: { rollback: { token: session.values.token as string, session: session.id } } });
     return plain(200, JSON.stringify({ token: session.values.token }), 'application/json');
   }
   if (action === 'confirm') {
-    if (await call('uci', 'confirm', id) === undefined) return plain(204, '');
+    if ((await call('uci', 'confirm', id)) === undefined) return plain(204, '');
     await call('session', 'set', { ...zero, values: { rollback: {} } });
     return plain(200, 'OK');
   }

@@ -15,7 +15,11 @@ const ROOT = '/cgi-bin/luci/';
 const COOKIES = ['sysauth_https', 'sysauth_http'];
 
 function page(status: number, html: string, headers: [string, string][] = []): Response {
-  return { status, headers: [['Content-Type', 'text/html; charset=UTF-8'], ['Cache-Control', 'no-cache'], ...headers], body: Buffer.from(html) };
+  return {
+    status,
+    headers: [['Content-Type', 'text/html; charset=UTF-8'], ['Cache-Control', 'no-cache'], ...headers],
+    body: Buffer.from(html),
+  };
 }
 
 function cookieOf(request: Request, name: string): string | undefined {
@@ -45,8 +49,10 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
     }
   };
 
-  const setCookie = (request: Request, value: string): [string, string] =>
-    ['Set-Cookie', `${request.isTls ? 'sysauth_https' : 'sysauth_http'}=${value}; path=${ROOT}; SameSite=strict; HttpOnly${request.isTls ? '; secure' : ''}`];
+  const setCookie = (request: Request, value: string): [string, string] => [
+    'Set-Cookie',
+    `${request.isTls ? 'sysauth_https' : 'sysauth_http'}=${value}; path=${ROOT}; SameSite=strict; HttpOnly${request.isTls ? '; secure' : ''}`,
+  ];
 
   const option = async (section: string, name: string): Promise<string> => {
     const value = (await call('uci', 'get', { config: 'luci', section, option: name }))?.value;
@@ -81,7 +87,11 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
   // LuCI's answer and, for whoever is not logged in, our script behind it: as the override of this menu node gives.
   const translations = (isLoggedIn: boolean): Response => {
     const script = isLoggedIn ? '' : readFileSync(path.join(tree, 'www/luci-static/resources/luci-sso-login.js'), 'utf8');
-    return { status: 200, headers: [['Content-Type', 'application/javascript; charset=UTF-8']], body: Buffer.from(`window.TR={};\n${script}`) };
+    return {
+      status: 200,
+      headers: [['Content-Type', 'application/javascript; charset=UTF-8']],
+      body: Buffer.from(`window.TR={};\n${script}`),
+    };
   };
 
   // As the override of admin/logout: password sessions go to LuCI's start page.
@@ -89,7 +99,14 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
     await call('session', 'destroy', { ubus_rpc_session: id });
     const [header, value] = setCookie(request, '');
     const target = values.oidc_logout_url || (values.oidc_sub === undefined ? ROOT : '/cgi-bin/luci-sso/logged-out');
-    return { status: 302, headers: [['Location', String(target)], [header, `${value}; expires=Thu, 01 Jan 1970 01:00:00 GMT`]], body: Buffer.alloc(0) };
+    return {
+      status: 302,
+      headers: [
+        ['Location', String(target)],
+        [header, `${value}; expires=Thu, 01 Jan 1970 01:00:00 GMT`],
+      ],
+      body: Buffer.alloc(0),
+    };
   };
 
   const sessionOf = async (request: Request): Promise<Session | undefined> => {
@@ -120,10 +137,22 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
       const menu = menuOf(tree, session);
       const entry = menu.find((candidate) => where === ROOT + candidate.path);
       if (entry !== undefined) return page(200, viewHtml(tree, entry, session, await languageOf(request)));
-      if (where.startsWith(`${ROOT}admin/services/`)) return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
+      if (where.startsWith(`${ROOT}admin/services/`))
+        return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
       const links = menu.map(({ path: node, title }) => `<p><a href="${ROOT}${node}">${title}</a></p>`).join('');
-      const shown = JSON.stringify({ path: where, username: values.username ?? null, role: values.oidc_role ?? null, user: values.oidc_user ?? null, rights }, null, 1);
-      return page(200, htmlOf('LuCI', 'en', `<p>You are logged in.</p>${links}<pre id="session">${escapeHtml(shown)}</pre><p><a href="${ROOT}admin/logout">Log out</a></p>`));
+      const shown = JSON.stringify(
+        { path: where, username: values.username ?? null, role: values.oidc_role ?? null, user: values.oidc_user ?? null, rights },
+        null,
+        1,
+      );
+      return page(
+        200,
+        htmlOf(
+          'LuCI',
+          'en',
+          `<p>You are logged in.</p>${links}<pre id="session">${escapeHtml(shown)}</pre><p><a href="${ROOT}admin/logout">Log out</a></p>`,
+        ),
+      );
     }
     const isForm = request.method === 'POST' && request.headers.get('content-type') === 'application/x-www-form-urlencoded';
     const form = new URLSearchParams(isForm ? request.body.toString('utf8') : '');
@@ -132,6 +161,10 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
 
   return {
     handler,
-    stop: () => void connection?.then((ubus) => ubus.close(), () => undefined),
+    stop: () =>
+      void connection?.then(
+        (ubus) => ubus.close(),
+        () => undefined,
+      ),
   };
 }

@@ -67,7 +67,10 @@ function buildTree(tree: string, options: RouterOptions): void {
   copyFileSync(options.program, path.join(tree, 'www/cgi-bin/luci-sso'));
   chmodSync(path.join(tree, 'www/cgi-bin/luci-sso'), 0o755);
   if (options.withPlugin !== true) return;
-  for (const [folder, target] of [['usr/sbin', '../../www/cgi-bin/luci-sso'], ['usr/libexec/rpcd', '../../../www/cgi-bin/luci-sso']] as const) {
+  for (const [folder, target] of [
+    ['usr/sbin', '../../www/cgi-bin/luci-sso'],
+    ['usr/libexec/rpcd', '../../../www/cgi-bin/luci-sso'],
+  ] as const) {
     mkdirSync(path.join(tree, folder), { recursive: true });
     symlinkSync(target, path.join(tree, folder, 'luci-sso'));
   }
@@ -97,13 +100,19 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     const broker = await startBroker(path.join(tree, 'var/run/ubus/ubus.sock'));
-    steps.push(() => new Promise<void>((done) => {
-      if (broker.exitCode !== null) return done();
-      broker.once('exit', () => done());
-      broker.kill('SIGKILL');
-    }));
+    steps.push(
+      () =>
+        new Promise<void>((done) => {
+          if (broker.exitCode !== null) return done();
+          broker.once('exit', () => done());
+          broker.kill('SIGKILL');
+        }),
+    );
     const rpcd = await Rpcd.start(tree, options.now, {
-      tree, runner: options.runner ?? [], log, ...(options.pluginTimer === undefined ? {} : { startTimer: options.pluginTimer }),
+      tree,
+      runner: options.runner ?? [],
+      log,
+      ...(options.pluginTimer === undefined ? {} : { startTimer: options.pluginTimer }),
     });
     steps.push(() => rpcd.stop());
     const door = ubusDoor(tree);
@@ -112,13 +121,23 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     steps.push(() => luci.stop());
     const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, ubus: door.handler, log });
     steps.push(() => uhttpd.stop());
-    const listeners = [['listen_http', uhttpd.httpPort], ['listen_https', uhttpd.httpsPort]] as const;
-    writeFileSync(path.join(tree, 'etc/config/uhttpd'), `config uhttpd 'main'\n${listeners.map(([name, port]) =>
-      port === undefined ? '' : `\tlist ${name} '127.0.0.1:${port}'\n`).join('')}\toption home '/www'\n`);
+    const listeners = [
+      ['listen_http', uhttpd.httpPort],
+      ['listen_https', uhttpd.httpsPort],
+    ] as const;
+    writeFileSync(
+      path.join(tree, 'etc/config/uhttpd'),
+      `config uhttpd 'main'\n${listeners
+        .map(([name, port]) => (port === undefined ? '' : `\tlist ${name} '127.0.0.1:${port}'\n`))
+        .join('')}\toption home '/www'\n`,
+    );
     const httpUrl = uhttpd.httpPort === undefined ? undefined : `http://127.0.0.1:${uhttpd.httpPort}`;
     return {
       url: uhttpd.httpsPort === undefined ? (httpUrl ?? '') : `https://127.0.0.1:${uhttpd.httpsPort}`,
-      httpUrl, tree, rpcd, stop,
+      httpUrl,
+      tree,
+      rpcd,
+      stop,
       uci: (...args) => runUci(tree, args),
       sessions: () => rpcd.sessions.list().filter((s) => !/^0+$/.test(s.id)),
       log: () => lines,

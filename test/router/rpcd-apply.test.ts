@@ -21,32 +21,47 @@ test.after.always(async () => {
 
 const call = async (method: string, args: Table): Promise<Table> => (await ubus.call('uci', method, args))[0] ?? {};
 const status = (method: string, args: Table): Promise<number> =>
-  ubus.call('uci', method, args).then(() => 0, (error: unknown) => {
-    if (error instanceof UbusError) return error.status;
-    throw error;
-  });
+  ubus.call('uci', method, args).then(
+    () => 0,
+    (error: unknown) => {
+      if (error instanceof UbusError) return error.status;
+      throw error;
+    },
+  );
 const newSession = async (...configs: string[]): Promise<{ ubus_rpc_session: string }> => {
   const [session] = await ubus.call('session', 'create', {});
   const id = { ubus_rpc_session: String(session?.ubus_rpc_session) };
-  if (configs.length > 0) await ubus.call('session', 'grant', { ...id, scope: 'uci', objects: configs.flatMap((config) => [[config, 'read'], [config, 'write']]) });
+  if (configs.length > 0)
+    await ubus.call('session', 'grant', {
+      ...id,
+      scope: 'uci',
+      objects: configs.flatMap((config) => [
+        [config, 'read'],
+        [config, 'write'],
+      ]),
+    });
   return id;
 };
 const language = (): Promise<string> => router.uci('get', 'luci.main.lang').then((text) => text.trim());
-const stage = (session: Table, lang: string): Promise<Table> => call('set', { ...session, config: 'luci', section: 'main', values: { lang } });
+const stage = (session: Table, lang: string): Promise<Table> =>
+  call('set', { ...session, config: 'luci', section: 'main', values: { lang } });
 const snapshot = (): boolean => existsSync(path.join(router.tree, 'var/run/rpcd/snapshot-files'));
 
 test.serial('an apply that is confirmed stays, and keeps the mode of the file', async (t) => {
   const session = await newSession('luci', 'luci-sso');
   await stage(session, 'de');
   await call('set', { ...session, config: 'luci-sso', section: 'default', values: { client_id: 'x' } });
-  t.deepEqual(await call('changes', session), { changes: { luci: [['set', 'main', 'lang', 'de']], 'luci-sso': [['set', 'default', 'client_id', 'x']] } });
+  t.deepEqual(await call('changes', session), {
+    changes: { luci: [['set', 'main', 'lang', 'de']], 'luci-sso': [['set', 'default', 'client_id', 'x']] },
+  });
   t.is(await language(), 'auto');
   t.is(await status('apply', { ...session, rollback: true, timeout: 90 }), 0);
   t.true(snapshot());
   t.is(await language(), 'de');
   t.is(await status('confirm', await newSession()), 6);
   t.is(await status('apply', { ...session, rollback: true }), 6, 'one at a time');
-  for (const id of [{}, session, await newSession()]) for (const method of ['commit', 'revert']) t.is(await status(method, { ...id, config: 'luci' }), 6, method);
+  for (const id of [{}, session, await newSession()])
+    for (const method of ['commit', 'revert']) t.is(await status(method, { ...id, config: 'luci' }), 6, method);
   t.is(await status('revert', { config: 'not_there' }), 6, 'how others know of it');
   t.is(await status('confirm', session), 0);
   t.false(snapshot());

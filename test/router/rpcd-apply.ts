@@ -92,5 +92,9 @@ export class PendingApply {
 
 /** Names of a folder's files; none when it is not there. */
 export function listFiles(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).sort() : [];
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith('.'))
+        .sort()
+    : [];
 }

@@ -43,9 +43,18 @@ function isMatch(section: Section, args: Table): boolean {
 const scalar = (value: Value): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
 
 /** Each call runs alone, as rpcd is one thread. `mayUse` is the check of the session's scope `uci`. */
-export function uciMethods(tree: string, mayUse: (session: string, config: string, right: 'read' | 'write') => boolean, pending: PendingApply): Record<string, Method> {
+export function uciMethods(
+  tree: string,
+  mayUse: (session: string, config: string, right: 'read' | 'write') => boolean,
+  pending: PendingApply,
+): Record<string, Method> {
   let last: Promise<unknown> = Promise.resolve();
-  const method = (args: Record<string, number>, right: 'read' | 'write' | undefined, call: (args: Table, staged: string) => Promise<Table[]>, waits = false): Method => ({
+  const method = (
+    args: Record<string, number>,
+    right: 'read' | 'write' | undefined,
+    call: (args: Table, staged: string) => Promise<Table[]>,
+    waits = false,
+  ): Method => ({
     args: { ...args, ...SESSION },
     call: (given) => {
       const run = async (): Promise<Table[]> => {
@@ -90,7 +99,13 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
   };
 
   return {
-    configs: method({}, undefined, async () => [{ configs: readdirSync(path.join(tree, 'etc/config')).filter((n) => !n.startsWith('.')).sort() }]),
+    configs: method({}, undefined, async () => [
+      {
+        configs: readdirSync(path.join(tree, 'etc/config'))
+          .filter((n) => !n.startsWith('.'))
+          .sort(),
+      },
+    ]),
     get: method({ config: STRING, section: STRING, option: STRING, type: STRING, match: TABLE }, 'read', async (args, staged) => {
       const sections = await chosen(args, staged);
       if (typeof args.section !== 'string') return [{ values: Object.fromEntries(sections.map((s) => [s.name, shape(s, true)])) }];
@@ -114,14 +129,19 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
       for (const section of await chosen(args, staged)) await setAll(required(args.config), section.name, args.values as Table, staged);
       return [];
     }),
-    delete: method({ config: STRING, section: STRING, type: STRING, match: TABLE, option: STRING, options: ARRAY }, 'write', async (args, staged) => {
-      const options = [...((args.options ?? []) as string[]), ...(typeof args.option === 'string' ? [args.option] : [])];
-      for (const section of await chosen(args, staged)) {
-        const key = `${required(args.config)}.${section.name}`;
-        for (const target of options.length === 0 ? [key] : options.map((o) => `${key}.${o}`)) await runUci(tree, ['delete', target], staged);
-      }
-      return [];
-    }),
+    delete: method(
+      { config: STRING, section: STRING, type: STRING, match: TABLE, option: STRING, options: ARRAY },
+      'write',
+      async (args, staged) => {
+        const options = [...((args.options ?? []) as string[]), ...(typeof args.option === 'string' ? [args.option] : [])];
+        for (const section of await chosen(args, staged)) {
+          const key = `${required(args.config)}.${section.name}`;
+          for (const target of options.length === 0 ? [key] : options.map((o) => `${key}.${o}`))
+            await runUci(tree, ['delete', target], staged);
+        }
+        return [];
+      },
+    ),
     changes: method({ config: STRING }, undefined, async (args, staged) => {
       const session = text(args.ubus_rpc_session);
       const mayRead = (config: string) => session === undefined || mayUse(session, config, 'read');
@@ -129,7 +149,9 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
         if (!mayRead(args.config)) throw new UbusError(STATUS.PERMISSION_DENIED);
         return [{ changes: readStaged(path.join(staged, args.config)) }];
       }
-      const all = listFiles(staged).filter(mayRead).map((config) => [config, readStaged(path.join(staged, config))] as const);
+      const all = listFiles(staged)
+        .filter(mayRead)
+        .map((config) => [config, readStaged(path.join(staged, config))] as const);
       return [{ changes: Object.fromEntries(all.filter(([, changes]) => changes.length > 0)) }];
     }),
     order: method({ config: STRING, sections: ARRAY }, 'write', async (args, staged) => {
@@ -150,14 +172,24 @@ export function uciMethods(tree: string, mayUse: (session: string, config: strin
       pending.rollback(required(args.ubus_rpc_session));
       return [];
     }),
-    revert: method({ config: STRING }, 'write', async (args, staged) => {
-      await runUci(tree, ['revert', required(args.config)], staged);
-      return [];
-    }, true),
-    commit: method({ config: STRING }, 'write', async (args, staged) => {
-      await runUci(tree, ['commit', required(args.config)], staged);
-      return [];
-    }, true),
+    revert: method(
+      { config: STRING },
+      'write',
+      async (args, staged) => {
+        await runUci(tree, ['revert', required(args.config)], staged);
+        return [];
+      },
+      true,
+    ),
+    commit: method(
+      { config: STRING },
+      'write',
+      async (args, staged) => {
+        await runUci(tree, ['commit', required(args.config)], staged);
+        return [];
+      },
+      true,
+    ),
   };
 }
 
@@ -170,10 +202,13 @@ function readStaged(file: string): string[][] {
     return []; // nothing staged
   }
   const verbs: Record<string, string> = { '-': 'remove', '+': 'add', '|': 'list-add', '~': 'list-del', '@': 'rename', '^': 'order' };
-  return content.split('\n').filter((line) => line !== '').map((line) => {
-    const verb = verbs[line[0] as string];
-    const [key = '', value] = (verb === undefined ? line : line.slice(1)).split(/=(.*)/s);
-    const [, section = '', ...option] = key.split('.');
-    return [verb ?? 'set', section, ...option, ...(value === undefined ? [] : [value.replace(/^'|'$/g, '').replaceAll("'\\''", "'")])];
-  });
+  return content
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const verb = verbs[line[0] as string];
+      const [key = '', value] = (verb === undefined ? line : line.slice(1)).split(/=(.*)/s);
+      const [, section = '', ...option] = key.split('.');
+      return [verb ?? 'set', section, ...option, ...(value === undefined ? [] : [value.replace(/^'|'$/g, '').replaceAll("'\\''", "'")])];
+    });
 }

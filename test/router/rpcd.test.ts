@@ -70,7 +70,13 @@ test.serial('status codes are those of rpcd', async (t) => {
 
 test.serial('rights match by pattern on object and function, exactly on scope', async (t) => {
   const id = await create();
-  await call('session', 'grant', { ubus_rpc_session: id, objects: [['uci', 'get'], ['session', '*']] });
+  await call('session', 'grant', {
+    ubus_rpc_session: id,
+    objects: [
+      ['uci', 'get'],
+      ['session', '*'],
+    ],
+  });
   await call('session', 'grant', { ubus_rpc_session: id, scope: 'uci', objects: [['luci*', 'read']] });
   const may = async (scope: string, object: string, fn: string) =>
     (await call('session', 'access', { ubus_rpc_session: id, scope, object, function: fn })).access;
@@ -79,7 +85,10 @@ test.serial('rights match by pattern on object and function, exactly on scope', 
   t.true(await may('ubus', 'session', 'anything'));
   t.true(await may('uci', 'luci-sso', 'read'));
   t.false(await may('u*', 'uci', 'get'));
-  t.deepEqual(await call('session', 'access', { ubus_rpc_session: id }), { ubus: { session: ['*'], uci: ['get'] }, uci: { 'luci*': ['read'] } });
+  t.deepEqual(await call('session', 'access', { ubus_rpc_session: id }), {
+    ubus: { session: ['*'], uci: ['get'] },
+    uci: { 'luci*': ['read'] },
+  });
   await call('session', 'revoke', { ubus_rpc_session: id, scope: 'ubus', objects: [['uci', 'get']] });
   t.false(await may('ubus', 'uci', 'get'));
   await call('session', 'revoke', { ubus_rpc_session: id, scope: 'uci' });
@@ -110,7 +119,10 @@ test.serial('a login gets its rights from acl.d: lists, negation, write implies 
   t.deepEqual(groups(['luci-base'], []), [['luci-base', ['read']]]);
   t.deepEqual(groups([], ['luci-access']), [['luci-access', ['read', 'write']]]);
   t.deepEqual(groups(['*', '!luci-*'], []), [['unauthenticated', ['read']]]);
-  t.false(groups(['*'], []).some(([name]) => name === 'luci-mod-system-reboot'), 'a group without a read half');
+  t.false(
+    groups(['*'], []).some(([name]) => name === 'luci-mod-system-reboot'),
+    'a group without a read half',
+  );
   const all = router.rpcd.rightsFor({ read: ['*'], write: ['*'] });
   t.deepEqual(all['cgi-io'], { backup: ['read'], download: ['read'], exec: ['read'], upload: ['write'] });
   t.deepEqual(all.uci?.['luci-sso'], ['read', 'write']);
@@ -125,11 +137,14 @@ test.serial('a password login works for root only with its password, and tells i
 });
 
 test.serial('a login section without password takes no password, yet a reload finds it', async (t) => {
-  writeFileSync(path.join(router.tree, 'etc/config/rpcd'), `${readFileSync(path.join(router.tree, 'etc/config/rpcd'), 'utf8')}
+  writeFileSync(
+    path.join(router.tree, 'etc/config/rpcd'),
+    `${readFileSync(path.join(router.tree, 'etc/config/rpcd'), 'utf8')}
 config login 'luci_sso_guest'
 \toption username 'sso:guest'
 \tlist read 'luci-base'
-`);
+`,
+  );
   for (const password of ['', 'x', '!']) t.is(await status('session', 'login', { username: 'sso:guest', password }), 6);
   const [guest, stranger, root] = [await create(500), await create(500), await create(500)];
   await call('session', 'grant', { ubus_rpc_session: guest, scope: 'uci', objects: [['*', 'write']] });
@@ -139,11 +154,17 @@ config login 'luci_sso_guest'
   clockMs += 100_000;
   await router.reload();
   const after = (await ubus.call('session', 'list')).find((s) => s.ubus_rpc_session === guest);
-  t.deepEqual({ ...after, acls: {} }, { ubus_rpc_session: guest, timeout: 500, expires: 400n, acls: {}, data: { username: 'sso:guest', token: 'abc' } });
+  t.deepEqual(
+    { ...after, acls: {} },
+    { ubus_rpc_session: guest, timeout: 500, expires: 400n, acls: {}, data: { username: 'sso:guest', token: 'abc' } },
+  );
   t.deepEqual(after?.acls as unknown, router.rpcd.rightsFor({ read: ['luci-base'], write: [] }));
   t.deepEqual(await call('session', 'access', { ubus_rpc_session: stranger }), {});
   t.deepEqual((await call('session', 'get', { ubus_rpc_session: stranger })).values, { username: 'nobody', token: 'def' });
-  t.deepEqual((await call('session', 'access', { ubus_rpc_session: root })) as unknown, router.rpcd.rightsFor({ read: ['*'], write: ['*'] }));
+  t.deepEqual(
+    (await call('session', 'access', { ubus_rpc_session: root })) as unknown,
+    router.rpcd.rightsFor({ read: ['*'], write: ['*'] }),
+  );
 });
 
 test.serial('uci get has the shapes of rpcd, and sees what the shell has staged', async (t) => {
@@ -166,7 +187,14 @@ test.serial('a commit without session takes along what is staged, one with sessi
   const file = () => readFileSync(path.join(router.tree, 'etc/config/luci'), 'utf8');
   const id = await create();
   t.is(await status('uci', 'set', { ubus_rpc_session: id, config: 'luci', section: 'main', values: { a: '1' } }), 6);
-  await call('session', 'grant', { ubus_rpc_session: id, scope: 'uci', objects: [['luci', 'read'], ['luci', 'write']] });
+  await call('session', 'grant', {
+    ubus_rpc_session: id,
+    scope: 'uci',
+    objects: [
+      ['luci', 'read'],
+      ['luci', 'write'],
+    ],
+  });
   await router.uci('set', 'luci.main.staged=1');
   await call('uci', 'set', { ubus_rpc_session: id, config: 'luci', section: 'main', values: { own: ['x', 'y'] } });
   await call('uci', 'add', { ubus_rpc_session: id, config: 'luci', type: 'thing', name: 'new', values: { n: 1 } });

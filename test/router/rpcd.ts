@@ -64,7 +64,10 @@ export class Rpcd {
     const ubus = await Ubus.connect(path.join(this.tree, 'var/run/ubus/ubus.sock'));
     const methods = Object.entries(this.methods()).map(([name, method]) => [name, this.refusing(name, method)] as const);
     await ubus.addObject('session', Object.fromEntries(methods));
-    await ubus.addObject('uci', uciMethods(this.tree, (session, config, right) => this.mayUse(session, config, right), this.pendingApply));
+    await ubus.addObject(
+      'uci',
+      uciMethods(this.tree, (session, config, right) => this.mayUse(session, config, right), this.pendingApply),
+    );
     // rpcd waits for each of them at its start: while it does, nothing of its own answers.
     for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await ubus.addObject(name, methods);
     this.ubus = ubus;
@@ -120,7 +123,9 @@ export class Rpcd {
   }
 
   private fresh(): Sessions {
-    const sessions = new Sessions(this.now, (id) => rmSync(path.join(this.tree, `var/run/rpcd/uci-${id}`), { recursive: true, force: true }));
+    const sessions = new Sessions(this.now, (id) =>
+      rmSync(path.join(this.tree, `var/run/rpcd/uci-${id}`), { recursive: true, force: true }),
+    );
     this.grantTo(sessions, sessions.get(ZERO_ID), undefined);
     return sessions;
   }
@@ -161,12 +166,17 @@ export class Rpcd {
   private methods(): Record<string, Method> {
     const find = (args: Table): Session => this.sessions.get(required(args.ubus_rpc_session));
     const pairs = (value: Value | undefined): [string, string][] =>
-      (value as Value[]).filter((p): p is Value[] => Array.isArray(p))
+      (value as Value[])
+        .filter((p): p is Value[] => Array.isArray(p))
         .map((p) => p.filter((v): v is string => typeof v === 'string'))
-        .filter((p) => p.length >= 2).map((p) => [p[0] as string, p[1] as string]);
+        .filter((p) => p.length >= 2)
+        .map((p) => [p[0] as string, p[1] as string]);
     const scopeOf = (args: Table) => (typeof args.scope === 'string' ? args.scope : 'ubus');
     return {
-      create: { args: { timeout: INT32 }, call: (args) => [this.sessions.dump(this.sessions.create(typeof args.timeout === 'number' ? args.timeout : undefined))] },
+      create: {
+        args: { timeout: INT32 },
+        call: (args) => [this.sessions.dump(this.sessions.create(typeof args.timeout === 'number' ? args.timeout : undefined))],
+      },
       list: {
         args: ID,
         call: (args) => (args.ubus_rpc_session === undefined ? this.sessions.list() : [find(args)]).map((s) => this.sessions.dump(s)),
@@ -211,7 +221,9 @@ export class Rpcd {
         call: (args) => {
           const { data } = find(args);
           if (!Array.isArray(args.keys)) return [{ values: { ...data } }];
-          return [{ values: Object.fromEntries(args.keys.flatMap((k) => (typeof k === 'string' && k in data ? [[k, data[k] as Value]] : []))) }];
+          return [
+            { values: Object.fromEntries(args.keys.flatMap((k) => (typeof k === 'string' && k in data ? [[k, data[k] as Value]] : []))) },
+          ];
         },
       },
       unset: {

@@ -43,7 +43,8 @@ export function ubusDoor(tree: string): { handler: Handler; stop(): void } {
     if (!Array.isArray(params) || params.length < 4) return failed('params');
     const [session, object, method] = params as unknown[];
     const args = asTable(params[3]);
-    if (typeof session !== 'string' || typeof object !== 'string' || typeof method !== 'string' || args === undefined) return failed('params');
+    if (typeof session !== 'string' || typeof object !== 'string' || typeof method !== 'string' || args === undefined)
+      return failed('params');
     if (!(await (await bus()).has(object))) return failed('object');
     if (!(await mayCall(session, object, method))) return failed('access');
     try {
@@ -57,7 +58,8 @@ export function ubusDoor(tree: string): { handler: Handler; stop(): void } {
 
   const one = async (request: unknown): Promise<object> => {
     const { jsonrpc, id = null, method, params } = asObject(request);
-    const answer = jsonrpc !== '2.0' || typeof method !== 'string' ? failed('request') : method === 'call' ? await call(params) : failed('method');
+    const answer =
+      jsonrpc !== '2.0' || typeof method !== 'string' ? failed('request') : method === 'call' ? await call(params) : failed('method');
     return { jsonrpc: '2.0', id, ...answer };
   };
 
@@ -73,10 +75,15 @@ export function ubusDoor(tree: string): { handler: Handler; stop(): void } {
 
   return {
     handler: async (request) => {
-      if (request.method !== 'POST') return { status: 405, headers: [['Content-Type', 'text/plain']], body: Buffer.from('Method not allowed\n') };
+      if (request.method !== 'POST')
+        return { status: 405, headers: [['Content-Type', 'text/plain']], body: Buffer.from('Method not allowed\n') };
       return { status: 200, headers: [['Content-Type', 'application/json']], body: Buffer.from(JSON.stringify(await answer(request))) };
     },
-    stop: () => void connection?.then((ubus) => ubus.close(), () => undefined),
+    stop: () =>
+      void connection?.then(
+        (ubus) => ubus.close(),
+        () => undefined,
+      ),
   };
 }
 

@@ -3,12 +3,26 @@
 // calls methods (LuCI does).
 import net from 'node:net';
 import {
-  ATTRIBUTE, MESSAGE, cString, decodeMessages, decodeTable, encodeMessage, encodeTable, int32,
-  type Message, type Table,
+  ATTRIBUTE,
+  MESSAGE,
+  cString,
+  decodeMessages,
+  decodeTable,
+  encodeMessage,
+  encodeTable,
+  int32,
+  type Message,
+  type Table,
 } from './blobmsg.ts';
 
 export const STATUS = {
-  OK: 0, INVALID_ARGUMENT: 2, METHOD_NOT_FOUND: 3, NOT_FOUND: 4, NO_DATA: 5, PERMISSION_DENIED: 6, UNKNOWN_ERROR: 9,
+  OK: 0,
+  INVALID_ARGUMENT: 2,
+  METHOD_NOT_FOUND: 3,
+  NOT_FOUND: 4,
+  NO_DATA: 5,
+  PERMISSION_DENIED: 6,
+  UNKNOWN_ERROR: 9,
 } as const;
 
 /** A method of an object: argument name -> blobmsg type number, as in `ubus -v list`. */
@@ -138,11 +152,17 @@ export class Ubus {
       if (method === undefined) throw new UbusError(STATUS.METHOD_NOT_FOUND);
       const args = decodeTable(message.attributes.get(ATTRIBUTE.DATA) ?? Buffer.alloc(0));
       for (const table of await method.call(args)) {
-        reply(MESSAGE.DATA, [[ATTRIBUTE.OBJID, objectId], [ATTRIBUTE.DATA, encodeTable(table)]]);
+        reply(MESSAGE.DATA, [
+          [ATTRIBUTE.OBJID, objectId],
+          [ATTRIBUTE.DATA, encodeTable(table)],
+        ]);
       }
     } catch (error) {
       status = error instanceof UbusError ? error.status : STATUS.UNKNOWN_ERROR;
     }
-    reply(MESSAGE.STATUS, [[ATTRIBUTE.STATUS, int32(status)], [ATTRIBUTE.OBJID, objectId]]);
+    reply(MESSAGE.STATUS, [
+      [ATTRIBUTE.STATUS, int32(status)],
+      [ATTRIBUTE.OBJID, objectId],
+    ]);
   }
 }

@@ -29,7 +29,15 @@ export function runUci(tree: string, args: readonly string[], staged = path.join
   return new Promise((resolve, reject) => {
     execFile(path.join(TOOLS, 'uci'), ['-c', path.join(tree, 'etc/config'), '-t', staged, ...args], (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(new UciFailure(stderr.trim().replace(/^.*\/uci: /, '').toLowerCase() || error.message));
+      else
+        reject(
+          new UciFailure(
+            stderr
+              .trim()
+              .replace(/^.*\/uci: /, '')
+              .toLowerCase() || error.message,
+          ),
+        );
     });
   });
 }

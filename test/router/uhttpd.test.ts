@@ -40,18 +40,42 @@ const SHOW = `printf 'Content-Type: text/plain\\r\\n\\r\\n'; tr '\\0' '\\n' < /p
 test('a program gets exactly the variables of uhttpd', async (t) => {
   const router = await routerWith('show', SHOW);
   const port = new URL(router.url).port;
-  const answer = await raw(router, `POST /cgi-bin/luci-sso/a%20b/c?x=%20y HTTP/1.1\r\nHost: router:${port}\r\nCookie: a=b\r\nX-Forwarded-Proto: https\r\nSec-Fetch-Site: none\r\nUser-Agent: t\r\nAccept-Language: de\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody`);
+  const answer = await raw(
+    router,
+    `POST /cgi-bin/luci-sso/a%20b/c?x=%20y HTTP/1.1\r\nHost: router:${port}\r\nCookie: a=b\r\nX-Forwarded-Proto: https\r\nSec-Fetch-Site: none\r\nUser-Agent: t\r\nAccept-Language: de\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody`,
+  );
   const lines = (answer.split('\r\n\r\n')[1] ?? '').split('\n');
   const www = path.join(router.tree, 'www');
   const remotePort = lines.find((l) => l.startsWith('REMOTE_PORT='));
   t.deepEqual(lines, [
-    'CONTENT_LENGTH=4', 'CONTENT_TYPE=text/plain', `DOCUMENT_ROOT=${www}`, 'GATEWAY_INTERFACE=CGI/1.1',
-    'HTTP_ACCEPT_LANGUAGE=de', 'HTTP_CONNECTION=close', 'HTTP_COOKIE=a=b', `HTTP_HOST=router:${port}`, 'HTTP_USER_AGENT=t',
-    'PATH=/sbin:/usr/sbin:/bin:/usr/bin', 'PATH_INFO=/a b/c', 'QUERY_STRING=x=%20y', 'REDIRECT_STATUS=200',
-    'REMOTE_ADDR=127.0.0.1', 'REMOTE_HOST=127.0.0.1', remotePort, 'REQUEST_METHOD=POST', 'REQUEST_URI=/cgi-bin/luci-sso/a%20b/c?x=%20y',
-    `SCRIPT_FILENAME=${www}/cgi-bin/luci-sso`, 'SCRIPT_NAME=/cgi-bin/luci-sso', 'SERVER_ADDR=127.0.0.1', 'SERVER_NAME=127.0.0.1',
-    `SERVER_PORT=${port}`, 'SERVER_PROTOCOL=HTTP/1.1', 'SERVER_SOFTWARE=uhttpd',
-    `cwd=${www}`, 'args=0', 'body',
+    'CONTENT_LENGTH=4',
+    'CONTENT_TYPE=text/plain',
+    `DOCUMENT_ROOT=${www}`,
+    'GATEWAY_INTERFACE=CGI/1.1',
+    'HTTP_ACCEPT_LANGUAGE=de',
+    'HTTP_CONNECTION=close',
+    'HTTP_COOKIE=a=b',
+    `HTTP_HOST=router:${port}`,
+    'HTTP_USER_AGENT=t',
+    'PATH=/sbin:/usr/sbin:/bin:/usr/bin',
+    'PATH_INFO=/a b/c',
+    'QUERY_STRING=x=%20y',
+    'REDIRECT_STATUS=200',
+    'REMOTE_ADDR=127.0.0.1',
+    'REMOTE_HOST=127.0.0.1',
+    remotePort,
+    'REQUEST_METHOD=POST',
+    'REQUEST_URI=/cgi-bin/luci-sso/a%20b/c?x=%20y',
+    `SCRIPT_FILENAME=${www}/cgi-bin/luci-sso`,
+    'SCRIPT_NAME=/cgi-bin/luci-sso',
+    'SERVER_ADDR=127.0.0.1',
+    'SERVER_NAME=127.0.0.1',
+    `SERVER_PORT=${port}`,
+    'SERVER_PROTOCOL=HTTP/1.1',
+    'SERVER_SOFTWARE=uhttpd',
+    `cwd=${www}`,
+    'args=0',
+    'body',
   ]);
 });
 
@@ -81,7 +105,10 @@ test('the output of a program is read as uhttpd reads it', (t) => {
   t.is(status(`X: ${'a'.repeat(3000)}\n\n`), 200);
   t.is(status(`X: ${'a'.repeat(5000)}\n\n`), 502);
   const repeated = parseOutput(Buffer.from('Set-Cookie: a=1\nSet-Cookie: b=2\n\nbody\n'));
-  t.deepEqual(repeated.headers, [['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']]);
+  t.deepEqual(repeated.headers, [
+    ['Set-Cookie', 'a=1'],
+    ['Set-Cookie', 'b=2'],
+  ]);
   t.is(repeated.body.toString(), 'body\n');
 });
 
@@ -96,7 +123,10 @@ test('HEAD drops the body and keeps its length; unknown programs are 404', async
 
 test('at most three scripts run at once, the others wait', async (t) => {
   const gate = path.join(folder, 'gate');
-  const router = await routerWith('slow', `echo >>${gate}.begun; until [ -e ${gate} ]; do sleep 0.02; done; printf 'Content-Type: text/plain\\n\\nok'`);
+  const router = await routerWith(
+    'slow',
+    `echo >>${gate}.begun; until [ -e ${gate} ]; do sleep 0.02; done; printf 'Content-Type: text/plain\\n\\nok'`,
+  );
   let ended = 0;
   const answers = Array.from({ length: 7 }, async () => {
     const answer = await raw(router, 'GET /cgi-bin/luci-sso HTTP/1.1\r\nConnection: close\r\n\r\n');
@@ -128,15 +158,22 @@ test('what a program writes to standard error is the log', async (t) => {
 
 test('LuCI: form, password login, session check, logout', async (t) => {
   const router = await routerWith('luci', SHOW);
-  const get = (cookie: string, page = '/cgi-bin/luci/admin/status') => raw(router, `GET ${page} HTTP/1.1\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+  const get = (cookie: string, page = '/cgi-bin/luci/admin/status') =>
+    raw(router, `GET ${page} HTTP/1.1\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
   const login = (password: string) => {
     const body = `luci_username=root&luci_password=${password}`;
-    return raw(router, `POST /cgi-bin/luci/admin/x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    return raw(
+      router,
+      `POST /cgi-bin/luci/admin/x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
   };
   t.regex(await get('a=b'), /^HTTP\/1\.1 403 [^]*X-LuCI-Login-Required: yes[^]*name="luci_password"/);
   t.regex(await login('wrong'), /^HTTP\/1\.1 403 [^]*Invalid username/);
   const answer = await login('router');
-  const [, id = ''] = /^HTTP\/1\.1 302 [^]*Location: \/cgi-bin\/luci\/admin\/x\r\n[^]*Set-Cookie: sysauth_http=([0-9a-f]{32}); path=\/cgi-bin\/luci\/; SameSite=strict; HttpOnly\r\n/.exec(answer) ?? [];
+  const [, id = ''] =
+    /^HTTP\/1\.1 302 [^]*Location: \/cgi-bin\/luci\/admin\/x\r\n[^]*Set-Cookie: sysauth_http=([0-9a-f]{32}); path=\/cgi-bin\/luci\/; SameSite=strict; HttpOnly\r\n/.exec(
+      answer,
+    ) ?? [];
   t.regex(await get(`sysauth_http=${id}`), /^HTTP\/1\.1 200 [^]*You are logged in/);
   t.regex(await get(`x=y; sysauth_https=${id}`), /^HTTP\/1\.1 200 /, 'either name is taken');
   const session = router.sessions()[0];

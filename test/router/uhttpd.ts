@@ -88,8 +88,14 @@ export async function startUhttpd(options: UhttpdOptions): Promise<Uhttpd> {
       };
       try {
         return await runCgi(request, {
-          file, documentRoot, scriptName: script.name, pathInfo: script.rest, runner: options.runner ?? [],
-          timeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS, log: options.log, started,
+          file,
+          documentRoot,
+          scriptName: script.name,
+          pathInfo: script.rest,
+          runner: options.runner ?? [],
+          timeoutMs: options.scriptTimeoutMs ?? SCRIPT_TIMEOUT_MS,
+          log: options.log,
+          started,
         });
       } finally {
         programs.delete(pid);

@@ -8,7 +8,12 @@ import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.
 
 type Json = Record<string, any>;
 
-async function plugin(world: World, method: string, input: unknown, program = '/usr/libexec/rpcd/luci-sso'): Promise<{ status: number; json: Json }> {
+async function plugin(
+  world: World,
+  method: string,
+  input: unknown,
+  program = '/usr/libexec/rpcd/luci-sso',
+): Promise<{ status: number; json: Json }> {
   world.host.environment = {};
   world.host.commandLine = [program, 'call', method];
   world.host.input = Buffer.from(typeof input === 'string' ? input : JSON.stringify(input));
@@ -31,7 +36,11 @@ test('list says the methods and touches nothing', async (t) => {
   world.host.commandLine = ['/usr/libexec/rpcd/luci-sso', 'list'];
   t.is(await main(world.host), 0);
   t.deepEqual(JSON.parse(Buffer.concat(world.host.output).toString()), {
-    status: {}, check: { id: 'id', values: {} }, sessions: {}, end_session: { id: 'id' }, acl_groups: {},
+    status: {},
+    check: { id: 'id', values: {} },
+    sessions: {},
+    end_session: { id: 'id' },
+    acl_groups: {},
   });
   t.deepEqual([world.host.router.calls, world.host.sent, world.host.lines], [[], [], []]);
   t.is(world.host.state.size, 0);
@@ -40,7 +49,10 @@ test('list says the methods and touches nothing', async (t) => {
 test('the plugin is known by its verb as well as by its name', async (t) => {
   const { status, json } = await plugin(newWorld(), 'acl_groups', {}, 'luci-sso');
   t.is(status, 0);
-  t.deepEqual(json.groups.map((group: Json) => group.name), ['luci-base', 'luci-mod-status', 'luci-mod-system', 'unauthenticated']);
+  t.deepEqual(
+    json.groups.map((group: Json) => group.name),
+    ['luci-base', 'luci-mod-status', 'luci-mod-system', 'unauthenticated'],
+  );
   t.deepEqual(json.groups[2], { name: 'luci-mod-system', description: 'x', read: false, write: true });
 });
 
@@ -50,14 +62,21 @@ test('status tells what there is, and whose session asks', async (t) => {
   const { json } = await plugin(world, 'status', { ubus_rpc_session: id });
   const { checks, ...rest } = json;
   t.deepEqual(rest, {
-    version: VERSION, enabled: true, valid: true, problem: '', issuer: 'https://id.test', redirect_uri: '', time: world.host.wallS,
+    version: VERSION,
+    enabled: true,
+    valid: true,
+    problem: '',
+    issuer: 'https://id.test',
+    redirect_uri: '',
+    time: world.host.wallS,
     session: { sso: true, full: true },
   });
   t.true(checks.length >= 18);
   t.deepEqual(Object.keys(checks[0]), ['id', 'title', 'needs']);
   const ids = checks.map((check: Json) => check.id);
   t.is(new Set(ids).size, ids.length);
-  for (const { id: own, needs } of checks) for (const need of needs) t.true(ids.indexOf(need) < ids.indexOf(own), `${own} needs ${need} before`);
+  for (const { id: own, needs } of checks)
+    for (const need of needs) t.true(ids.indexOf(need) < ids.indexOf(own), `${own} needs ${need} before`);
   t.deepEqual((await plugin(world, 'status', {})).json.session, { sso: false, full: false });
 });
 
@@ -116,7 +135,8 @@ test('a session ends by its handle, and only sessions of SSO do', async (t) => {
 
 test('check runs on the saved configuration, or on given values, and saves nothing (security 39)', async (t) => {
   const world = newWorld();
-  const check = async (id: string, values?: unknown) => (await plugin(world, 'check', { id, ...(values === undefined ? {} : { values }) })).json;
+  const check = async (id: string, values?: unknown) =>
+    (await plugin(world, 'check', { id, ...(values === undefined ? {} : { values }) })).json;
   t.deepEqual(await check('issuer'), { id: 'issuer', title: 'Issuer', status: 'PASS', text: 'https://id.test', fix: '', code: '' });
   const other = await check('issuer', { provider: { issuer_url: 'https://id.test/', client_id: 'luci' } });
   t.is(other.status, 'FAIL');
@@ -126,9 +146,16 @@ test('check runs on the saved configuration, or on given values, and saves nothi
   t.is((await check('roles', { roles: [{ name: 'x', sub: '1', read: ['*'] }] })).status, 'PASS');
   t.is((await check('roles', {})).status, 'PASS', 'what is absent is as saved');
   t.is((await check('config', { provider: {} })).status, 'FAIL', 'an empty form is not the saved one');
-  t.is((await check('config', { provider: { issuer_url: 'https://id.test', client_id: 'x', '.name': 5 } })).status, 'PASS', "uci's own members are passed over");
+  t.is(
+    (await check('config', { provider: { issuer_url: 'https://id.test', client_id: 'x', '.name': 5 } })).status,
+    'PASS',
+    "uci's own members are passed over",
+  );
   t.is(world.host.state.size, 0, 'no cache, no remembered failure');
-  t.deepEqual(world.host.router.calls.filter((call) => call.object !== 'uci' || call.method !== 'get'), []);
+  t.deepEqual(
+    world.host.router.calls.filter((call) => call.object !== 'uci' || call.method !== 'get'),
+    [],
+  );
   t.is(world.host.openStreams(), 0);
 });
 
@@ -193,7 +220,8 @@ test('the secret of a draft reaches no answer and no log (security 108)', async 
   const provider = { issuer_url: 'https://id.test', client_id: 'luci', client_secret: 'draft secret!', enabled: 'maybe' };
   const answers: string[] = [];
   for (const { id } of (await plugin(world, 'status', {})).json.checks) {
-    for (const values of [{ provider }, { provider: { ...provider, enabled: '0' } }]) answers.push(JSON.stringify((await plugin(world, 'check', { id, values })).json));
+    for (const values of [{ provider }, { provider: { ...provider, enabled: '0' } }])
+      answers.push(JSON.stringify((await plugin(world, 'check', { id, values })).json));
   }
   for (const secret of ['draft', SECRET]) t.false(`${answers.join('\n')}${world.host.lines.join('\n')}`.includes(secret));
 });

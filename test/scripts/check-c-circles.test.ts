@@ -45,8 +45,16 @@ for (const [name, files, expected] of [
     { 'a.c': A, 'b.c': 'bool sso_b(int a,\n\tint b)\n{\n\tsso_c(1);\n}\n', 'c.c': 'int sso_c(int x)\n{\n\treturn sso_a ? 1 : x;\n}\n' },
     ['circle: a.c -> b.c (sso_b) -> c.c (sso_c) -> a.c (sso_a)'],
   ],
-  ['a variable', { 'a.c': A, 'b.c': 'const int sso_b[2] = { 1, 2 };\nvoid *sso_d = sso_a;\n' }, ['circle: a.c -> b.c (sso_b) -> a.c (sso_a)']],
-  ['headers', { 'a.c': '', 'a.h': '#include "b.h"\n', 'b.h': '#include <x.h>\n#include "a.h"\n' }, ['circle: a.h -> b.h (#include) -> a.h (#include)']],
+  [
+    'a variable',
+    { 'a.c': A, 'b.c': 'const int sso_b[2] = { 1, 2 };\nvoid *sso_d = sso_a;\n' },
+    ['circle: a.c -> b.c (sso_b) -> a.c (sso_a)'],
+  ],
+  [
+    'headers',
+    { 'a.c': '', 'a.h': '#include "b.h"\n', 'b.h': '#include <x.h>\n#include "a.h"\n' },
+    ['circle: a.h -> b.h (#include) -> a.h (#include)'],
+  ],
 ] as const) {
   test(`the check of circles refuses a circle of ${name}`, (t) => {
     t.deepEqual(checkFiles(t, files as Readonly<Record<string, string>>), [...expected]);

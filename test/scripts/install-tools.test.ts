@@ -23,7 +23,12 @@ interface Said {
 }
 
 /** Runs the script for these targets on a machine that has just these commands; apt-get, if there is one, makes files of `brings`. */
-function run(t: ExecutionContext, targets: readonly string[], commands: Readonly<Record<string, string>>, brings?: readonly string[]): Said {
+function run(
+  t: ExecutionContext,
+  targets: readonly string[],
+  commands: Readonly<Record<string, string>>,
+  brings?: readonly string[],
+): Said {
   const root = mkdtempSync(path.join(tmpdir(), 'luci-sso-'));
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
   const bin = path.join(root, 'bin');
@@ -34,7 +39,8 @@ function run(t: ExecutionContext, targets: readonly string[], commands: Readonly
     writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(path.join(bin, name), 0o755);
   };
-  for (const name of SHELL_TOOLS) symlinkSync(spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim(), path.join(bin, name));
+  for (const name of SHELL_TOOLS)
+    symlinkSync(spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim(), path.join(bin, name));
   for (const [name, text] of Object.entries(commands)) put(name, text);
   const calls = path.join(root, 'apt');
   writeFileSync(calls, '');
@@ -42,8 +48,17 @@ function run(t: ExecutionContext, targets: readonly string[], commands: Readonly
     const made = brings.map((name) => `for name in ${name}; do : >"${bin}/$name"; /bin/chmod 755 "${bin}/$name"; done`).join('\n');
     put('apt-get', `echo "$*" >>"${calls}"\ncase $* in *' install '*) ;; *) exit 0 ;; esac\n${made}`);
   }
-  const { status, stderr } = spawnSync('/bin/sh', [path.join(root, 'scripts/install-tools'), ...targets], { encoding: 'utf8', env: { PATH: bin } });
-  return { status, stderr, apt: readFileSync(calls, 'utf8').split('\n').filter((line) => line !== '') };
+  const { status, stderr } = spawnSync('/bin/sh', [path.join(root, 'scripts/install-tools'), ...targets], {
+    encoding: 'utf8',
+    env: { PATH: bin },
+  });
+  return {
+    status,
+    stderr,
+    apt: readFileSync(calls, 'utf8')
+      .split('\n')
+      .filter((line) => line !== ''),
+  };
 }
 
 test('tools: nothing is said or installed where all is there', (t) => {
@@ -82,13 +97,18 @@ test('tools: what apt installs and still is not found is an error', (t) => {
 });
 
 test('tools: glewlwyd is unpacked by whoever it is, and not installed: only the libraries that it is linked to', (t) => {
-  const others = readFileSync(`${SCRIPTS}install-tools`, 'utf8').split('\n').map((line) => /^([a-z][a-z0-9._-]*)  +[a-z][a-z0-9.-]*  +.*\btest( |$)/.exec(line)?.[1])
+  const others = readFileSync(`${SCRIPTS}install-tools`, 'utf8')
+    .split('\n')
+    .map((line) => /^([a-z][a-z0-9._-]*)  +[a-z][a-z0-9.-]*  +.*\btest( |$)/.exec(line)?.[1])
     .filter((name): name is string => name !== undefined && name !== 'glewlwyd');
   t.true(others.includes('gcc') && others.includes('sqlite3') && !others.includes('java'), others.join(' '));
   const commands = {
-    ...FIRST, ...FOR_ALL, ...Object.fromEntries(others.map((name) => [name, ''])),
-    'dpkg-deb': 'case $1 in -x) mkdir -p "$3/usr/bin" ;; -f) echo "libc6 (>= 2.34), libyder2.0 (>= 1.4) | libyder, zlib1g, glewlwyd-common, debconf (>= 0.5) | debconf-2.0, ucf, adduser" ;; esac',
-    'ldd': 'command -v libyder >/dev/null || echo "libyder.so.2.0 => not found"',
+    ...FIRST,
+    ...FOR_ALL,
+    ...Object.fromEntries(others.map((name) => [name, ''])),
+    'dpkg-deb':
+      'case $1 in -x) mkdir -p "$3/usr/bin" ;; -f) echo "libc6 (>= 2.34), libyder2.0 (>= 1.4) | libyder, zlib1g, glewlwyd-common, debconf (>= 0.5) | debconf-2.0, ucf, adduser" ;; esac',
+    ldd: 'command -v libyder >/dev/null || echo "libyder.so.2.0 => not found"',
   };
   const download = '-qq -o APT::Sandbox::User=root download glewlwyd';
   const asRoot = run(t, ['test'], { ...commands, ...ROOT_USER }, ['libyder']);
@@ -102,7 +122,11 @@ test('tools: glewlwyd is unpacked by whoever it is, and not installed: only the 
 for (const [title, commands, expected] of [
   ['no node', { npm: FIRST.npm, cargo: FIRST.cargo }, '  Node.js 20.19 or newer with npm\n'],
   ["Debian's node", { ...FIRST, node: 'echo v18.20.4' }, '  Node.js 20.19 or newer with npm; this node is v18.20.4\n'],
-  ["Debian's cargo", { ...FIRST, cargo: 'echo cargo 1.65.0' }, '  Rust 1.85 or newer with cargo (it downloads and builds pinned sources); this cargo is cargo 1.65.0\n'],
+  [
+    "Debian's cargo",
+    { ...FIRST, cargo: 'echo cargo 1.65.0' },
+    '  Rust 1.85 or newer with cargo (it downloads and builds pinned sources); this cargo is cargo 1.65.0\n',
+  ],
 ] as const) {
   test(`tools: ${title} ends it before anything is installed`, (t) => {
     const { status, stderr, apt } = run(t, ['size'], { ...commands, ...FOR_ALL, ...ROOT_USER }, ['mksquashfs']);
@@ -123,11 +147,18 @@ test('tools: a target that nobody described is an error', (t) => {
 });
 
 test('tools: each script asks for a target that is described, and installs nothing past it', (t) => {
-  const asking = spawnSync('grep', ['-rl', 'install-tools', SCRIPTS, `${SCRIPTS}../Makefile`], { encoding: 'utf8' }).stdout.trim().split('\n')
+  const asking = spawnSync('grep', ['-rl', 'install-tools', SCRIPTS, `${SCRIPTS}../Makefile`], { encoding: 'utf8' })
+    .stdout.trim()
+    .split('\n')
     .filter((file) => !file.endsWith('/install-tools'));
-  const targets = asking.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/install-tools(?: |'\), ')([a-z-]+)/g)].map((match) => match[1] as string));
+  const targets = asking.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/install-tools(?: |'\), ')([a-z-]+)/g)].map((match) => match[1] as string),
+  );
   t.true(targets.length >= 8, targets.join(' '));
   for (const target of targets) t.false(run(t, [target], { ...FIRST, ...FOR_ALL, ...SOMEBODY }).stderr.includes('unknown target'), target);
   const others = spawnSync('grep', ['-rlE', 'apt-get.* install', SCRIPTS], { encoding: 'utf8' }).stdout.trim().split('\n');
-  t.deepEqual(others.map((file) => path.basename(file)), ['install-tools']);
+  t.deepEqual(
+    others.map((file) => path.basename(file)),
+    ['install-tools'],
+  );
 });

@@ -14,12 +14,18 @@ interface Found {
   readonly say: string;
 }
 
-const { findPattern } = (await import(new URL(`../../${SCRIPT}`, import.meta.url).href)) as { findPattern: (line: string) => Found | undefined };
+const { findPattern } = (await import(new URL(`../../${SCRIPT}`, import.meta.url).href)) as {
+  findPattern: (line: string) => Found | undefined;
+};
 
 test('no new line that users read has a turn of phrase that a native reader stumbles over', (t) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, SCRIPT)], { encoding: 'utf8' });
-  t.is(status, 0, `${stderr}
-A line that is right as it is: node ${SCRIPT} --accept`);
+  t.is(
+    status,
+    0,
+    `${stderr}
+A line that is right as it is: node ${SCRIPT} --accept`,
+  );
   t.regex(stdout, /^prose: \d+ old lines left/);
 });
 

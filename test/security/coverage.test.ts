@@ -7,12 +7,18 @@ import { ITEMS } from './items.ts';
 test('every item of the checklist has a test that names it, or a reason', (t) => {
   const titles = titlesByItem();
   const open = ITEMS.filter(([number, , reason]) => reason === undefined && !titles.has(number));
-  t.deepEqual(open.map(([number, demand]) => `${number} ${demand}`), []);
+  t.deepEqual(
+    open.map(([number, demand]) => `${number} ${demand}`),
+    [],
+  );
 });
 
 test('no test names an item that does not exist', (t) => {
   const known = ITEMS.map(([number]) => number);
-  t.deepEqual([...titlesByItem().keys()].filter((number) => !known.includes(number)), []);
+  t.deepEqual(
+    [...titlesByItem().keys()].filter((number) => !known.includes(number)),
+    [],
+  );
   t.is(new Set(known).size, known.length);
 });
 

@@ -18,7 +18,11 @@ export const ITEMS: ReadonlyArray<readonly [number: number, demand: string, reas
   [12, 'cookies of another name or sent twice do not count'],
   [13, 'a start is a GET that changes nothing and is not stored'],
   [14, 'redirects are 302 or 303, never 307'],
-  [15, 'configured parameters cannot repeat those of the protocol', 'there is no option for free parameters: prompt, max_age and acr_values are the only ones, each checked'],
+  [
+    15,
+    'configured parameters cannot repeat those of the protocol',
+    'there is no option for free parameters: prompt, max_age and acr_values are the only ones, each checked',
+  ],
   [16, 'nothing of a link but the account switch changes the request'],
   // the callback
   [17, 'a parameter that comes twice is refused (RFC 6749 3.1)'],
@@ -108,7 +112,7 @@ export const ITEMS: ReadonlyArray<readonly [number: number, demand: string, reas
   // logout
   [96, 'RP-initiated logout, locally first'],
   [97, 'the page behind a logout does nothing else'],
-  [98, 'logout only with LuCI\'s own means'],
+  [98, "logout only with LuCI's own means"],
   [99, 'back-channel logout'],
   [100, 'front-channel logout', 'not built: it needs cookies that other sites may send'],
   // started elsewhere

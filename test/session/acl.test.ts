@@ -17,9 +17,18 @@ const ALL = { read: ['*'], write: ['*'] };
 test('object form grants functions, array form the permission, and the group by its name', (t) => {
   const file = { g: { description: 'x', read: { ubus: { a: ['m', 'n'] }, uci: ['c'] }, write: { uci: ['c'], 'cgi-io': ['upload'] } } };
   t.deepEqual(grants(ALL, { 'a.json': file }).grants, {
-    ubus: [['a', 'm'], ['a', 'n']],
-    uci: [['c', 'read'], ['c', 'write']],
-    'access-group': [['g', 'read'], ['g', 'write']],
+    ubus: [
+      ['a', 'm'],
+      ['a', 'n'],
+    ],
+    uci: [
+      ['c', 'read'],
+      ['c', 'write'],
+    ],
+    'access-group': [
+      ['g', 'read'],
+      ['g', 'write'],
+    ],
     'cgi-io': [['upload', 'write']],
   });
 });
@@ -41,7 +50,13 @@ test('a permission without scopes grants no group', (t) => {
 });
 
 test('what is not of the expected shape grants nothing and breaks nothing', (t) => {
-  const strange = { a: null, b: [], c: 'x', d: { read: [], write: 'x' }, e: { read: { ubus: { o: 'm', p: [1, 'q'] }, uci: [2, 'r'], file: 'x' } } };
+  const strange = {
+    a: null,
+    b: [],
+    c: 'x',
+    d: { read: [], write: 'x' },
+    e: { read: { ubus: { o: 'm', p: [1, 'q'] }, uci: [2, 'r'], file: 'x' } },
+  };
   t.deepEqual(grants(ALL, { 'a.json': strange }).grants, { ubus: [['p', 'q']], uci: [['r', 'read']], 'access-group': [['e', 'read']] });
 });
 

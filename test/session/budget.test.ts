@@ -17,15 +17,29 @@ const PROVIDER = { trustedProxies: [] } as unknown as OidcConfig;
 
 const callback = (id: string, nowS = NOW_S): Process => ({
   nowS,
-  run: (host) => outcomeOf(() => {
-    const exchange = { host, request: { ...NO_REQUEST, clientAddress: '192.168.1.20' }, correlationId: 'x', headers: [] } satisfies Exchange;
-    consumeHandshake(exchange, PROVIDER, { id: id.repeat(22), expiresS: NOW_S + 600 } as Handshake);
-  }),
+  run: (host) =>
+    outcomeOf(() => {
+      const exchange = {
+        host,
+        request: { ...NO_REQUEST, clientAddress: '192.168.1.20' },
+        correlationId: 'x',
+        headers: [],
+      } satisfies Exchange;
+      consumeHandshake(exchange, PROVIDER, { id: id.repeat(22), expiresS: NOW_S + 600 } as Handshake);
+    }),
 });
 
 const pushed: Process = {
   nowS: NOW_S,
-  run: (host) => outcomeOf(() => void countRequest({ host, request: { ...NO_REQUEST, clientAddress: '192.168.1.20' }, correlationId: 'x', headers: [] }, PROVIDER, 'pushed')),
+  run: (host) =>
+    outcomeOf(
+      () =>
+        void countRequest(
+          { host, request: { ...NO_REQUEST, clientAddress: '192.168.1.20' }, correlationId: 'x', headers: [] },
+          PROVIDER,
+          'pushed',
+        ),
+    ),
 };
 
 function outcomeOf(run: () => void): string {
@@ -46,17 +60,27 @@ const CLIENT = (() => {
 })();
 
 /** Requests of this client that were counted a moment ago. */
-const counted = (count: number, kind = 'asked'): string[] => Array.from({ length: count }, (_, i) => `${kind}.${NOW_S - 1}.${CLIENT}.before${i}`);
+const counted = (count: number, kind = 'asked'): string[] =>
+  Array.from({ length: count }, (_, i) => `${kind}.${NOW_S - 1}.${CLIENT}.before${i}`);
 const marks = (moment: Moment, kind: string): number => moment.files.filter((name) => name.startsWith(`${kind}.`)).length;
 const won = (moment: Moment): number => moment.outcomes.filter((outcome) => outcome === 'won').length;
 const isOver = (moment: Moment): boolean => moment.outcomes.every((outcome) => outcome !== undefined);
 
-for (const [count, name] of [[2, 'two'], [3, 'three']] as const) {
+for (const [count, name] of [
+  [2, 'two'],
+  [3, 'three'],
+] as const) {
   test(`${name} callbacks of one handshake: exactly one may ask the provider, and its count stays`, (t) => {
     const ends = new Set<string>();
-    const moments = everyOrder(Array.from({ length: count }, () => callback('a')), [], { withKills: false }, (moment) => {
-      if (isOver(moment)) ends.add(`${[...moment.outcomes].sort().join(' ')}: ${marks(moment, 'asked')} asked, ${marks(moment, 'used')} used`);
-    });
+    const moments = everyOrder(
+      Array.from({ length: count }, () => callback('a')),
+      [],
+      { withKills: false },
+      (moment) => {
+        if (isOver(moment))
+          ends.add(`${[...moment.outcomes].sort().join(' ')}: ${marks(moment, 'asked')} asked, ${marks(moment, 'used')} used`);
+      },
+    );
     t.deepEqual([...ends], [`${'HANDSHAKE_USED '.repeat(count - 1)}won: 1 asked, 1 used`]);
     t.true(moments > 20, `${moments} moments`);
   });

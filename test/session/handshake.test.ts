@@ -56,7 +56,7 @@ test('security 9 and 10: 30 starts in one browser leave the 4 newest, and these 
     const answer = await finish(world, { ...started, cookie: jar.header() });
     t.is(answer.status, 200);
   }
-  t.is((await finish(world, { ...starts[25] as Started, cookie: jar.header() })).status, 403);
+  t.is((await finish(world, { ...(starts[25] as Started), cookie: jar.header() })).status, 403);
 });
 
 test('handshake cookies of another boot are the first to go', async (t) => {

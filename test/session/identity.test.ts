@@ -4,7 +4,13 @@ import type { OidcConfig } from '../../src/config.ts';
 import { claimAt, identityOf } from '../../src/session/identity.ts';
 import type { VerifiedClaims } from '../../src/verify/claims.ts';
 
-const MAPPING = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' } as OidcConfig;
+const MAPPING = {
+  emailClaim: 'email',
+  emailVerifiedClaim: 'email_verified',
+  groupsClaim: 'groups',
+  usernameClaim: 'preferred_username',
+  nameClaim: 'name',
+} as OidcConfig;
 const claims = (object: Record<string, unknown>) => ({ sub: 'x', ...object }) as unknown as VerifiedClaims;
 const read = (token: Record<string, unknown>, userinfo?: Record<string, unknown>, mapping: Partial<OidcConfig> = {}) =>
   identityOf({ ...MAPPING, ...mapping }, claims(token), userinfo as never);

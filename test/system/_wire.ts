@@ -45,11 +45,14 @@ export const withLength = (body: string): string => `${HEAD}Content-Length: ${Bu
 function signToken(issuer: string, header: object, more: object): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, aud: CLIENT_ID, sub: 'alice', iat: now, exp: now + 600, ...more };
-  const text = [{ alg: 'RS256', kid: 'k', ...header }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const text = [{ alg: 'RS256', kid: 'k', ...header }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
   return `${text}.${createSign('RSA-SHA256').update(text).sign(KEY.privateKey).toString('base64url')}`;
 }
 
-const idToken = (issuer: string, nonce: string): string => signToken(issuer, {}, { nonce, email: 'alice@example.com', email_verified: true });
+const idToken = (issuer: string, nonce: string): string =>
+  signToken(issuer, {}, { nonce, email: 'alice@example.com', email_verified: true });
 
 /** What the provider posts when alice has logged out there. */
 export const logoutToken = (issuer: string, jti: string): string =>
@@ -59,8 +62,13 @@ export const logoutToken = (issuer: string, jti: string): string =>
 function documentOf(door: Door, issuer: string, form: string): object {
   if (door === 'discovery') {
     return {
-      issuer, authorization_endpoint: `${issuer}/auth`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`,
-      response_types_supported: ['code'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256'],
+      issuer,
+      authorization_endpoint: `${issuer}/auth`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/jwks`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
     };
   }
   if (door === 'jwks') return { keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'k' }] };
@@ -147,8 +155,12 @@ export async function startWire(t: ExecutionContext, options: WireOptions = {}):
   const authority = options.authority ?? (await makeAuthority());
   const pair = await authority.issue({ names: [NAME, 'localhost'], addresses: ['127.0.0.1'] });
   const router = await startRouter({
-    program: fileURLToPath(new URL(`../../build/${options.target ?? process.env.SSO_WIRE_TARGET ?? NATIVE_TARGET}/luci-sso`, import.meta.url)),
-    tls: pair, runner: options.runner ?? [], ...(options.certificates === undefined ? {} : { certificates: options.certificates }),
+    program: fileURLToPath(
+      new URL(`../../build/${options.target ?? process.env.SSO_WIRE_TARGET ?? NATIVE_TARGET}/luci-sso`, import.meta.url),
+    ),
+    tls: pair,
+    runner: options.runner ?? [],
+    ...(options.certificates === undefined ? {} : { certificates: options.certificates }),
   });
   t.teardown(() => router.stop());
   writeFileSync(path.join(router.tree, CA_FILE), authority.cert);
@@ -164,7 +176,10 @@ export async function startWire(t: ExecutionContext, options: WireOptions = {}):
   await router.uci('commit', 'luci-sso');
   const program = new URL(`${router.url}/cgi-bin/luci-sso`);
   return {
-    router, authority, pair, uci,
+    router,
+    authority,
+    pair,
+    uci,
     use: (provider) => uci({ issuer_url: provider.issuer }),
     start: (browser) => browser.fetch(program, new URL(`${router.url}/cgi-bin/luci/`)),
     finish: (browser, begun, provider) => {
@@ -190,7 +205,10 @@ export const codeOf = (page: Page): string => `${page.status} ${/Code: ([A-Z_]+)
 export function assertNothingMade(t: ExecutionContext, wire: Wire, page: Page): void {
   t.deepEqual(wire.router.sessions(), []);
   t.notRegex(String(page.headers['set-cookie'] ?? ''), /sysauth/);
-  t.deepEqual(wire.stateNames().filter((name) => !STATE_NAMES.test(name)), []);
+  t.deepEqual(
+    wire.stateNames().filter((name) => !STATE_NAMES.test(name)),
+    [],
+  );
 }
 
 /** A whole login of somebody else, right after; its session is removed again. */

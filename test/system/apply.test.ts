@@ -35,8 +35,21 @@ test('a role is saved and the network broken in one apply: the rollback takes bo
   t.teardown(() => ubus.close());
   const [created] = await ubus.call('session', 'create', {});
   const session: Table = { ubus_rpc_session: String(created?.ubus_rpc_session) };
-  await ubus.call('session', 'grant', { ...session, scope: 'uci', objects: ['luci-sso', 'network'].flatMap((config) => [[config, 'read'], [config, 'write']]) });
-  await ubus.call('uci', 'add', { ...session, config: 'luci-sso', type: 'role', name: 'family', values: { email: ['carol@example.com'], read: ['luci-mod-status-*'] } });
+  await ubus.call('session', 'grant', {
+    ...session,
+    scope: 'uci',
+    objects: ['luci-sso', 'network'].flatMap((config) => [
+      [config, 'read'],
+      [config, 'write'],
+    ]),
+  });
+  await ubus.call('uci', 'add', {
+    ...session,
+    config: 'luci-sso',
+    type: 'role',
+    name: 'family',
+    values: { email: ['carol@example.com'], read: ['luci-mod-status-*'] },
+  });
   await ubus.call('uci', 'delete', { ...session, config: 'luci-sso', section: 'guest' });
   await ubus.call('uci', 'set', { ...session, config: 'network', section: 'lan', values: { ipaddr: '10.9.9.9' } });
   await ubus.call('uci', 'apply', { ...session, rollback: true, timeout: 90 });
@@ -63,7 +76,14 @@ async function withdraw(t: ExecutionContext, scene: Scene): Promise<{ ubus: Ubus
   t.teardown(() => ubus.close());
   const [created] = await ubus.call('session', 'create', {});
   const session: Table = { ubus_rpc_session: String(created?.ubus_rpc_session) };
-  await ubus.call('session', 'grant', { ...session, scope: 'uci', objects: [['luci-sso', 'read'], ['luci-sso', 'write']] });
+  await ubus.call('session', 'grant', {
+    ...session,
+    scope: 'uci',
+    objects: [
+      ['luci-sso', 'read'],
+      ['luci-sso', 'write'],
+    ],
+  });
   await ubus.call('uci', 'delete', { ...session, config: 'luci-sso', section: 'admin', option: 'write' });
   await ubus.call('uci', 'apply', { ...session, rollback: true, timeout: 90 });
   return { ubus, session };
@@ -79,9 +99,16 @@ async function loggedIn(t: ExecutionContext): Promise<Scene> {
   return scene;
 }
 
-const mayWrite = (scene: Scene): boolean => scene.router.sessions().filter(({ data }) => data.oidc_role !== undefined)
-  .some((session) => [...session.rights.values()].some((pairs) => pairs.some(([, right]) => right === 'write')));
-const entryOf = async (scene: Scene): Promise<string> => (await scene.router.uci('show', 'rpcd')).split('\n').filter((line) => line.includes('luci_sso_admin')).join('\n');
+const mayWrite = (scene: Scene): boolean =>
+  scene.router
+    .sessions()
+    .filter(({ data }) => data.oidc_role !== undefined)
+    .some((session) => [...session.rights.values()].some((pairs) => pairs.some(([, right]) => right === 'write')));
+const entryOf = async (scene: Scene): Promise<string> =>
+  (await scene.router.uci('show', 'rpcd'))
+    .split('\n')
+    .filter((line) => line.includes('luci_sso_admin'))
+    .join('\n');
 
 test('rights that an apply withdraws are gone at once, and stay withdrawn behind a confirmation and a reload of rpcd', async (t) => {
   const scene = await loggedIn(t);
@@ -125,7 +152,11 @@ test('a password that LuCI sets on an entry of ours is gone at the next tick', a
   await scene.router.uci('commit', 'rpcd');
   const ubus = await Ubus.connect(path.join(scene.router.tree, 'var/run/ubus/ubus.sock'));
   t.teardown(() => ubus.close());
-  const attempt = () => ubus.call('session', 'login', { username: 'sso:admin', password: 'secret' }).then(() => 'in', () => 'refused');
+  const attempt = () =>
+    ubus.call('session', 'login', { username: 'sso:admin', password: 'secret' }).then(
+      () => 'in',
+      () => 'refused',
+    );
   t.is(await attempt(), 'in');
   await sync(t, scene, 'tick');
   t.is(await attempt(), 'refused');

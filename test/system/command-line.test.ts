@@ -25,8 +25,20 @@ test('what fails is not saved', async (t) => {
   t.teardown(() => scene.stop());
   const file = path.join(scene.router.tree, 'etc/config/luci-sso');
   const before = readFileSync(file, 'utf8');
-  const { status, output } = await runCommand(scene, ['setup', '--issuer', scene.provider.issuer, '--client-id', 'nobody', '--public', '--ca-file', '/etc/provider-ca.pem',
-    '--redirect-uri', `${scene.router.url}/cgi-bin/luci-sso/callback`, '--email', 'a@b.test']);
+  const { status, output } = await runCommand(scene, [
+    'setup',
+    '--issuer',
+    scene.provider.issuer,
+    '--client-id',
+    'nobody',
+    '--public',
+    '--ca-file',
+    '/etc/provider-ca.pem',
+    '--redirect-uri',
+    `${scene.router.url}/cgi-bin/luci-sso/callback`,
+    '--email',
+    'a@b.test',
+  ]);
   t.is(status, 1);
   t.regex(output, /FAIL {2}client_auth {2}HTTP 401 invalid_client/);
   t.is(readFileSync(file, 'utf8'), before);
@@ -55,25 +67,28 @@ sys.stdout.write(seen.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 
-(spawnSync('python3', ['-c', 'import pty']).status === 0 ? test : test.skip)('on a terminal a person is asked, and the secret is not shown', async (t) => {
-  t.timeout(120 * SECONDS);
-  const scene = await startScene();
-  t.teardown(() => scene.stop());
-  await scene.router.uci('set', 'luci-sso.default.ca_file=/etc/provider-ca.pem');
-  await scene.router.uci('commit', 'luci-sso');
-  const { id, secret } = CLIENTS.confidential;
-  const callback = `${scene.router.url}/cgi-bin/luci-sso/callback`;
-  const child = spawn('python3', ['-c', TERMINAL, path.join(scene.router.tree, 'usr/sbin/luci-sso'), 'setup'], { stdio: 'pipe' });
-  let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (shown += text));
-  child.stdin.end([scene.provider.issuer, id, secret, callback, 'alice@example.com'].join('\n'));
-  const status = await new Promise((resolve) => child.on('close', resolve));
-  t.is(status, 0, shown);
-  t.true(shown.includes(`Client ID: |${id}\r\n`), shown);
-  t.true(shown.includes('Client secret (empty for a public client): |\r\n'), shown);
-  t.false(shown.includes(secret));
-  t.true(shown.includes('\x1b[33mWARN\x1b[0m'), 'with colours');
-  t.is(await scene.router.uci('get', 'luci-sso.default.client_secret'), `${secret}\n`);
-  t.is(await scene.router.uci('get', 'luci-sso.default.redirect_uri'), `${callback}\n`);
-});
+(spawnSync('python3', ['-c', 'import pty']).status === 0 ? test : test.skip)(
+  'on a terminal a person is asked, and the secret is not shown',
+  async (t) => {
+    t.timeout(120 * SECONDS);
+    const scene = await startScene();
+    t.teardown(() => scene.stop());
+    await scene.router.uci('set', 'luci-sso.default.ca_file=/etc/provider-ca.pem');
+    await scene.router.uci('commit', 'luci-sso');
+    const { id, secret } = CLIENTS.confidential;
+    const callback = `${scene.router.url}/cgi-bin/luci-sso/callback`;
+    const child = spawn('python3', ['-c', TERMINAL, path.join(scene.router.tree, 'usr/sbin/luci-sso'), 'setup'], { stdio: 'pipe' });
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    child.stdin.end([scene.provider.issuer, id, secret, callback, 'alice@example.com'].join('\n'));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    t.is(status, 0, shown);
+    t.true(shown.includes(`Client ID: |${id}\r\n`), shown);
+    t.true(shown.includes('Client secret (empty for a public client): |\r\n'), shown);
+    t.false(shown.includes(secret));
+    t.true(shown.includes('\x1b[33mWARN\x1b[0m'), 'with colours');
+    t.is(await scene.router.uci('get', 'luci-sso.default.client_secret'), `${secret}\n`);
+    t.is(await scene.router.uci('get', 'luci-sso.default.redirect_uri'), `${callback}\n`);
+  },
+);

@@ -32,7 +32,13 @@ test('Secure needs https, __Host- needs Secure, Path=/ and no Domain', (t) => {
   jar.set('s=2; Path=/; Secure', new URL('http://127.0.0.1/'));
   t.is(header(jar, 'http://127.0.0.1/'), '');
   t.is(header(jar, 'https://127.0.0.1/'), 's=1');
-  for (const bad of ['__Host-x=1; Path=/', '__Host-x=1; Secure', '__Host-x=1; Secure; Path=/cgi-bin', '__Host-x=1; Secure; Path=/; Domain=127.0.0.1']) jar.set(bad, ROUTER);
+  for (const bad of [
+    '__Host-x=1; Path=/',
+    '__Host-x=1; Secure',
+    '__Host-x=1; Secure; Path=/cgi-bin',
+    '__Host-x=1; Secure; Path=/; Domain=127.0.0.1',
+  ])
+    jar.set(bad, ROUTER);
   t.is(jar.all().length, 1);
   jar.set('__Host-x=1; Secure; Path=/', ROUTER);
   t.is(jar.all().length, 2);

@@ -21,8 +21,15 @@ for (const [name, path, length, sent, status] of ROWS) {
     const tree = makeTree(t, NATIVE_TARGET as Target, 'luci-sso');
     const child = spawn(`${tree}/www/cgi-bin/luci-sso`, [], {
       env: {
-        GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'POST', PATH_INFO: path, HTTPS: 'on', HTTP_HOST: 'router.test', REMOTE_ADDR: '192.0.2.1',
-        QUERY_STRING: '', CONTENT_TYPE: 'application/x-www-form-urlencoded', ...(length === undefined ? {} : { CONTENT_LENGTH: length }),
+        GATEWAY_INTERFACE: 'CGI/1.1',
+        REQUEST_METHOD: 'POST',
+        PATH_INFO: path,
+        HTTPS: 'on',
+        HTTP_HOST: 'router.test',
+        REMOTE_ADDR: '192.0.2.1',
+        QUERY_STRING: '',
+        CONTENT_TYPE: 'application/x-www-form-urlencoded',
+        ...(length === undefined ? {} : { CONTENT_LENGTH: length }),
       },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -25,7 +25,9 @@ test(`${STARTS} login starts leave at most ${MAX_FILES} files and ${MAX_BYTES} b
   const seconds = (performance.now() - started) / 1000;
   t.deepEqual([...statuses], [[302, STARTS]]);
   const after = tracesOf(scene);
-  t.log(`${STARTS} starts in ${seconds.toFixed(1)} s; before ${before.files.length} files ${before.bytes} bytes, after ${after.files.length} files ${after.bytes} bytes`);
+  t.log(
+    `${STARTS} starts in ${seconds.toFixed(1)} s; before ${before.files.length} files ${before.bytes} bytes, after ${after.files.length} files ${after.bytes} bytes`,
+  );
   // Documents that grew old are fetched again; of two starts that do so at once the second takes the second slot.
   const kept = (files: readonly string[]) => files.filter((name) => name !== 'slot.1');
   t.deepEqual(kept(after.files), kept(before.files), 'a start leaves no file');

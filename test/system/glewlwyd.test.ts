@@ -8,7 +8,16 @@ import { EXPECTED, type Person } from '../_helpers/outcome.ts';
 import { ALGS, type Alg } from '../_helpers/signing.ts';
 import { startSite } from '../_helpers/site.ts';
 import { until } from '../_helpers/until.ts';
-import { assertLogin, assertOutcome, assertRefused, comeBack, endSessions, joinSite, visitProvider, type Visited } from '../_helpers/visit.ts';
+import {
+  assertLogin,
+  assertOutcome,
+  assertRefused,
+  comeBack,
+  endSessions,
+  joinSite,
+  visitProvider,
+  type Visited,
+} from '../_helpers/visit.ts';
 import { startGlewlwyd, type Glewlwyd } from '../provider/glewlwyd.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -22,10 +31,13 @@ const PUBLIC = { id: 'luci-public', secret: '' };
 const logoutRequests: string[] = [];
 const receiver = http.createServer((request, response) => {
   let body = '';
-  request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).on('end', () => {
-    logoutRequests.push(body);
-    response.writeHead(200).end();
-  });
+  request
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => (body += chunk))
+    .on('end', () => {
+      logoutRequests.push(body);
+      response.writeHead(200).end();
+    });
 });
 
 /** glewlwyd trusts the system's authorities only, so its logout tokens come here first, over plain http. */
@@ -128,7 +140,9 @@ test.serial('glewlwyd: its logout token has no exp, and ends nothing', async (t)
   const logoutUrl = new URL(String(place.router.sessions()[0]?.data.oidc_logout_url));
   await place.provider.endSession(browser, logoutUrl.searchParams.get('id_token_hint') ?? '');
   const form = new URLSearchParams(await until(() => logoutRequests[0]));
-  const page = await place.newBrowser().fetch(new URL(`${place.router.url}/cgi-bin/luci-sso/backchannel-logout`), undefined, Object.fromEntries(form));
+  const page = await place
+    .newBrowser()
+    .fetch(new URL(`${place.router.url}/cgi-bin/luci-sso/backchannel-logout`), undefined, Object.fromEntries(form));
   t.is(page.status, 400);
   t.regex(place.router.log().at(-1) ?? '', / MISSING_EXP_CLAIM /);
   t.is(place.router.sessions().length, 1);

@@ -57,7 +57,10 @@ test('internal_issuer_url: the router asks inside, the browser and the tokens st
   const page = await login(scene, browser, 'alice');
   t.deepEqual(checkOutcome(scene, page, 'alice').problems, [], scene.router.log().join('\n'));
   const { host } = new URL(internal);
-  t.deepEqual(asked, ['/.well-known/openid-configuration', '/token', '/jwks'].map((path) => host + path));
+  t.deepEqual(
+    asked,
+    ['/.well-known/openid-configuration', '/token', '/jwks'].map((path) => host + path),
+  );
   t.true(browser.hops.every((hop) => hop.url.hostname !== 'localhost'));
 });
 
@@ -67,10 +70,14 @@ async function startProxy(t: ExecutionContext): Promise<{ origin: string; ca: st
   const tls = await authority.issue({ addresses: ['127.0.0.1'] });
   const target = { url: '' };
   const server = https.createServer(tls, (request, response) => {
-    const inner = http.request(`${target.url}${request.url ?? ''}`, { method: request.method ?? 'GET', headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
+    const inner = http.request(
+      `${target.url}${request.url ?? ''}`,
+      { method: request.method ?? 'GET', headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
     inner.on('error', () => response.writeHead(502).end());
     request.pipe(inner);
   });

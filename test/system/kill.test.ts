@@ -11,7 +11,17 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Page } from '../_helpers/browser.ts';
 import { sendRaw } from '../_helpers/raw-request.ts';
-import { codeOf, logoutToken, startRawProvider, startWire, STATE_NAMES, tokenBody, withLength, type RawProvider, type Wire } from './_wire.ts';
+import {
+  codeOf,
+  logoutToken,
+  startRawProvider,
+  startWire,
+  STATE_NAMES,
+  tokenBody,
+  withLength,
+  type RawProvider,
+  type Wire,
+} from './_wire.ts';
 
 const KILLS = Number(process.env.KILLS ?? 60);
 const SEED = Number(process.env.SEED ?? 20260101);
@@ -49,12 +59,14 @@ async function startKillScene(t: ExecutionContext, isTimed = true): Promise<Scen
   await wire.use(provider);
   const scene: Scene = { wire, provider, folder, atEvent: undefined };
   const { sessions } = wire.router.rpcd;
-  for (const name of ['create', 'get', 'list', ...(isTimed ? [] : ['grant', 'revoke', 'destroy'] as const)] as const) {
+  for (const name of ['create', 'get', 'list', ...(isTimed ? [] : (['grant', 'revoke', 'destroy'] as const))] as const) {
     const before = sessions[name].bind(sessions) as (...args: unknown[]) => unknown;
-    Object.assign(sessions, { [name]: (...args: unknown[]) => {
-      scene.atEvent?.();
-      return before(...args);
-    } });
+    Object.assign(sessions, {
+      [name]: (...args: unknown[]) => {
+        scene.atEvent?.();
+        return before(...args);
+      },
+    });
   }
   return scene;
 }
@@ -85,7 +97,10 @@ function serve(scene: Scene, isHonest: boolean): void {
 }
 
 const rights = (scene: Scene): string[] =>
-  scene.wire.router.sessions().filter((s) => s.data.token !== undefined).map((s) => JSON.stringify([scene.wire.router.rpcd.sessions.rightsOf(s), s.data.username, s.data.oidc_sub]));
+  scene.wire.router
+    .sessions()
+    .filter((s) => s.data.token !== undefined)
+    .map((s) => JSON.stringify([scene.wire.router.rpcd.sessions.rightsOf(s), s.data.username, s.data.oidc_sub]));
 
 function endSessions(scene: Scene): void {
   for (const session of scene.wire.router.sessions()) scene.wire.router.rpcd.sessions.destroy(session.id);
@@ -93,13 +108,15 @@ function endSessions(scene: Scene): void {
 
 /** Processes that still run the program. */
 function leftovers(scene: Scene): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/exe`).startsWith(scene.wire.router.tree);
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`).startsWith(scene.wire.router.tree);
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** A file of the state folder, or undefined. */
@@ -110,7 +127,8 @@ function stateFile(scene: Scene, name: string): string | undefined {
 
 /** The counters alone; locks, keys and what a killed process left stay as they are. */
 function forgetCounts(scene: Scene): void {
-  for (const name of scene.wire.stateNames()) if (/^(?:asked|down)\./.test(name)) rmSync(path.join(scene.wire.router.tree, 'var/run/luci-sso', name));
+  for (const name of scene.wire.stateNames())
+    if (/^(?:asked|down)\./.test(name)) rmSync(path.join(scene.wire.router.tree, 'var/run/luci-sso', name));
 }
 
 async function assertNextLogin(t: ExecutionContext, scene: Scene, expected: string, label: string): Promise<void> {
@@ -121,20 +139,34 @@ async function assertNextLogin(t: ExecutionContext, scene: Scene, expected: stri
   const page = await scene.wire.finish(browser, begun, scene.provider);
   t.is(page.status, 200, `${label}: ${codeOf(page)} ${scene.wire.router.log().at(-1) ?? ''}`);
   t.deepEqual(rights(scene), [expected], label);
-  t.deepEqual(scene.wire.stateNames().filter((name) => !STATE_NAMES.test(name)), [], label);
+  t.deepEqual(
+    scene.wire.stateNames().filter((name) => !STATE_NAMES.test(name)),
+    [],
+    label,
+  );
   endSessions(scene);
 }
 
-type Plan = { readonly what: 'start' | 'callback'; readonly atEvent: number; readonly afterMs: number; readonly delay: string; readonly isHonest: boolean; readonly isCold: boolean };
+type Plan = {
+  readonly what: 'start' | 'callback';
+  readonly atEvent: number;
+  readonly afterMs: number;
+  readonly delay: string;
+  readonly isHonest: boolean;
+  readonly isCold: boolean;
+};
 
 function planOf(random: (below: number) => number, events: number): Plan {
   const kind = random(5);
   const what = kind === 0 ? 'start' : 'callback';
   const isTimed = kind === 0 || kind === 1 || kind === 2;
   return {
-    what, isHonest: random(3) > 0, isCold: what === 'start' || random(2) === 0,
-    atEvent: isTimed ? -1 : random(events), afterMs: isTimed ? 0 : random(2) * random(6),
-    delay: isTimed ? (random(1000) / 1000 * LATEST_S).toFixed(4) : '',
+    what,
+    isHonest: random(3) > 0,
+    isCold: what === 'start' || random(2) === 0,
+    atEvent: isTimed ? -1 : random(events),
+    afterMs: isTimed ? 0 : random(2) * random(6),
+    delay: isTimed ? ((random(1000) / 1000) * LATEST_S).toFixed(4) : '',
   };
 }
 
@@ -225,14 +257,20 @@ let tokens = 0;
 async function logOut(scene: Scene): Promise<number> {
   const body = `logout_token=${logoutToken(scene.provider.issuer, `jti-${++tokens}`)}`;
   const { status } = await sendRaw(`${scene.wire.router.url}/cgi-bin/luci-sso/backchannel-logout`, {
-    ca: scene.wire.authority.cert, method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) },
+    ca: scene.wire.authority.cert,
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) },
   });
   return status;
 }
 
 /** Each right of every session that LuCI takes, as one word. */
-const grantsOf = (scene: Scene): string[][] => scene.wire.router.sessions().filter(({ data }) => data.token !== undefined)
-  .map(({ rights: scopes }) => [...scopes].flatMap(([scope, list]) => list.map((pair) => `${scope} ${pair.join(' ')}`)).sort());
+const grantsOf = (scene: Scene): string[][] =>
+  scene.wire.router
+    .sessions()
+    .filter(({ data }) => data.token !== undefined)
+    .map(({ rights: scopes }) => [...scopes].flatMap(([scope, list]) => list.map((pair) => `${scope} ${pair.join(' ')}`)).sort());
 
 interface Login {
   readonly browser: ReturnType<Wire['newBrowser']>;
@@ -296,7 +334,9 @@ test(`callbacks, logouts and syncs side by side, each killed at any point, leave
     const syncs = 1 + random(2);
     scene.atEvent = () => {
       if (left === 0 || random(8) > 0) return;
-      const running = leftovers(scene).map(Number).filter((pid) => pid > 1);
+      const running = leftovers(scene)
+        .map(Number)
+        .filter((pid) => pid > 1);
       const victim = running[random(running.length)];
       if (victim === undefined) return;
       left--;
@@ -317,20 +357,42 @@ test(`callbacks, logouts and syncs side by side, each killed at any point, leave
     counts.logouts += statuses.filter((status) => status === 200).length;
     counts.syncs += exits.filter(([status]) => status === 0).length;
     // The router talks to the provider for two callbacks at once, and lets a third one wait.
-    const may = kills === 0 ? ['200 no code', '503 PROVIDER_BUSY'] : ['200 no code', '503 PROVIDER_BUSY', '502 no code', '401 HANDSHAKE_USED'];
-    t.deepEqual(pages.map(codeOf).filter((code) => !may.includes(code)), [], label);
-    t.deepEqual(statuses.filter((status) => status !== 200 && (kills === 0 || ![502, 503].includes(status))), [], label);
-    t.deepEqual(exits.filter(([status, signal]) => status !== 0 && (kills === 0 || signal !== 'SIGKILL')), [], label);
+    const may =
+      kills === 0 ? ['200 no code', '503 PROVIDER_BUSY'] : ['200 no code', '503 PROVIDER_BUSY', '502 no code', '401 HANDSHAKE_USED'];
+    t.deepEqual(
+      pages.map(codeOf).filter((code) => !may.includes(code)),
+      [],
+      label,
+    );
+    t.deepEqual(
+      statuses.filter((status) => status !== 200 && (kills === 0 || ![502, 503].includes(status))),
+      [],
+      label,
+    );
+    t.deepEqual(
+      exits.filter(([status, signal]) => status !== 0 && (kills === 0 || signal !== 'SIGKILL')),
+      [],
+      label,
+    );
     if (kills === 0) t.true(pages.filter(({ status }) => status === 200).length >= 2, label);
 
     // No session has a right that its role never had; a sync that was killed may have left it some less.
-    t.true(grantsOf(scene).every((grants) => grants.every((one) => known.has(one))), label);
+    t.true(
+      grantsOf(scene).every((grants) => grants.every((one) => known.has(one))),
+      label,
+    );
     if (grantsOf(scene).some((grants) => grants.join() !== whole[now]?.join())) counts.mended++;
     t.deepEqual(await sync(scene), [0, null], `${label}: ${wire.router.log().at(-1) ?? ''}`);
-    t.true(grantsOf(scene).every((grants) => grants.join() === whole[now]?.join()), label);
+    t.true(
+      grantsOf(scene).every((grants) => grants.join() === whole[now]?.join()),
+      label,
+    );
     counts.living += grantsOf(scene).length;
     // What was never finished has no token, so LuCI does not take it, and it ends by itself.
-    t.true(wire.router.sessions().every(({ data, timeoutS }) => data.token !== undefined || timeoutS > 0), label);
+    t.true(
+      wire.router.sessions().every(({ data, timeoutS }) => data.token !== undefined || timeoutS > 0),
+      label,
+    );
 
     // Each handshake is good for one login at most.
     for (const [i, login] of logins.entries()) {
@@ -350,7 +412,11 @@ test(`callbacks, logouts and syncs side by side, each killed at any point, leave
     t.is(await logOut(scene), 200, label);
     t.deepEqual(grantsOf(scene), [], label);
     const names = wire.stateNames();
-    t.deepEqual(names.filter((name) => !STATE_NAMES.test(name) && !OF_LOGOUTS.test(name)), [], label);
+    t.deepEqual(
+      names.filter((name) => !STATE_NAMES.test(name) && !OF_LOGOUTS.test(name)),
+      [],
+      label,
+    );
     endSessions(scene);
   }
   // One file for each handshake and each token that were used, and a few.

@@ -58,24 +58,32 @@ async function waitForever(t: ExecutionContext, scene: Scene): Promise<() => voi
  */
 async function assertNobodyWaits(t: ExecutionContext, scene: Scene, flights: readonly Promise<Page>[]): Promise<void> {
   const answers: number[] = [];
-  const landed = Promise.all(flights.map(async (flight) => {
-    const { status } = await flight;
-    answers.push(status);
-    return status;
-  }));
+  const landed = Promise.all(
+    flights.map(async (flight) => {
+      const { status } = await flight;
+      answers.push(status);
+      return status;
+    }),
+  );
   landed.catch(() => undefined); // it is awaited below, unless something fails before
   const goOn = await waitForever(t, scene);
   const asker = scene.newBrowser();
   for (let i = 0; i < 3; i++) t.is((await asker.fetch(new URL(`${scene.router.url}/cgi-bin/luci/`))).status, 403);
   t.is(scene.router.programs().filter(hasChild).length, 2, 'the two still wait');
-  await until(() => (answers.length === flights.length - 2 ? true : undefined), () => `${answers.length} answers`);
+  await until(
+    () => (answers.length === flights.length - 2 ? true : undefined),
+    () => `${answers.length} answers`,
+  );
   t.deepEqual(new Set(answers), new Set([503]));
   t.is(scene.router.log().filter((line) => line.includes('PROVIDER_BUSY')).length, flights.length - 2);
   t.is(scene.router.programs().length, 2, 'only those two are left');
   t.is((await asker.fetch(new URL(`${scene.router.url}/cgi-bin/luci/`))).status, 403);
   goOn();
   const statuses = await landed;
-  t.true(statuses.every((status) => status === 502 || status === 503 || status === 504), statuses.join(' '));
+  t.true(
+    statuses.every((status) => status === 502 || status === 503 || status === 504),
+    statuses.join(' '),
+  );
 }
 
 test('30 login starts in one browser: LuCI still answers and the newest four can finish (security 10)', async (t) => {
@@ -127,7 +135,8 @@ test('a callback that is replayed is refused without asking the provider (securi
   const again = await browser.fetch(callback, form.url);
   t.true(again.status >= 400, 'its cookie is gone');
   // Somebody who kept a copy of the cookie.
-  for (const [name, value] of kept) if (name.startsWith('__Host-')) browser.jar.set(`${name}=${value}; Secure; Path=/`, new URL(scene.router.url));
+  for (const [name, value] of kept)
+    if (name.startsWith('__Host-')) browser.jar.set(`${name}=${value}; Secure; Path=/`, new URL(scene.router.url));
   const copied = await browser.fetch(callback, form.url);
   t.true(copied.status >= 400, 'and the handshake is spent');
   t.is(tokenRequests(scene), 1);
@@ -195,7 +204,10 @@ test('callbacks that come twice at once, again and again: ten token requests a m
     const { headers } = await sendRaw(`${scene.router.url}/cgi-bin/luci-sso`, options);
     const id = new URL(String(headers.location)).searchParams.get('state') as string;
     const query = new URLSearchParams({ code: 'a-code-that-nobody-gave', state: id, iss: scene.provider.issuer });
-    return { url: `${scene.router.url}/cgi-bin/luci-sso/callback?${query.toString()}`, cookie: (headers['set-cookie']?.[0] ?? '').split(';')[0] as string };
+    return {
+      url: `${scene.router.url}/cgi-bin/luci-sso/callback?${query.toString()}`,
+      cookie: (headers['set-cookie']?.[0] ?? '').split(';')[0] as string,
+    };
   };
   const ready = [];
   for (let i = 0; i < 40; i++) ready.push(await start());

@@ -29,7 +29,8 @@ async function assertFourUsers(t: ExecutionContext, scene: Scene): Promise<void>
     const browser = scene.newBrowser();
     assertOutcome(t, scene, await login(scene, browser, person), person);
     secrets.push(...browser.jar.all().map((c) => c.value));
-    for (const hop of browser.hops) secrets.push(...['code', 'state', 'nonce', 'code_challenge'].map((n) => hop.url.searchParams.get(n) ?? ''));
+    for (const hop of browser.hops)
+      secrets.push(...['code', 'state', 'nonce', 'code_challenge'].map((n) => hop.url.searchParams.get(n) ?? ''));
   }
   for (const session of scene.router.sessions()) {
     secrets.push(session.id, String(session.data.token));
@@ -39,13 +40,18 @@ async function assertFourUsers(t: ExecutionContext, scene: Scene): Promise<void>
 }
 
 for (const target of [NATIVE_TARGET, 'mips_24kc', 'arm_cortex-a7']) {
-  const { runner, reason } = { mips_24kc: { runner: 'qemu-mips', reason: 'big-endian' }, 'arm_cortex-a7': { runner: 'qemu-arm', reason: '32 bits' } }[target] ?? { runner: '', reason: 'native' };
+  const { runner, reason } = {
+    mips_24kc: { runner: 'qemu-mips', reason: 'big-endian' },
+    'arm_cortex-a7': { runner: 'qemu-arm', reason: '32 bits' },
+  }[target] ?? { runner: '', reason: 'native' };
   const isHere = runner === '' || spawnSync(runner, ['--version']).status === 0;
   (isHere ? test : test.skip)(`four people log in with the ${target} binary (${reason}); no secret is logged (security 23)`, async (t) => {
     t.timeout(240 * SECONDS);
     const scene = await startScene({ target });
     t.teardown(() => scene.stop());
-    for (const client of target === NATIVE_TARGET ? [CLIENTS.confidential, CLIENTS.public, CLIENTS.es256] : [CLIENTS.confidential, CLIENTS.es256]) {
+    for (const client of target === NATIVE_TARGET
+      ? [CLIENTS.confidential, CLIENTS.public, CLIENTS.es256]
+      : [CLIENTS.confidential, CLIENTS.es256]) {
       await scene.configure(client);
       await assertFourUsers(t, scene);
     }
@@ -81,7 +87,10 @@ test('a provider that takes pushed authorization requests only', async (t) => {
   t.is(scene.provider.requests.filter((request) => request.path === '/request').length, 8);
 });
 
-for (const [target, algorithms] of [[NATIVE_TARGET, ALGS], ['mips_24kc', ['PS512', 'ES512', 'EdDSA']]] as const) {
+for (const [target, algorithms] of [
+  [NATIVE_TARGET, ALGS],
+  ['mips_24kc', ['PS512', 'ES512', 'EdDSA']],
+] as const) {
   test(`ID tokens of ${algorithms.join(', ')} end in a session (${target})`, async (t) => {
     t.timeout(240 * SECONDS);
     const scene = await startScene({ target, algorithms });
@@ -129,7 +138,7 @@ test('return_to leads to the page that was asked for, and only inside LuCI', asy
   }
 });
 
-test('plain http leads to the router\'s https and sets nothing', async (t) => {
+test("plain http leads to the router's https and sets nothing", async (t) => {
   t.timeout(120 * SECONDS);
   const scene = await startScene();
   t.teardown(() => scene.stop());

@@ -29,11 +29,21 @@ async function readyScene(t: { teardown(fn: () => Promise<void>): void; timeout(
   return scene;
 }
 
-const livingUsers = (scene: Scene): string[] => scene.router.sessions().map(({ data }) => String(data.oidc_sub)).sort();
+const livingUsers = (scene: Scene): string[] =>
+  scene.router
+    .sessions()
+    .map(({ data }) => String(data.oidc_sub))
+    .sort();
 
-const AS_STRANGERS: ReadonlyArray<readonly [name: string, next: (i: number) => readonly [code: string, make: (scene: Scene) => string], address: (i: number) => string]> = [
+const AS_STRANGERS: ReadonlyArray<
+  readonly [name: string, next: (i: number) => readonly [code: string, make: (scene: Scene) => string], address: (i: number) => string]
+> = [
   ['junk of every kind from 30 addresses', (i) => JUNK[i % JUNK.length] as (typeof JUNK)[number], (i) => `127.0.1.${1 + (i % 30)}`],
-  ['forged tokens, right but for their signature, from 30 addresses', () => ['INVALID_SIGNATURE', forged], (i) => `127.0.1.${1 + (i % 30)}`],
+  [
+    'forged tokens, right but for their signature, from 30 addresses',
+    () => ['INVALID_SIGNATURE', forged],
+    (i) => `127.0.1.${1 + (i % 30)}`,
+  ],
   ["forged tokens from the provider's own address", () => ['INVALID_SIGNATURE', forged], () => '127.0.0.1'],
 ];
 
@@ -73,7 +83,9 @@ for (const [name, next, address] of AS_STRANGERS) {
 
     const seconds = (performance.now() - started) / 1000;
     times.sort((a, b) => a - b);
-    t.log(`${PEOPLE} logouts and ${sent} of junk in ${seconds.toFixed(1)} s; a logout took ${times[50]?.toFixed(0)} ms as a rule, at most ${times.at(-1)?.toFixed(0)} ms`);
+    t.log(
+      `${PEOPLE} logouts and ${sent} of junk in ${seconds.toFixed(1)} s; a logout took ${times[50]?.toFixed(0)} ms as a rule, at most ${times.at(-1)?.toFixed(0)} ms`,
+    );
     t.deepEqual(wrong, []);
     t.deepEqual(livingUsers(scene), ['alice']);
     t.true(sent > PEOPLE / 4, `${sent} of junk`);

@@ -14,7 +14,10 @@ async function sceneOf(t: ExecutionContext, options: SceneOptions): Promise<Scen
   return scene;
 }
 
-const sessionsOf = (scene: Scene) => scene.router.sessions().map(({ id, data }) => ({ id, user: String(data.oidc_user), logoutUrl: String(data.oidc_logout_url), sid: String(data.oidc_sid) }));
+const sessionsOf = (scene: Scene) =>
+  scene.router
+    .sessions()
+    .map(({ id, data }) => ({ id, user: String(data.oidc_user), logoutUrl: String(data.oidc_logout_url), sid: String(data.oidc_sid) }));
 
 /** What the browser does behind LuCI's Log out: the provider asks, the person agrees. */
 async function logOutAtProvider(scene: Scene, browser: ReturnType<Scene['newBrowser']>, logoutUrl: string): Promise<Page> {
@@ -22,7 +25,10 @@ async function logOutAtProvider(scene: Scene, browser: ReturnType<Scene['newBrow
   return browser.submit(page, { logout: 'yes' });
 }
 
-for (const [kind, left] of [['sid', ['alice', 'bob']], ['sub', ['bob']]] as const) {
+for (const [kind, left] of [
+  ['sid', ['alice', 'bob']],
+  ['sub', ['bob']],
+] as const) {
   test(`security 96, 99: the provider says who logged out, by ${kind}: those sessions end, others live`, async (t) => {
     const scene = await sceneOf(t, { backChannelLogout: kind });
     const first = scene.newBrowser();
@@ -30,12 +36,23 @@ for (const [kind, left] of [['sid', ['alice', 'bob']], ['sub', ['bob']]] as cons
     const [session] = sessionsOf(scene);
     await login(scene, scene.newBrowser(), 'alice');
     await login(scene, scene.newBrowser(), 'bob');
-    t.deepEqual(sessionsOf(scene).map(({ user }) => user).sort(), ['alice', 'alice', 'bob']);
+    t.deepEqual(
+      sessionsOf(scene)
+        .map(({ user }) => user)
+        .sort(),
+      ['alice', 'alice', 'bob'],
+    );
     t.is((session?.sid ?? '') !== '', kind === 'sid');
 
     const page = await logOutAtProvider(scene, first, session?.logoutUrl ?? '');
     t.is(page.url.href, `${scene.router.url}/cgi-bin/luci-sso/logged-out`);
-    t.deepEqual(sessionsOf(scene).map(({ user }) => user).sort(), [...left], scene.router.log().join('\n'));
+    t.deepEqual(
+      sessionsOf(scene)
+        .map(({ user }) => user)
+        .sort(),
+      [...left],
+      scene.router.log().join('\n'),
+    );
     t.false(sessionsOf(scene).some(({ id }) => id === session?.id));
     t.regex(scene.router.log().join('\n'), / BACKCHANNEL_LOGOUT .*ended=[12]/);
   });

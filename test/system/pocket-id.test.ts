@@ -4,7 +4,16 @@ import test, { type ExecutionContext } from 'ava';
 import { EXPECTED, type Person } from '../_helpers/outcome.ts';
 import type { Alg } from '../_helpers/signing.ts';
 import { startSite } from '../_helpers/site.ts';
-import { assertLogin, assertOutcome, assertRefused, comeBack, endSessions, joinSite, visitProvider, type Visited } from '../_helpers/visit.ts';
+import {
+  assertLogin,
+  assertOutcome,
+  assertRefused,
+  comeBack,
+  endSessions,
+  joinSite,
+  visitProvider,
+  type Visited,
+} from '../_helpers/visit.ts';
 import { startPocketId, type Manner, type PocketId } from '../provider/pocket-id.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -16,7 +25,13 @@ async function startPlace(t: ExecutionContext, manner: Manner, algorithm: Alg = 
   const site = await startSite();
   const base = `${site.router.url}/cgi-bin/luci-sso`;
   const provider = await startPocketId({
-    manner, algorithm, tls: site.tls, ca: site.ca, clients: [CLIENT, PUBLIC], redirectUri: `${base}/callback`, postLogoutUri: `${base}/logged-out`,
+    manner,
+    algorithm,
+    tls: site.tls,
+    ca: site.ca,
+    clients: [CLIENT, PUBLIC],
+    redirectUri: `${base}/callback`,
+    postLogoutUri: `${base}/logged-out`,
   });
   const place = joinSite(site, provider);
   t.teardown(() => place.stop());
@@ -60,11 +75,25 @@ for (const manner of ['2.9', '2.10'] as const) {
     const secrets = [CLIENT.secret, 'wrong-secret'];
 
     await place.configure({ id: CLIENT.id, secret: 'wrong-secret' });
-    assertRefused(t, place, await visit(place, 'alice'), is29 ? / CLIENT_REJECTED \[.* HTTP 401 Invalid client secret$/ : / CLIENT_REJECTED \[.* HTTP 401 invalid_client: Client authentication failed/, secrets);
+    assertRefused(
+      t,
+      place,
+      await visit(place, 'alice'),
+      is29
+        ? / CLIENT_REJECTED \[.* HTTP 401 Invalid client secret$/
+        : / CLIENT_REJECTED \[.* HTTP 401 invalid_client: Client authentication failed/,
+      secrets,
+    );
 
     await place.configure(CLIENT);
     provider.areCodesExpired = true;
-    assertRefused(t, place, await visit(place, 'alice'), is29 ? / TOKEN_EXCHANGE_FAILED \[.* HTTP 400 Invalid authorization code$/ : / OIDC_INVALID_GRANT \[.* HTTP 400 invalid_grant: /, secrets);
+    assertRefused(
+      t,
+      place,
+      await visit(place, 'alice'),
+      is29 ? / TOKEN_EXCHANGE_FAILED \[.* HTTP 400 Invalid authorization code$/ : / OIDC_INVALID_GRANT \[.* HTTP 400 invalid_grant: /,
+      secrets,
+    );
     provider.areCodesExpired = false;
 
     provider.mixesTokensUp = true;
@@ -78,7 +107,13 @@ for (const manner of ['2.9', '2.10'] as const) {
 
     await place.router.uci('set', 'luci-sso.default.scope=openid profile groups');
     provider.isUserinfoBroken = true;
-    assertRefused(t, place, await visit(place, 'alice'), is29 ? / USERINFO_FETCH_FAILED \[.* HTTP 500 for / : / USERINFO_FETCH_FAILED \[.* HTTP 401 for /, secrets);
+    assertRefused(
+      t,
+      place,
+      await visit(place, 'alice'),
+      is29 ? / USERINFO_FETCH_FAILED \[.* HTTP 500 for / : / USERINFO_FETCH_FAILED \[.* HTTP 401 for /,
+      secrets,
+    );
     provider.isUserinfoBroken = false;
     assertRefused(t, place, await visit(place, 'alice'), / USER_NOT_AUTHORIZED \[.* email=absent groups=0$/, secrets);
   });
@@ -90,7 +125,13 @@ for (const manner of ['2.9', '2.10'] as const) {
     const callback = await visitProvider(place, browser, 'alice');
     place.provider.forget(CLIENT.id);
     const page = await comeBack(place, browser, callback);
-    assertRefused(t, place, page, is29 ? / TOKEN_EXCHANGE_FAILED \[.* HTTP 404 Client not found$/ : / CLIENT_REJECTED \[.* HTTP 401 invalid_client/, [CLIENT.secret]);
+    assertRefused(
+      t,
+      place,
+      page,
+      is29 ? / TOKEN_EXCHANGE_FAILED \[.* HTTP 404 Client not found$/ : / CLIENT_REJECTED \[.* HTTP 401 invalid_client/,
+      [CLIENT.secret],
+    );
   });
 
   test.serial(`Pocket ID ${manner}: its session ends with the address that the router's session carries`, async (t) => {

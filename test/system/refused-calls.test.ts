@@ -22,7 +22,10 @@ test('a session that rpcd does not end is reported, and ended by the next sync',
   const scene = await loggedIn(t);
   const { rpcd } = scene.router;
   const rows: ReadonlyArray<readonly [method: string, status: number, said: RegExp]> = [
-    ['destroy', 6, /^sessions ended: 0\b.*\n?/m], ['destroy', 7, /could not end 1 session\n/], ['destroy', 9, /could not end 1 session\n/], ['list', 7, /UBUS_ERROR: session list: ubus status 7\n/],
+    ['destroy', 6, /^sessions ended: 0\b.*\n?/m],
+    ['destroy', 7, /could not end 1 session\n/],
+    ['destroy', 9, /could not end 1 session\n/],
+    ['list', 7, /UBUS_ERROR: session list: ubus status 7\n/],
   ];
   await scene.router.uci('delete', 'luci-sso.admin');
   await scene.router.uci('commit', 'luci-sso');

@@ -15,11 +15,16 @@ async function call(scene: Scene, session: string, method: string, args: object 
   const answer = await new Promise<Json>((resolve, reject) => {
     const request = https.request(`${scene.router.url}/ubus`, { method: 'POST', ca: scene.ca }, (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('end', () => resolve(JSON.parse(text) as Json));
+      response
+        .setEncoding('utf8')
+        .on('data', (part: string) => (text += part))
+        .on('end', () => resolve(JSON.parse(text) as Json));
     });
     request.on('error', reject).end(body);
   });
-  return answer.error === undefined ? ((answer.result as [number, Json?])[1] ?? (answer.result[0] as number)) : (answer.error.code as number);
+  return answer.error === undefined
+    ? ((answer.result as [number, Json?])[1] ?? (answer.result[0] as number))
+    : (answer.error.code as number);
 }
 
 async function sessionOf(scene: Scene, person: string): Promise<string> {
@@ -49,10 +54,20 @@ for (const target of [NATIVE_TARGET, 'mips_24kc']) {
     const files = () => readdirSync(path.join(scene.router.tree, 'var/run/luci-sso')).sort();
     const before = files();
     const found = await checkAll(t, scene, alice);
-    const expected = Object.keys(found).map((id) => [id, ['placeholders', 'redirect_uri', 'logout', 'login_hook'].includes(id) ? 'WARN' : 'PASS']);
+    const expected = Object.keys(found).map((id) => [
+      id,
+      ['placeholders', 'redirect_uri', 'logout', 'login_hook'].includes(id) ? 'WARN' : 'PASS',
+    ]);
     t.deepEqual(found, Object.fromEntries(expected));
 
-    const wrong = { provider: { issuer_url: scene.provider.issuer, client_id: CLIENTS.confidential.id, client_secret: 'wrong', ca_file: '/etc/provider-ca.pem' } };
+    const wrong = {
+      provider: {
+        issuer_url: scene.provider.issuer,
+        client_id: CLIENTS.confidential.id,
+        client_secret: 'wrong',
+        ca_file: '/etc/provider-ca.pem',
+      },
+    };
     const draft = (await call(scene, alice, 'check', { id: 'client_auth', values: wrong })) as Json;
     t.deepEqual([draft.status, draft.code], ['FAIL', 'CLIENT_REJECTED']);
     t.regex(draft.text as string, /^HTTP 401 invalid_client/);
@@ -60,7 +75,10 @@ for (const target of [NATIVE_TARGET, 'mips_24kc']) {
     t.is(await scene.router.uci('get', 'luci-sso.default.client_secret'), `${CLIENTS.confidential.secret}\n`);
 
     const { sessions } = (await call(scene, alice, 'sessions')) as { sessions: Json[] };
-    t.deepEqual(sessions.map(({ user, role, own }) => [user, role, own]), [['alice', 'admin', true]]);
+    t.deepEqual(
+      sessions.map(({ user, role, own }) => [user, role, own]),
+      [['alice', 'admin', true]],
+    );
     t.false(JSON.stringify(sessions).includes(alice));
     t.deepEqual(await call(scene, alice, 'end_session', { id: 'all' }), { ended: 1 });
     t.is(await call(scene, alice, 'sessions'), -32002);
@@ -74,7 +92,8 @@ test('a session of few rights gets nothing out of the door (security 39, 108)', 
   await scene.configure(CLIENTS.confidential);
   const bob = await sessionOf(scene, 'bob');
   for (const session of [bob, '0'.repeat(32)]) {
-    for (const method of ['status', 'check', 'sessions', 'end_session', 'acl_groups']) t.is(await call(scene, session, method, { id: 'all' }), -32002, method);
+    for (const method of ['status', 'check', 'sessions', 'end_session', 'acl_groups'])
+      t.is(await call(scene, session, method, { id: 'all' }), -32002, method);
   }
   t.is(scene.router.sessions().length, 1);
 });

@@ -19,7 +19,11 @@ function assertNoReport(t: ExecutionContext, scene: Scene): void {
   t.notRegex(scene.router.log().join('\n'), REPORT);
 }
 
-for (const [name, claimsIn] of [['confidential', 'token'], ['es256', 'token'], ['public', 'userinfo']] as const) {
+for (const [name, claimsIn] of [
+  ['confidential', 'token'],
+  ['es256', 'token'],
+  ['public', 'userinfo'],
+] as const) {
   test(`four people log in or are refused without a report (client ${name}, claims in ${claimsIn})`, async (t) => {
     const scene = await sanitizedScene(t, claimsIn);
     await scene.configure(CLIENTS[name]);

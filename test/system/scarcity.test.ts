@@ -39,10 +39,16 @@ const lastLog = (scene: Scene): string => scene.wire.router.log().at(-1) ?? '';
 /** Not what uhttpd says in the place of a program that died, and a line in the log unless it went well. */
 function assertAnswered(t: ExecutionContext, scene: Scene, page: Page, lines: number, label: string): void {
   const fresh = scene.wire.router.log().slice(lines);
-  t.false(fresh.some((line) => /uhttpd:|Segmentation|Sanitizer|engine: null/.test(line)), `${label}: ${fresh.join('\n')}`);
+  t.false(
+    fresh.some((line) => /uhttpd:|Segmentation|Sanitizer|engine: null/.test(line)),
+    `${label}: ${fresh.join('\n')}`,
+  );
   t.true([200, 302, 500, 502, 503].includes(page.status), `${label}: ${page.status}`);
   if (page.status < 400) return;
-  t.true(fresh.some((line) => /^luci-sso: [A-Z_]{5,} /.test(line)), `${label}: ${fresh.join('\n')}`);
+  t.true(
+    fresh.some((line) => /^luci-sso: [A-Z_]{5,} /.test(line)),
+    `${label}: ${fresh.join('\n')}`,
+  );
   t.regex(page.body, /Code: [A-Z_]+|^Single sign-on failed on the router/, label);
 }
 
@@ -77,7 +83,8 @@ test('with less and less memory a login ends with a clean answer (security 113)'
   const scene = await startScene(t);
   const seen: Record<string, string[]> = { start: [], callback: [] };
   for (const what of ['start', 'callback'] as const) {
-    for (let kb = 1300; kb <= 3700; kb += 80) seen[what]?.push(await loginUnder(t, scene, what, `ulimit -v ${kb}`, `${what} with ${kb} kB`));
+    for (let kb = 1300; kb <= 3700; kb += 80)
+      seen[what]?.push(await loginUnder(t, scene, what, `ulimit -v ${kb}`, `${what} with ${kb} kB`));
     t.true(seen[what]?.includes('500 INTERNAL_ERROR'), `${what}: ${String(seen[what])}`);
   }
   t.log(JSON.stringify(seen));
@@ -109,8 +116,12 @@ const CALLS: readonly (readonly [call: string, error: number, start: string, cal
 test('a system call that fails every time ends a login with its code', async (t) => {
   const scene = await startScene(t);
   for (const [call, error, start, callback] of CALLS) {
-    for (const [what, expected] of [['start', start], ['callback', callback]] as const) {
-      if (call === 'linkat' && what === 'start') rmSync(path.join(scene.wire.router.tree, 'var/run/luci-sso'), { recursive: true, force: true });
+    for (const [what, expected] of [
+      ['start', start],
+      ['callback', callback],
+    ] as const) {
+      if (call === 'linkat' && what === 'start')
+        rmSync(path.join(scene.wire.router.tree, 'var/run/luci-sso'), { recursive: true, force: true });
       const label = `${what} with ${call} failing (${error})`;
       // Without the discovery document of the start, so that the callback needs all of it.
       const forget = what === 'callback' ? `rm -f ${scene.wire.router.tree}/var/run/luci-sso/discovery.*; ` : '';
@@ -144,7 +155,10 @@ test('where no state can be written a login is refused, and works again afterwar
   await scene.wire.start(scene.wire.newBrowser());
   rmSync(stateFolder(scene), { recursive: true });
   t.is(await loginUnder(t, scene, 'start', full, 'no room for the key'), '500 STATE_SAVE_FAILED');
-  t.deepEqual(scene.wire.stateNames().filter((name) => /^\.|key/.test(name)), []);
+  t.deepEqual(
+    scene.wire.stateNames().filter((name) => /^\.|key/.test(name)),
+    [],
+  );
   await assertNextLogin(t, scene.wire, scene.provider);
   t.is(await loginUnder(t, scene, 'start', full, 'no room for caches'), '302 no code');
   t.is(await loginUnder(t, scene, 'callback', full, 'no room for caches'), '200 no code');
@@ -167,7 +181,10 @@ const canMount = ((): boolean => {
   return mounted;
 })();
 
-for (const [title, options] of [['without room', 'size=16k,mode=700'], ['without inodes', 'nr_inodes=10,mode=700']] as const) {
+for (const [title, options] of [
+  ['without room', 'size=16k,mode=700'],
+  ['without inodes', 'nr_inodes=10,mode=700'],
+] as const) {
   (canMount ? test : test.skip)(`a tmpfs ${title} refuses a login cleanly and takes the next one when there is some again`, async (t) => {
     const scene = await startScene(t);
     const folder = stateFolder(scene);
@@ -186,7 +203,10 @@ for (const [title, options] of [['without room', 'size=16k,mode=700'], ['without
     const first = await scene.wire.start(scene.wire.newBrowser());
     t.is(codeOf(first), '500 STATE_SAVE_FAILED', lastLog(scene));
     for (const name of ballast()) rmSync(path.join(folder, name));
-    t.deepEqual(scene.wire.stateNames().filter((name) => name.startsWith('.')), []);
+    t.deepEqual(
+      scene.wire.stateNames().filter((name) => name.startsWith('.')),
+      [],
+    );
     if (title === 'without room') await assertNextLogin(t, scene.wire, scene.provider);
     const browser = scene.wire.newBrowser();
     const begun = await scene.wire.start(browser);

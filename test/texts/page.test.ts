@@ -9,16 +9,44 @@ import { finish, newWorld, start } from '../_helpers/_login.ts';
 import { ask } from '../_helpers/_fake-host.ts';
 
 test('the page speaks the first language of the browser that it knows', (t) => {
-  for (const [header, language] of [['', 'en'], ['de', 'de'], ['de-AT,en;q=0.5', 'de'], ['nl,de;q=0.8,en;q=0.5', 'de'], ['en-US,de', 'en'], ['xx', 'en'], ['DE;q=1', 'de'],
-    ['fr-CA', 'fr'], ['es-419,es;q=0.9', 'es'], ['pt-BR,pt;q=0.9', 'pt'], ['pt-PT', 'pt'], ['it', 'it'], ['pl', 'pl'], ['ru', 'ru'], ['ja', 'ja'],
-    ['zh-CN,zh;q=0.9', 'zh'], ['zh', 'zh'], ['zh-Hans-CN', 'zh'], ['zh-TW,zh;q=0.9', 'zh'], ['zh-Hant-TW,ja', 'ja'], ['zh-HK', 'en']] as const) {
+  for (const [header, language] of [
+    ['', 'en'],
+    ['de', 'de'],
+    ['de-AT,en;q=0.5', 'de'],
+    ['nl,de;q=0.8,en;q=0.5', 'de'],
+    ['en-US,de', 'en'],
+    ['xx', 'en'],
+    ['DE;q=1', 'de'],
+    ['fr-CA', 'fr'],
+    ['es-419,es;q=0.9', 'es'],
+    ['pt-BR,pt;q=0.9', 'pt'],
+    ['pt-PT', 'pt'],
+    ['it', 'it'],
+    ['pl', 'pl'],
+    ['ru', 'ru'],
+    ['ja', 'ja'],
+    ['zh-CN,zh;q=0.9', 'zh'],
+    ['zh', 'zh'],
+    ['zh-Hans-CN', 'zh'],
+    ['zh-TW,zh;q=0.9', 'zh'],
+    ['zh-Hant-TW,ja', 'ja'],
+    ['zh-HK', 'en'],
+  ] as const) {
     t.is(languageOf(header), language, header);
   }
 });
 
 /** Scripts and letters that every sentence of a language could have, and English does not. */
 const LETTERS: Readonly<Record<string, RegExp>> = {
-  de: /[äöüß]/, fr: /[àâçéèêîù]/, es: /[áéíóúñ]/, pt: /[ãáçéêíõú]/, it: /[àèéìòù]/, pl: /[ąćęłńóśźż]/, ru: /[а-яё]/, zh: /[\u4e00-\u9fff]/, ja: /[\u3040-\u30ff]/,
+  de: /[äöüß]/,
+  fr: /[àâçéèêîù]/,
+  es: /[áéíóúñ]/,
+  pt: /[ãáçéêíõú]/,
+  it: /[àèéìòù]/,
+  pl: /[ąćęłńóśźż]/,
+  ru: /[а-яё]/,
+  zh: /[\u4e00-\u9fff]/,
+  ja: /[\u3040-\u30ff]/,
 };
 
 for (const language of LANGUAGES) {
@@ -41,7 +69,8 @@ for (const language of LANGUAGES) {
     const { body } = await ask(world.host, { path: '/nothing', environment: { HTTP_ACCEPT_LANGUAGE: language } });
     const { words, sentences } = (await loadLanguage(language)).TEXTS;
     t.true(body.includes(`<html lang="${language}">`));
-    for (const text of [words.refused, words.tryAgain, words.password, sentences.notFound]) t.true(body.includes(escapeHtml(text)) || body.includes(text), text);
+    for (const text of [words.refused, words.tryAgain, words.password, sentences.notFound])
+      t.true(body.includes(escapeHtml(text)) || body.includes(text), text);
   });
 }
 

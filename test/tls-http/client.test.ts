@@ -11,7 +11,15 @@ function url(text: string): HttpsUrl {
 }
 
 function newPeer(host: FakeHost): HttpsPeer {
-  return { host, deadline: host.bootMs + 25000, caFile: '', pinnedName: '', pinnedAddress: '', connections: new Map(), roots: { get: () => '', set: () => undefined } };
+  return {
+    host,
+    deadline: host.bootMs + 25000,
+    caFile: '',
+    pinnedName: '',
+    pinnedAddress: '',
+    connections: new Map(),
+    roots: { get: () => '', set: () => undefined },
+  };
 }
 
 function get(answer: string, maxBodyBytes = 100): HttpsResult {
@@ -30,11 +38,27 @@ test('a request has exactly the lines it needs (security 43)', (t) => {
     return Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
   };
   const peer = newPeer(host);
-  requestHttps(peer, { method: 'POST', url: url('https://A.test:8443/t?x=1'), headers: [['Authorization', 'Basic x']], form: 'a=b', maxBodyBytes: 9 });
-  t.is(sent, [
-    'POST /t?x=1 HTTP/1.1', 'Host: a.test:8443', 'Accept: application/json', 'User-Agent: luci-sso', 'Authorization: Basic x',
-    'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 3', '', 'a=b',
-  ].join('\r\n'));
+  requestHttps(peer, {
+    method: 'POST',
+    url: url('https://A.test:8443/t?x=1'),
+    headers: [['Authorization', 'Basic x']],
+    form: 'a=b',
+    maxBodyBytes: 9,
+  });
+  t.is(
+    sent,
+    [
+      'POST /t?x=1 HTTP/1.1',
+      'Host: a.test:8443',
+      'Accept: application/json',
+      'User-Agent: luci-sso',
+      'Authorization: Basic x',
+      'Content-Type: application/x-www-form-urlencoded',
+      'Content-Length: 3',
+      '',
+      'a=b',
+    ].join('\r\n'),
+  );
   closeConnections(peer);
   t.is(host.openStreams(), 0);
 });
@@ -71,24 +95,41 @@ test('an answer is the same wherever the network cuts it', (t) => {
       isFirst = false;
       return read(id, size, deadline);
     };
-    t.is(bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 100 })), 'abc0123456789abcdef');
+    t.is(
+      bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 100 })),
+      'abc0123456789abcdef',
+    );
   }
 });
 
 test('security 41: what two parsers could read differently is refused', (t) => {
   const refused = [
-    'HTTP/2 200\r\n\r\n', 'HTTP/1.1 20 OK\r\n\r\n', 'HTTP/1.1 099 X\r\n\r\n', 'HTTP/1.1 200OK\r\n\r\n', 'ICY 200 OK\r\n\r\n',
+    'HTTP/2 200\r\n\r\n',
+    'HTTP/1.1 20 OK\r\n\r\n',
+    'HTTP/1.1 099 X\r\n\r\n',
+    'HTTP/1.1 200OK\r\n\r\n',
+    'ICY 200 OK\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx', 'HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\nx',
-    'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\nx', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0\r\n\r\n', 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n', 'HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n',
-    'HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n', 'HTTP/1.1 200 OK\r\nA: \x01\r\nContent-Length: 0\r\n\r\n',
-    `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(101)}\r\n`, 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n123456789\r\n', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(300)}\r\n`,
-    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${'a: b\r\n'.repeat(1100)}\r\n`, 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(6),
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx',
+    'HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\nx',
+    'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\nx',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nA: \x01\r\nContent-Length: 0\r\n\r\n',
+    `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(101)}\r\n`,
+    'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n123456789\r\n',
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(300)}\r\n`,
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${'a: b\r\n'.repeat(1100)}\r\n`,
+    'HTTP/1.1 100 Continue\r\n\r\n'.repeat(6),
   ];
   for (const answer of refused) t.is(bodyOf(get(answer)), 'INVALID_HTTP', answer.slice(0, 80));
 });
@@ -103,9 +144,17 @@ test('limits: head 16 KiB, body as the caller says, in every framing (security 4
 
 test('every way a connection fails has its cause', (t) => {
   const rows = [
-    ['timeout', 'TIMED_OUT'], ['refused', 'CONNECTION_FAILED'], ['dns: x', 'NAME_NOT_RESOLVED'], ['tls: -0x7780', 'TLS_FAILED'],
-    ['cert-untrusted', 'CERT_UNTRUSTED'], ['cert-name', 'CERT_NAME_MISMATCH'], ['cert-expired', 'CERT_EXPIRED'],
-    ['cert-not-yet-valid', 'CERT_NOT_YET_VALID'], ['ca-file', 'CA_FILE_UNUSABLE'], ['no-ca', 'NO_CA_CERTIFICATES'], ['io', 'CONNECTION_FAILED'],
+    ['timeout', 'TIMED_OUT'],
+    ['refused', 'CONNECTION_FAILED'],
+    ['dns: x', 'NAME_NOT_RESOLVED'],
+    ['tls: -0x7780', 'TLS_FAILED'],
+    ['cert-untrusted', 'CERT_UNTRUSTED'],
+    ['cert-name', 'CERT_NAME_MISMATCH'],
+    ['cert-expired', 'CERT_EXPIRED'],
+    ['cert-not-yet-valid', 'CERT_NOT_YET_VALID'],
+    ['ca-file', 'CA_FILE_UNUSABLE'],
+    ['no-ca', 'NO_CA_CERTIFICATES'],
+    ['io', 'CONNECTION_FAILED'],
   ] as const;
   for (const [reason, cause] of rows) {
     const host = new FakeHost();
@@ -139,13 +188,17 @@ test('a connection is used again only when the answer allows it and the peer kee
   t.is(count(kept.replace('OK\r\n', 'OK\r\nConnection: close\r\n')), 2);
   t.is(count(kept.replace('1.1', '1.0')), 2);
   t.is(count(`${kept}y`), 2, 'surplus bytes belong to nothing');
-  t.is(count(kept, (host) => {
-    const read = host.streamRead.bind(host);
-    host.streamRead = () => {
-      host.streamRead = read;
-      return { ok: true, bytes: new Uint8Array(0) };
-    };
-  }), 2, 'the peer closed it meanwhile');
+  t.is(
+    count(kept, (host) => {
+      const read = host.streamRead.bind(host);
+      host.streamRead = () => {
+        host.streamRead = read;
+        return { ok: true, bytes: new Uint8Array(0) };
+      };
+    }),
+    2,
+    'the peer closed it meanwhile',
+  );
 });
 
 test('a peer that never pauses is ended by the deadline, not only by the limits', (t) => {

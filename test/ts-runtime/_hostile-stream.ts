@@ -15,9 +15,18 @@ const FLOOD = 1000;
 const WARNING = Buffer.of(1, 90);
 const LONGEST = 16384;
 const ticket = (): Buffer => message(MESSAGE.NewSessionTicket, newSessionTicket(randomBytes));
-const unencrypted = (type: number, content: Buffer) => (session: Session): void => session.sendRaw(UNPROTECTED.seal({ type, content }));
-const send = (type: number, content: Buffer) => (session: Session): void => session.send(type, content);
-const flood = (type: number, make: () => Buffer) => (session: Session): void => repeat(FLOOD, () => session.send(type, make())) && undefined;
+const unencrypted =
+  (type: number, content: Buffer) =>
+  (session: Session): void =>
+    session.sendRaw(UNPROTECTED.seal({ type, content }));
+const send =
+  (type: number, content: Buffer) =>
+  (session: Session): void =>
+    session.send(type, content);
+const flood =
+  (type: number, make: () => Buffer) =>
+  (session: Session): void =>
+    repeat(FLOOD, () => session.send(type, make())) && undefined;
 const CUT_SHORT = { open: 'ok', received: 'closed: without close_notify' } as const;
 
 /** The same in both versions. */
@@ -30,7 +39,8 @@ const BOTH: Readonly<Record<string, Row>> = {
         session.end();
       },
     },
-    ...CUT_SHORT, output: 'half an',
+    ...CUT_SHORT,
+    output: 'half an',
   },
   'an unencrypted close_notify is not an end': {
     plan: {
@@ -49,25 +59,31 @@ const BOTH: Readonly<Record<string, Row>> = {
         session.end();
       },
     },
-    open: 'ok', received: 'end',
+    open: 'ok',
+    received: 'end',
   },
   'data that is not encrypted': { plan: answerAfter(unencrypted(applicationData, Buffer.alloc(40, 'x'))), ...broken(REFUSED.badMac) },
   'a record that nobody encrypted': { plan: answerAfter(unencrypted(applicationData, randomBytes(48))), ...broken(REFUSED.badMac) },
   'data of full length': {
-    plan: answerAfter(send(applicationData, Buffer.alloc(LONGEST, 'x'))), ...ACCEPTED, output: `${'x'.repeat(LONGEST)}an answer`,
+    plan: answerAfter(send(applicationData, Buffer.alloc(LONGEST, 'x'))),
+    ...ACCEPTED,
+    output: `${'x'.repeat(LONGEST)}an answer`,
   },
   'data that is a byte too long': { plan: answerAfter(send(applicationData, Buffer.alloc(LONGEST + 1))), ...broken(REFUSED.badRecord) },
   'the longest record that a header can announce': {
-    plan: answerAfter((session) => session.sendRaw(Buffer.concat([Buffer.from('170303ffff', 'hex'), Buffer.alloc(0xffff)]))), ...broken(REFUSED.tooLong),
+    plan: answerAfter((session) => session.sendRaw(Buffer.concat([Buffer.from('170303ffff', 'hex'), Buffer.alloc(0xffff)]))),
+    ...broken(REFUSED.tooLong),
   },
   'an empty record is ignored': { plan: answerAfter(send(applicationData, NOTHING)), ...ACCEPTED },
   'a flood of empty records': { plan: answerAfter(flood(applicationData, () => NOTHING)), ...CUT_SHORT },
   'a flood of warnings is ignored': { plan: answerAfter(flood(alert, () => WARNING)), ...ACCEPTED, library: true },
   'a second ServerHello': {
-    plan: answerAfter(send(handshake, message(MESSAGE.ServerHello, Buffer.alloc(80)))), ...broken(REFUSED.unexpectedMessage),
+    plan: answerAfter(send(handshake, message(MESSAGE.ServerHello, Buffer.alloc(80)))),
+    ...broken(REFUSED.unexpectedMessage),
   },
   'a second Finished': {
-    plan: answerAfter(send(handshake, message(MESSAGE.Finished, Buffer.alloc(32)))), ...broken(REFUSED.unexpectedMessage),
+    plan: answerAfter(send(handshake, message(MESSAGE.Finished, Buffer.alloc(32)))),
+    ...broken(REFUSED.unexpectedMessage),
   },
 };
 
@@ -75,13 +91,19 @@ const TLS13: Readonly<Record<string, Row>> = {
   'a flood of tickets is ignored': { plan: answerAfter(flood(handshake, ticket)), ...ACCEPTED },
   'a ticket that is not encrypted': { plan: answerAfter(unencrypted(handshake, ticket())), ...broken(REFUSED.badMac) },
   'data in the middle of a ticket': {
-    plan: answerAfter(send(handshake, ticket().subarray(0, 20))), ...broken(REFUSED.unexpectedMessage), library: true,
+    plan: answerAfter(send(handshake, ticket().subarray(0, 20))),
+    ...broken(REFUSED.unexpectedMessage),
+    library: true,
   },
   'new keys, which mbedTLS does not support': {
-    plan: answerAfter(send(handshake, message(MESSAGE.KeyUpdate, uint8(0)))), ...broken(REFUSED.unexpectedMessage), library: true,
+    plan: answerAfter(send(handshake, message(MESSAGE.KeyUpdate, uint8(0)))),
+    ...broken(REFUSED.unexpectedMessage),
+    library: true,
   },
   'a flood of demands for new keys': {
-    plan: answerAfter(flood(handshake, () => message(MESSAGE.KeyUpdate, uint8(1)))), ...broken(REFUSED.unexpectedMessage), library: true,
+    plan: answerAfter(flood(handshake, () => message(MESSAGE.KeyUpdate, uint8(1)))),
+    ...broken(REFUSED.unexpectedMessage),
+    library: true,
   },
   'a certificate is asked for': {
     plan: answerAfter(send(handshake, message(MESSAGE.CertificateRequest, Buffer.from('0100000a000d0006000404030804', 'hex')))),
@@ -89,14 +111,16 @@ const TLS13: Readonly<Record<string, Row>> = {
   },
   'ChangeCipherSpec is ignored': { plan: answerAfter(unencrypted(changeCipherSpec, uint8(1))), ...ACCEPTED, library: true },
   'a record of an unknown type': {
-    plan: answerAfter(send(24, Buffer.from('01400000', 'hex'))), ...broken(REFUSED.unexpectedMessage), library: true,
+    plan: answerAfter(send(24, Buffer.from('01400000', 'hex'))),
+    ...broken(REFUSED.unexpectedMessage),
+    library: true,
   },
   'a record of no type': { plan: answerAfter(send(0, Buffer.alloc(20))), ...broken(REFUSED.badRecord) },
 };
 
 const TLS12: Readonly<Record<string, Row>> = {
   'a flood of tickets': { plan: answerAfter(flood(handshake, ticket)), ...broken(REFUSED.unexpectedMessage) },
-  'ChangeCipherSpec': { plan: answerAfter(send(changeCipherSpec, uint8(1))), ...broken(REFUSED.unexpectedMessage) },
+  ChangeCipherSpec: { plan: answerAfter(send(changeCipherSpec, uint8(1))), ...broken(REFUSED.unexpectedMessage) },
   'a record of an unknown type': { plan: answerAfter(send(24, Buffer.from('01400000', 'hex'))), ...broken(REFUSED.badRecord) },
   'a renegotiation is declined': { plan: answerAfter(send(handshake, message(0, NOTHING))), ...ACCEPTED },
   'a flood of renegotiations is declined': { plan: answerAfter(flood(handshake, () => message(0, NOTHING))), ...ACCEPTED, library: true },

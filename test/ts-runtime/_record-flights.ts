@@ -17,7 +17,13 @@ import { GROUP } from './tls-server/suites.ts';
 const VALID = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2120-01-01T00:00:00Z') };
 
 const ticketFirst: Plan['afterwards'] = (session) => {
-  session.send(CONTENT.handshake, message(MESSAGE.NewSessionTicket, newSessionTicket((length) => Buffer.alloc(length, 7))));
+  session.send(
+    CONTENT.handshake,
+    message(
+      MESSAGE.NewSessionTicket,
+      newSessionTicket((length) => Buffer.alloc(length, 7)),
+    ),
+  );
   answer(session);
 };
 

@@ -43,14 +43,22 @@ export interface RunOptions {
 export function run(tree: string, target: Target, options: RunOptions = {}): Promise<Outcome> {
   const program = path.join(tree, options.place ?? 'www/cgi-bin/luci-sso');
   const [command, ...args] = [...emulator(target), program, ...(options.args ?? [])];
-  return inTurn(() => new Promise((resolve, reject) => {
-    const child = execFile(command!, args, { env: options.env ?? {}, encoding: 'latin1', timeout: options.timeoutMs ?? 60_000 }, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(error);
-      else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-    child.stdin!.on('error', () => undefined); // a program may end without reading its input
-    child.stdin!.end(options.input ?? '');
-  }));
+  return inTurn(
+    () =>
+      new Promise((resolve, reject) => {
+        const child = execFile(
+          command!,
+          args,
+          { env: options.env ?? {}, encoding: 'latin1', timeout: options.timeoutMs ?? 60_000 },
+          (error, stdout, stderr) => {
+            if (error !== null && typeof error.code !== 'number') reject(error);
+            else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+          },
+        );
+        child.stdin!.on('error', () => undefined); // a program may end without reading its input
+        child.stdin!.end(options.input ?? '');
+      }),
+  );
 }
 
 /** Bytecode of a test module for the target; returns the file. */
@@ -73,14 +81,24 @@ export const PRINT = `const print = (host, value) => {
  * Runs the body of `main(host)` on run-chunks; with `return`, its value becomes the outcome's
  * standard output as JSON, else what it prints. Uses `tree` again when given.
  */
-export async function runBody(t: ExecutionContext, target: Target, body: string, options: RunOptions & { readonly tree?: string } = {}): Promise<Outcome> {
+export async function runBody(
+  t: ExecutionContext,
+  target: Target,
+  body: string,
+  options: RunOptions & { readonly tree?: string } = {},
+): Promise<Outcome> {
   const tree = options.tree ?? makeTree(t, target, 'run-chunks');
   const module = compileModule(t, target, `${PRINT}export async function main(host) {\n${body}\n}\n`);
   return await run(tree, target, { ...options, args: [module, ...(options.args ?? [])] });
 }
 
 /** The same, for a body that returns a value: that value. */
-export async function valueOf(t: ExecutionContext, target: Target, body: string, options: RunOptions & { readonly tree?: string } = {}): Promise<unknown> {
+export async function valueOf(
+  t: ExecutionContext,
+  target: Target,
+  body: string,
+  options: RunOptions & { readonly tree?: string } = {},
+): Promise<unknown> {
   const outcome = await runBody(t, target, `print(host, await (async () => {\n${body}\n})()); return 0;`, options);
   t.is(outcome.status, 0, outcome.stderr);
   return JSON.parse(outcome.stdout);

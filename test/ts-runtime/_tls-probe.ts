@@ -83,9 +83,7 @@ async function runProbeNow(args: readonly string[], options: ProbeOptions): Prom
   if (probe.exitCode === SANITIZER_EXIT) throw new Error(text);
   rmSync(tree, { recursive: true, force: true });
   const lines = text.split('\n').filter((line) => line !== '');
-  const facts = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
-  );
+  const facts = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]));
   return { facts, lines, output: Buffer.concat(output) };
 }
 

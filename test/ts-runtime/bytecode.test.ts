@@ -36,7 +36,11 @@ function compileOnMips(t: ExecutionContext, files: readonly string[], kept: stri
 test('big-endian bytecode of every chunk is what a big-endian machine writes', (t) => {
   const chunks = readdirSync(built('bundle')).filter((name) => name.endsWith('.js'));
   t.true(chunks.includes('core.js') && chunks.includes('load.js'));
-  const folder = compileOnMips(t, chunks.map((name) => built('bundle', name)), 'load.js');
+  const folder = compileOnMips(
+    t,
+    chunks.map((name) => built('bundle', name)),
+    'load.js',
+  );
   t.deepEqual(readdirSync(built('bytecode/be')).sort(), [...chunks.map((name) => `${name}.bc`), 'chunks.c'].sort());
   for (const name of chunks) {
     t.deepEqual(readFileSync(built('bytecode/be', `${name}.bc`)), readFileSync(path.join(folder, `${name}.bc`)), name);

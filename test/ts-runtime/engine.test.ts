@@ -3,7 +3,8 @@ import test, { type ExecutionContext } from 'ava';
 import { compileModule, makeTree, run, runBody, RUNNER_TARGETS, valueOf, type Outcome, type Target } from './_runner.ts';
 
 const CGI = { GATEWAY_INTERFACE: 'CGI/1.1' };
-const ANSWER = /^Status: 500 Internal Server Error\r\nContent-Type: text\/plain\r\nCache-Control: no-store\r\n(?:[A-Za-z-]+: [^\r\n]+\r\n)*\r\n[A-Za-z ,.-]+\n$/;
+const ANSWER =
+  /^Status: 500 Internal Server Error\r\nContent-Type: text\/plain\r\nCache-Control: no-store\r\n(?:[A-Za-z-]+: [^\r\n]+\r\n)*\r\n[A-Za-z ,.-]+\n$/;
 
 /** A calm page, and one printable line for the log (which no daemon takes in these trees). */
 function assertCleanFailure(t: ExecutionContext, outcome: Outcome, logged: string): void {
@@ -44,19 +45,33 @@ for (const target of RUNNER_TARGETS) {
   });
 
   test(`the engine has neither a parser nor what the program must not use on ${target}`, async (t) => {
-    t.deepEqual(await valueOf(t, target, `
+    t.deepEqual(
+      await valueOf(
+        t,
+        target,
+        `
       const says = (action) => { try { return String(action()); } catch (error) { return error.name; } };
       const names = ['RegExp', 'Date', 'Proxy', 'Atomics', 'WeakRef', 'print', 'std', 'os', 'console', 'setTimeout', 'navigator'];
       return [names.filter((name) => name in globalThis), says(() => (0, eval)('1')), says(() => Function('return 1')()), says(() => (async () => {}).constructor('1')()),
         says(() => [...function* () {}()]), says(() => [].copyWithin()), says(() => Array.fromAsync([])), says(() => new DisposableStack()),
         says(() => new ArrayBuffer(1).transfer()), says(() => new ArrayBuffer(1, { maxByteLength: 2 }).resize(2))];
-    `), [[], ...Array<string>(9).fill('TypeError')]);
+    `,
+      ),
+      [[], ...Array<string>(9).fill('TypeError')],
+    );
   });
 
   test(`case changes for ASCII letters only on ${target}`, async (t) => {
-    t.deepEqual(await valueOf(t, target, `
+    t.deepEqual(
+      await valueOf(
+        t,
+        target,
+        `
       return ['aZ0[{@'.toUpperCase(), 'AzK\\u212a\\u00c4[{@'.toLowerCase() === 'azk\\u212a\\u00c4[{@'];
-    `), ['AZ0[{@', true]);
+    `,
+      ),
+      ['AZ0[{@', true],
+    );
   });
 
   test(`the status that main resolves with is the exit status on ${target}`, async (t) => {
@@ -72,12 +87,18 @@ for (const target of RUNNER_TARGETS) {
   });
 }
 
-const PLACES = { 'www/cgi-bin/luci-sso': true, 'usr/sbin/luci-sso': true, 'usr/libexec/rpcd/luci-sso': true, 'www/cgi-bin/luci-sso2': false, 'srv/luci-sso': false };
+const PLACES = {
+  'www/cgi-bin/luci-sso': true,
+  'usr/sbin/luci-sso': true,
+  'usr/libexec/rpcd/luci-sso': true,
+  'www/cgi-bin/luci-sso2': false,
+  'srv/luci-sso': false,
+};
 for (const [place, isInstalled] of Object.entries(PLACES)) {
   for (const target of ['x86_64', 'mips_24kc'] satisfies Target[]) {
     test(`a binary at ${place} looks files up ${isInstalled ? 'below its tree' : 'in the system'} on ${target}`, async (t) => {
       const tree = makeTree(t, target, 'run-chunks', place);
-      const names = await valueOf(t, target, 'return host.directoryList("/").names;', { tree, place }) as string[];
+      const names = (await valueOf(t, target, 'return host.directoryList("/").names;', { tree, place })) as string[];
       t.is(names.includes('proc'), !isInstalled);
     });
   }

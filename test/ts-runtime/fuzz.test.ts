@@ -16,9 +16,44 @@ const SEED = Number(process.env.SEED ?? 20260101);
 const FUZZ = built('x86_64-asan', 'fuzz');
 const CASES_OF_ONE_PROCESS = 1000;
 const HOSTILE = fileURLToPath(new URL('_hostile-values.js', import.meta.url));
-const FUNCTIONS = ['args', 'bootMilliseconds', 'connectTls', 'connectUnix', 'directoryList', 'env', 'fileRead', 'isTerminal', 'log', 'random', 'readBody', 'readInput', 'readLine', 'stateCreate', 'stateList', 'stateLock',
-  'stateRead', 'stateRemove', 'stateReplace', 'streamClose', 'streamRead', 'streamWrite', 'wallSeconds', 'writeError', 'writeOutput',
-  'bytesToLatin1', 'decodeBase64url', 'decodeUtf8', 'encodeBase64url', 'encodeFormPart', 'encodeUtf8', 'isWithin', 'latin1ToBytes', 'sha256', 'sha384', 'sha512'];
+const FUNCTIONS = [
+  'args',
+  'bootMilliseconds',
+  'connectTls',
+  'connectUnix',
+  'directoryList',
+  'env',
+  'fileRead',
+  'isTerminal',
+  'log',
+  'random',
+  'readBody',
+  'readInput',
+  'readLine',
+  'stateCreate',
+  'stateList',
+  'stateLock',
+  'stateRead',
+  'stateRemove',
+  'stateReplace',
+  'streamClose',
+  'streamRead',
+  'streamWrite',
+  'wallSeconds',
+  'writeError',
+  'writeOutput',
+  'bytesToLatin1',
+  'decodeBase64url',
+  'decodeUtf8',
+  'encodeBase64url',
+  'encodeFormPart',
+  'encodeUtf8',
+  'isWithin',
+  'latin1ToBytes',
+  'sha256',
+  'sha384',
+  'sha512',
+];
 
 const FLIGHTS = fileURLToPath(new URL('fuzz/corpus/flights', import.meta.url));
 // A new mbedTLS may say another ClientHello: then UPDATE=1 records the handshakes again.
@@ -46,15 +81,19 @@ for (const [target, title] of Object.entries(TARGETS)) {
 }
 
 for (const [name, title, agreed] of [
-  ['1.2-ecdsa', 'TLS 1.2, ECDSA', 'TLSv1.2 TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256'], ['1.2-rsa', 'TLS 1.2, RSA', 'TLSv1.2 TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256'],
-  ['1.3', 'TLS 1.3, ECDSA', 'TLSv1.3 TLS1-3-AES-128-GCM-SHA256'], ['1.3-rsa', 'TLS 1.3, RSA', 'TLSv1.3 TLS1-3-AES-128-GCM-SHA256'],
+  ['1.2-ecdsa', 'TLS 1.2, ECDSA', 'TLSv1.2 TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256'],
+  ['1.2-rsa', 'TLS 1.2, RSA', 'TLSv1.2 TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256'],
+  ['1.3', 'TLS 1.3, ECDSA', 'TLSv1.3 TLS1-3-AES-128-GCM-SHA256'],
+  ['1.3-rsa', 'TLS 1.3, RSA', 'TLSv1.3 TLS1-3-AES-128-GCM-SHA256'],
   ['1.3-retry', 'TLS 1.3 after a HelloRetryRequest', 'TLSv1.3 TLS1-3-AES-128-GCM-SHA256'],
 ] as const) {
   test(`a recorded handshake is a whole one for who was recorded: ${title}`, async (t) => {
     // Without a case the target plays each recording as it is, and fails unless it ends with the answer.
     const { stdout } = await promisify(execFile)(FUZZ, ['flights', '0', '1'], { cwd: ROOT, env: {} });
     t.true(stdout.includes(` ${name}: ${agreed};`), stdout);
-    const messages = readFileSync(path.join(FLIGHTS, `${name}.txt`), 'utf8').split('\n').filter((line) => line.startsWith('open 22 02'));
+    const messages = readFileSync(path.join(FLIGHTS, `${name}.txt`), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('open 22 02'));
     t.is(messages.length, name === '1.3-retry' ? 2 : 1, 'ServerHello');
   });
 }
@@ -76,7 +115,12 @@ test('fuzz: host functions take or refuse any value, without a report', async (t
   const total: Record<string, Record<string, number>> = {};
   for (let first = 0; first < CASES; first += CASES_OF_ONE_PROCESS) {
     const args = [module, String(SEED), String(Math.min(CASES_OF_ONE_PROCESS, CASES - first)), String(first)];
-    const outcome = await run(tree, 'x86_64-asan', { args, env: { PATH: '/bin' }, input: Buffer.from('line\n'.repeat(5000)), timeoutMs: 600_000 });
+    const outcome = await run(tree, 'x86_64-asan', {
+      args,
+      env: { PATH: '/bin' },
+      input: Buffer.from('line\n'.repeat(5000)),
+      timeoutMs: 600_000,
+    });
     t.is(outcome.status, 0, `from case ${first} of seed ${SEED}: ${outcome.stderr.slice(-3000)}`);
     t.notRegex(outcome.stderr, /Sanitizer|runtime error|INTERNAL_ERROR/);
     for (const [name, counts] of Object.entries(JSON.parse(outcome.stdout) as typeof total)) {

@@ -15,12 +15,22 @@ while (data := s.recv(65536)) != b'end': print(data.hex(), flush=True)`;
   const daemon = spawn('python3', ['-c', script, path.join(tree, 'dev/log')], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => daemon.kill());
   let text = '';
-  daemon.stdout.on('data', (data) => { text += String(data); });
+  daemon.stdout.on('data', (data) => {
+    text += String(data);
+  });
   await once(daemon.stdout, 'data');
   return async () => {
-    const sender = spawn('python3', ['-c', 'import socket, sys\nsocket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"end", sys.argv[1])', path.join(tree, 'dev/log')]);
+    const sender = spawn('python3', [
+      '-c',
+      'import socket, sys\nsocket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"end", sys.argv[1])',
+      path.join(tree, 'dev/log'),
+    ]);
     await Promise.all([once(sender, 'exit'), once(daemon, 'exit')]);
-    return text.trim().split('\n').slice(1).map((line) => Buffer.from(line, 'hex').toString('utf8'));
+    return text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => Buffer.from(line, 'hex').toString('utf8'));
   };
 }
 
@@ -28,9 +38,14 @@ for (const target of RUNNER_TARGETS) {
   test(`log lines reach the log daemon as they are, and never as a format, on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
     const end = await listenLog(t, tree);
-    const outcome = await runBody(t, target, `
+    const outcome = await runBody(
+      t,
+      target,
+      `
       host.log(3, '%s%n%x'); host.log(6, 'one\\ntwo\\r\\u0000\\u001b[1m\\u007f'); host.log(4, 'Gr\\u00fc\\u00dfe\\u009b');
-      host.log(7, 'x'.repeat(70000)); return 0;`, { tree });
+      host.log(7, 'x'.repeat(70000)); return 0;`,
+      { tree },
+    );
     t.deepEqual([outcome.status, outcome.stderr], [0, '']);
     const lines = (await end()).map((line) => line.replace(/\[\d+\]/, '[pid]'));
     t.deepEqual(lines.slice(0, 3), ['<27>luci-sso[pid]: %s%n%x', '<30>luci-sso[pid]: one?two???[1m?', '<28>luci-sso[pid]: Grüße??']);
@@ -68,17 +83,32 @@ for (const target of RUNNER_TARGETS) {
     const [command, ...args] = [...emulator(target), path.join(tree, 'www/cgi-bin/luci-sso'), module];
     const child = spawn(command!, args, { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
-    child.stdout.on('data', (data) => { said += String(data); });
+    child.stdout.on('data', (data) => {
+      said += String(data);
+    });
     child.stdin.write('abcde'); // and the pipe stays open
     await once(child, 'close');
     t.is(said, '["abc","","de","timeout"]');
-    t.deepEqual(await valueOf(t, target, 'const got = host.readBody(9, host.bootMilliseconds() + 60000); return [...got.bytes];', { input: Uint8Array.of(1, 2) }), [1, 2]);
+    t.deepEqual(
+      await valueOf(t, target, 'const got = host.readBody(9, host.bootMilliseconds() + 60000); return [...got.bytes];', {
+        input: Uint8Array.of(1, 2),
+      }),
+      [1, 2],
+    );
   });
 
   test(`lines are read one by one, and what follows is left for others, on ${target}`, async (t) => {
     const body = `const line = (max, secret) => { const got = host.readLine(max, secret); return got.ok ? String.fromCharCode(...got.bytes) : got.reason; };
       return [line(9, false), line(9, true), line(2, false), line(9, false), line(0, true), host.readInput(9).bytes.length, line(9, true)];`;
-    t.deepEqual(await valueOf(t, target, body, { input: Buffer.from('first\n\nlong\nx\n\nrest') }), ['first', '', 'too-large', 'g', 'too-large', 6, 'missing']);
+    t.deepEqual(await valueOf(t, target, body, { input: Buffer.from('first\n\nlong\nx\n\nrest') }), [
+      'first',
+      '',
+      'too-large',
+      'g',
+      'too-large',
+      6,
+      'missing',
+    ]);
     t.deepEqual(await valueOf(t, target, 'return [0, 1, 2].map((stream) => host.isTerminal(stream));'), [false, false, false]);
   });
 
@@ -87,40 +117,66 @@ for (const target of RUNNER_TARGETS) {
   });
 
   test(`standard output is written whole, views included, on ${target}`, async (t) => {
-    const body = 'const all = new Uint8Array(200000).fill(65); host.writeOutput(all.subarray(1)); host.writeOutput(all.subarray(0, 0)); return 0;';
+    const body =
+      'const all = new Uint8Array(200000).fill(65); host.writeOutput(all.subarray(1)); host.writeOutput(all.subarray(0, 0)); return 0;';
     t.is((await runBody(t, target, body)).stdout, 'A'.repeat(199999));
   });
 
   test(`writing to a closed standard output throws on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
-    const module = compileModule(t, target, `export function main(host) {
-      try { host.writeOutput(new Uint8Array(1)); } catch (error) { return error.name === 'InternalError' ? 21 : 22; } return 23; }`);
+    const module = compileModule(
+      t,
+      target,
+      `export function main(host) {
+      try { host.writeOutput(new Uint8Array(1)); } catch (error) { return error.name === 'InternalError' ? 21 : 22; } return 23; }`,
+    );
     const full = openSync('/dev/full', 'w');
     const [command, ...args] = [...emulator(target), path.join(tree, 'www/cgi-bin/luci-sso'), module];
-    const [status] = await once(spawn(command!, args, { stdio: ['ignore', full, 'inherit'] }), 'exit') as [number];
+    const [status] = (await once(spawn(command!, args, { stdio: ['ignore', full, 'inherit'] }), 'exit')) as [number];
     closeSync(full);
     t.is(status, 21);
   });
 
   test(`random bytes differ, are as many as asked for, and bounded, on ${target}`, async (t) => {
-    const value = await valueOf(t, target, `
+    const value = await valueOf(
+      t,
+      target,
+      `
       const tried = (count) => { try { return host.random(count).length; } catch (error) { return error.name; } };
-      return [tried(1), tried(256), tried(257), tried(0), tried(-1), [...host.random(16)].join() === [...host.random(16)].join()];`);
+      return [tried(1), tried(256), tried(257), tried(0), tried(-1), [...host.random(16)].join() === [...host.random(16)].join()];`,
+    );
     t.deepEqual(value, [1, 256, 'RangeError', 'RangeError', 'RangeError', false]);
   });
 
   test(`the clocks are the system's on ${target}`, async (t) => {
-    const [wall, boot] = await valueOf(t, target, 'return [host.wallSeconds(), host.bootMilliseconds()];') as [number, number];
+    const [wall, boot] = (await valueOf(t, target, 'return [host.wallSeconds(), host.bootMilliseconds()];')) as [number, number];
     t.true(Math.abs(wall - Date.now() / 1000) < 60 && Number.isInteger(wall));
     t.true(boot > 0 && boot < 100 * 365 * 86400_000 && Number.isInteger(boot));
   });
 
   test(`arguments of the wrong type throw and do nothing on ${target}`, async (t) => {
-    const value = await valueOf(t, target, `
+    const value = await valueOf(
+      t,
+      target,
+      `
       const tried = (action) => { try { action(); return 'nothing'; } catch (error) { return error.name; } };
       return [() => host.writeOutput('text'), () => host.writeOutput(), () => host.env('A\\u0000B'), () => host.env(Symbol('x')),
         () => host.readInput(-1), () => host.stateRead('a', 1e12), () => host.fileRead('relative', 1), () => host.stateCreate('a', [1]),
-        () => host.streamRead(0, 1, 0), () => host.streamClose(99), () => host.connectTls(), () => host.connectTls({ name: 'a', address: '', caFile: '', port: 70000, connectDeadline: 1, deadline: 1 })].map(tried);`);
-    t.deepEqual(value, ['TypeError', 'TypeError', 'TypeError', 'TypeError', 'RangeError', 'RangeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
+        () => host.streamRead(0, 1, 0), () => host.streamClose(99), () => host.connectTls(), () => host.connectTls({ name: 'a', address: '', caFile: '', port: 70000, connectDeadline: 1, deadline: 1 })].map(tried);`,
+    );
+    t.deepEqual(value, [
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      'RangeError',
+      'RangeError',
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      'TypeError',
+      'TypeError',
+    ]);
   });
 }

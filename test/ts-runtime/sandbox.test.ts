@@ -21,7 +21,8 @@ const SIGNALS = { filter: os.constants.signals.SIGSYS, stack: os.constants.signa
 async function install(t: ExecutionContext): Promise<string> {
   const tree = await folder(t);
   for (const place of ['www/cgi-bin', 'etc/config', 'var/run']) mkdirSync(path.join(tree, place), { recursive: true });
-  for (const name of ['etc/hosts', 'etc/passwd', 'etc/config/luci-sso', 'var/run/ubus.sock']) writeFileSync(path.join(tree, name), 'root:x:0:0:\nluci-sso:x:4711:4712:::\n');
+  for (const name of ['etc/hosts', 'etc/passwd', 'etc/config/luci-sso', 'var/run/ubus.sock'])
+    writeFileSync(path.join(tree, name), 'root:x:0:0:\nluci-sso:x:4711:4712:::\n');
   copyFileSync(built('x86_64', 'act'), path.join(tree, 'www/cgi-bin/luci-sso'));
   return tree;
 }
@@ -43,7 +44,8 @@ for (const [act, [filtered, connected, unfiltered]] of Object.entries(ACTS)) {
     const outcome = async (...command: string[]): Promise<string[]> => (await run(command)).map((line) => meaning(line, SIGNALS));
     t.deepEqual(await outcome(program, act), ['holds: chroot user limits seccomp', filtered]);
     t.deepEqual(await outcome(program, act, 'connected'), ['holds: chroot user limits seccomp', connected]);
-    if (existsSync(DENY)) t.deepEqual(await outcome(DENY, 'seccomp', String(ENOSYS), program, act), ['holds: chroot user limits', unfiltered]);
+    if (existsSync(DENY))
+      t.deepEqual(await outcome(DENY, 'seccomp', String(ENOSYS), program, act), ['holds: chroot user limits', unfiltered]);
   });
 }
 
@@ -56,7 +58,10 @@ asRoot('the root folder of the network child has copies of two files, with numbe
     const list = await run(['find', path.join(tree, 'var/run/luci-sso-net'), '-printf', '%P %m %u\n']);
     t.deepEqual(list.sort(), [' 755 root', 'etc 755 root', 'etc/hosts 644 root', 'etc/resolv.conf 644 root']);
   }
-  t.is(readFileSync(path.join(tree, 'var/run/luci-sso-net/etc/resolv.conf'), 'utf8'), 'nameserver fe80::1%1\nnameserver fe80::2%none\n# 100%1\n');
+  t.is(
+    readFileSync(path.join(tree, 'var/run/luci-sso-net/etc/resolv.conf'), 'utf8'),
+    'nameserver fe80::1%1\nnameserver fe80::2%none\n# 100%1\n',
+  );
   writeFileSync(path.join(tree, 'etc/resolv.conf'), 'nameserver 127.0.0.1\n');
   await run([program, 'hosts']);
   t.is(readFileSync(path.join(tree, 'var/run/luci-sso-net/etc/resolv.conf'), 'utf8'), 'nameserver 127.0.0.1\n');
@@ -81,7 +86,8 @@ test('the network child dies with its parent, and says what holds when the progr
 });
 
 test('the shipped program has nothing of the program that tries', (t) => {
-  const shipped = readFileSync(built('x86_64', 'luci-sso')), tries = readFileSync(built('x86_64', 'act'));
+  const shipped = readFileSync(built('x86_64', 'luci-sso')),
+    tries = readFileSync(built('x86_64', 'act'));
   for (const text of ['/proc/1/cmdline', 'refused: %s', 'status: %d']) {
     t.true(tries.includes(text), text);
     t.false(shipped.includes(text), text);

@@ -54,7 +54,7 @@ const REFUSED: Readonly<Record<string, Row>> = {
   'a negative pathlen': { between: ['30060101ff0201ff'], open: UNREADABLE },
   'a pathlen beyond all numbers': { between: ['300e0101ff02097fffffffffffffffff'], open: UNREADABLE },
   'the largest pathlen of 32 bits': { between: ['30090101ff02047fffffff'], open: UNREADABLE },
-  'twice': { between: [CA, CA], open: UNREADABLE },
+  twice: { between: [CA, CA], open: UNREADABLE },
   'once CA, once not': { between: [CA, '3000'], open: UNREADABLE },
   'once not, once CA': { between: ['3000', CA], open: UNREADABLE },
   'another authority below pathlen 0': { between: ['30060101ff020100'], below: [CA], open: NO_CHAIN, on: TARGETS },
@@ -75,7 +75,10 @@ async function chainOf(row: Row): Promise<{ readonly root: Authority; readonly i
   return { root, issuer: below, between: below.cert + between.cert };
 }
 
-for (const [verb, rows] of [['accepted', ACCEPTED], ['refused', REFUSED]] as const) {
+for (const [verb, rows] of [
+  ['accepted', ACCEPTED],
+  ['refused', REFUSED],
+] as const) {
   for (const [title, row] of Object.entries(rows)) {
     for (const target of row.on ?? [TARGETS[0]]) {
       test(`${verb} above a server: ${title} (${target})`, async (t) => {

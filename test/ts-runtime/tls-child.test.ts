@@ -27,9 +27,10 @@ for (const target of TARGETS) {
     t.deepEqual(ids('child Groups'), []);
     t.deepEqual(ids('child CapEff'), ['0000000000000000']);
     const open = lines.filter((line) => line.startsWith('child fd '));
-    t.deepEqual(open.map((line) => line.replace(/\[\d+\]$/, '')), [
-      'child fd 0: /dev/null', 'child fd 1: /dev/null', 'child fd 2: /dev/null', 'child fd 3: socket:', 'child fd 4: socket:',
-    ]);
+    t.deepEqual(
+      open.map((line) => line.replace(/\[\d+\]$/, '')),
+      ['child fd 0: /dev/null', 'child fd 1: /dev/null', 'child fd 2: /dev/null', 'child fd 3: socket:', 'child fd 4: socket:'],
+    );
   });
 }
 
@@ -41,7 +42,8 @@ test('the child ends with its parent', async (t) => {
   const caFile = await file(t, authority.cert);
   let child = 0;
   await visit({
-    port, caFile,
+    port,
+    caFile,
     watch: (probe: ChildProcess) => {
       probe.stderr?.on('data', (text: Buffer) => {
         child = Number(/child: (\d+)/.exec(text.toString())?.[1] ?? child);
@@ -58,7 +60,7 @@ test('the child ends with its parent', async (t) => {
 const TCP = 't\0\0';
 const CONNECTED = 'c\0\x0e\0\0\x01\x02\0\0\x03\x04TLSv1 ';
 const FRAMES: Readonly<Record<string, readonly [bytes: string, open: string, received?: string, output?: string]>> = {
-  'nothing': ['', 'io: the network process ended'],
+  nothing: ['', 'io: the network process ended'],
   'a part of a head': ['t\0', 'io: the network process ended'],
   'a connection and no more': [TCP, 'io: the network process ended'],
   'a handshake before a connection': [CONNECTED, 'io: malformed frame'],

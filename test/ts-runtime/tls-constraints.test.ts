@@ -57,61 +57,97 @@ const ROWS: Readonly<Record<string, Row>> = {
   'a wildcard within the domain': { constraints: { permitted: [dns('example')] }, leaf: { names: ['*.example'] }, open: 'ok' },
   'a wildcard wider than the domain': { constraints: { permitted: [dns('idp.example')] }, leaf: { names: ['*.example'] }, open: FORBIDDEN },
   'one name of the certificate outside': {
-    constraints: { permitted: [dns('example')] }, leaf: { names: ['idp.example', 'idp.other'] }, open: FORBIDDEN,
+    constraints: { permitted: [dns('example')] },
+    leaf: { names: ['idp.example', 'idp.other'] },
+    open: FORBIDDEN,
   },
   'an excluded domain': { constraints: { excluded: [dns('example')] }, open: FORBIDDEN },
   'an excluded domain, the name ends in a dot': {
-    constraints: { excluded: [dns('other')] }, leaf: { names: ['idp.example', 'a.other.'] }, open: FORBIDDEN,
+    constraints: { excluded: [dns('other')] },
+    leaf: { names: ['idp.example', 'a.other.'] },
+    open: FORBIDDEN,
   },
   'another domain is excluded': { constraints: { excluded: [dns('other')] }, open: 'ok' },
   'a domain below is excluded': { constraints: { excluded: [dns('a.idp.example')] }, open: 'ok' },
   'a wildcard covers an excluded name': { constraints: { excluded: [dns('b.example')] }, leaf: { names: ['*.example'] }, open: FORBIDDEN },
   'a wildcard does not reach as deep as what is excluded': {
-    constraints: { excluded: [dns('a.b.example')] }, leaf: { names: ['*.example'] }, open: 'ok',
+    constraints: { excluded: [dns('a.b.example')] },
+    leaf: { names: ['*.example'] },
+    open: 'ok',
   },
   'excluded within what is permitted': { constraints: { permitted: [dns('example')], excluded: [dns('idp.example')] }, open: FORBIDDEN },
 
   'the network of an IPv4 address': {
-    constraints: { permitted: [address(127, 0, 0, 0, 255, 0, 0, 0)] }, leaf: { addresses: ['127.0.0.1'] }, name: '127.0.0.1', open: 'ok',
+    constraints: { permitted: [address(127, 0, 0, 0, 255, 0, 0, 0)] },
+    leaf: { addresses: ['127.0.0.1'] },
+    name: '127.0.0.1',
+    open: 'ok',
   },
   'another network': {
-    constraints: { permitted: [address(127, 0, 1, 0, 255, 255, 255, 0)] }, leaf: { addresses: ['127.0.0.1'] }, name: '127.0.0.1', open: FORBIDDEN,
+    constraints: { permitted: [address(127, 0, 1, 0, 255, 255, 255, 0)] },
+    leaf: { addresses: ['127.0.0.1'] },
+    name: '127.0.0.1',
+    open: FORBIDDEN,
   },
   'an excluded network': {
-    constraints: { excluded: [address(0, 0, 0, 0, 0, 0, 0, 0)] }, leaf: { addresses: ['127.0.0.1'] }, name: '127.0.0.1', open: FORBIDDEN,
+    constraints: { excluded: [address(0, 0, 0, 0, 0, 0, 0, 0)] },
+    leaf: { addresses: ['127.0.0.1'] },
+    name: '127.0.0.1',
+    open: FORBIDDEN,
   },
   'a permitted domain says nothing about addresses': {
-    constraints: { permitted: [dns('other')] }, leaf: { addresses: ['127.0.0.1'] }, name: '127.0.0.1', open: 'ok',
+    constraints: { permitted: [dns('other')] },
+    leaf: { addresses: ['127.0.0.1'] },
+    name: '127.0.0.1',
+    open: 'ok',
   },
   'a permitted network of IPv4 forbids addresses of IPv6': {
-    constraints: { permitted: [address(127, 0, 0, 1, 255, 255, 255, 255)] }, leaf: { addresses: ['127.0.0.1', '::1'] }, name: '127.0.0.1', open: FORBIDDEN,
+    constraints: { permitted: [address(127, 0, 0, 1, 255, 255, 255, 255)] },
+    leaf: { addresses: ['127.0.0.1', '::1'] },
+    name: '127.0.0.1',
+    open: FORBIDDEN,
   },
   'the network of an IPv6 address': {
     constraints: { permitted: [address(...LOOPBACK_6, ...ALL_ONES_6), address(127, 0, 0, 1, 255, 255, 255, 255)] },
-    leaf: { addresses: ['127.0.0.1', '::1'] }, name: '127.0.0.1', open: 'ok',
+    leaf: { addresses: ['127.0.0.1', '::1'] },
+    name: '127.0.0.1',
+    open: 'ok',
   },
   'another network of IPv6': {
     constraints: { permitted: [address(...OTHER_6, ...ALL_ONES_6), address(127, 0, 0, 1, 255, 255, 255, 255)] },
-    leaf: { addresses: ['127.0.0.1', '::1'] }, name: '127.0.0.1', open: FORBIDDEN,
+    leaf: { addresses: ['127.0.0.1', '::1'] },
+    name: '127.0.0.1',
+    open: FORBIDDEN,
   },
   'an address without a mask': { constraints: { permitted: [dns('example'), address(127, 0, 0, 1)] }, open: FORBIDDEN },
   'an address and a mask of another length': {
-    constraints: { excluded: [address(10, 0, 0, 0, ...ALL_ONES_6)] }, open: FORBIDDEN,
+    constraints: { excluded: [address(10, 0, 0, 0, ...ALL_ONES_6)] },
+    open: FORBIDDEN,
   },
 
   'the organization of the subject': {
-    constraints: { permitted: [organization('Works')] }, leaf: { names: ['idp.example'], subject: 'O=Works, CN=idp' }, open: 'ok',
+    constraints: { permitted: [organization('Works')] },
+    leaf: { names: ['idp.example'], subject: 'O=Works, CN=idp' },
+    open: 'ok',
   },
   'another organization': {
-    constraints: { permitted: [organization('Works')] }, leaf: { names: ['idp.example'], subject: 'O=Shops, CN=idp' }, open: FORBIDDEN,
+    constraints: { permitted: [organization('Works')] },
+    leaf: { names: ['idp.example'], subject: 'O=Shops, CN=idp' },
+    open: FORBIDDEN,
   },
   'an excluded organization': {
-    constraints: { excluded: [organization('Works')] }, leaf: { names: ['idp.example'], subject: 'O=Works, CN=idp' }, open: FORBIDDEN,
+    constraints: { excluded: [organization('Works')] },
+    leaf: { names: ['idp.example'], subject: 'O=Works, CN=idp' },
+    open: FORBIDDEN,
   },
-  'kinds of names that the certificate does not have': { constraints: { permitted: [mail('example')], excluded: [der(0x86, Buffer.from('x'))] }, open: 'ok' },
+  'kinds of names that the certificate does not have': {
+    constraints: { permitted: [mail('example')], excluded: [der(0x86, Buffer.from('x'))] },
+    open: 'ok',
+  },
   'a kind of names that is not understood, and the certificate has one': {
     constraints: { permitted: [mail('example')] },
-    leaf: { names: ['idp.example'], otherNames: [{ type: 'email', value: 'a@example' }] }, open: FORBIDDEN,
+    leaf: { names: ['idp.example'], otherNames: [{ type: 'email', value: 'a@example' }] },
+    open: FORBIDDEN,
   },
   'a domain that is tagged wrongly': { constraints: { excluded: [der(0xa2, Buffer.from('other'))] }, open: FORBIDDEN },
 
@@ -129,10 +165,21 @@ const valueOf = ({ constraints }: Row): Buffer => (Buffer.isBuffer(constraints) 
 const constrained = (value: Buffer, isCritical = true): AuthorityOptions => ({ extensions: [standardExtension(30, value, isCritical)] });
 
 /** A server with a certificate of the last authority, all between it and the first in its chain. */
-async function meet(t: ExecutionContext, authorities: readonly Authority[], target: Target, row: Partial<Row> = {}): Promise<string | undefined> {
+async function meet(
+  t: ExecutionContext,
+  authorities: readonly Authority[],
+  target: Target,
+  row: Partial<Row> = {},
+): Promise<string | undefined> {
   const leaf = await authorities.at(-1)?.issue(row.leaf ?? { names: ['idp.example'] });
   if (leaf === undefined) throw new Error('no authority');
-  const cert = [leaf.cert, ...authorities.slice(1).reverse().map((one) => one.cert)].join('');
+  const cert = [
+    leaf.cert,
+    ...authorities
+      .slice(1)
+      .reverse()
+      .map((one) => one.cert),
+  ].join('');
   const port = await serveTls(t, { cert, key: leaf.key }, greet);
   const caFile = await file(t, authorities[0]?.cert ?? '');
   const found = await visit({ port, caFile, ...GREETING, ...(row.name === undefined ? {} : { name: row.name }), target });
@@ -194,9 +241,9 @@ for (const target of TARGETS) {
 
 /** What basicConstraints of an intermediate authority say, and whether it is one. */
 const BASIC: Readonly<Record<string, readonly [value: Buffer, isOne: boolean]>> = {
-  'cA': [bytes(0x30, 3, 1, 1, 255), true],
+  cA: [bytes(0x30, 3, 1, 1, 255), true],
   'cA and a path length': [bytes(0x30, 6, 1, 1, 255, 2, 1, 0), true],
-  'nothing': [bytes(0x30, 0), false],
+  nothing: [bytes(0x30, 0), false],
   'cA, false': [bytes(0x30, 3, 1, 1, 0), false],
   'a number in the place of cA': [bytes(0x30, 3, 2, 1, 1), false],
   'a path length, and cA false': [bytes(0x30, 6, 1, 1, 0, 2, 1, 1), false],

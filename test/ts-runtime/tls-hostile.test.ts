@@ -46,14 +46,16 @@ const IS_OLD = TARGETS[0] === 'x86_64-mbedtls365';
 const OWN_LIBRARY = !NO_13 && !IS_OLD && TARGETS[0] !== 'x86_64-mbedtls3';
 
 const HONEST: ReadonlyArray<readonly [string, Plan, RegExp]> = [
-  ...(NO_13 ? [] : [
-    ['TLS 1.3, X25519', { group: GROUP.x25519 }, /^TLSv1\.3 TLS1-3-AES-128-GCM-SHA256$/],
-    ['TLS 1.3, P-256', { group: GROUP.secp256r1 }, /^TLSv1\.3 /],
-    ['TLS 1.3, P-256 asked for by a retry', { retries: [GROUP.secp256r1] }, /^TLSv1\.3 /],
-    ['TLS 1.3, P-384 asked for by a retry', { retries: [GROUP.secp384r1] }, /^TLSv1\.3 /],
-    ['TLS 1.3, AES-256', { suite: TLS13_SUITES[1] }, /^TLSv1\.3 TLS1-3-AES-256-GCM-SHA384$/],
-    ['TLS 1.3, ChaCha20', { suite: TLS13_SUITES[2] }, /^TLSv1\.3 TLS1-3-CHACHA20-POLY1305-SHA256$/],
-  ] satisfies ReadonlyArray<readonly [string, Plan, RegExp]>),
+  ...(NO_13
+    ? []
+    : ([
+        ['TLS 1.3, X25519', { group: GROUP.x25519 }, /^TLSv1\.3 TLS1-3-AES-128-GCM-SHA256$/],
+        ['TLS 1.3, P-256', { group: GROUP.secp256r1 }, /^TLSv1\.3 /],
+        ['TLS 1.3, P-256 asked for by a retry', { retries: [GROUP.secp256r1] }, /^TLSv1\.3 /],
+        ['TLS 1.3, P-384 asked for by a retry', { retries: [GROUP.secp384r1] }, /^TLSv1\.3 /],
+        ['TLS 1.3, AES-256', { suite: TLS13_SUITES[1] }, /^TLSv1\.3 TLS1-3-AES-256-GCM-SHA384$/],
+        ['TLS 1.3, ChaCha20', { suite: TLS13_SUITES[2] }, /^TLSv1\.3 TLS1-3-CHACHA20-POLY1305-SHA256$/],
+      ] satisfies ReadonlyArray<readonly [string, Plan, RegExp]>)),
   ['TLS 1.2', { version: 'TLSv1.2' }, /^TLSv1\.2 TLS-ECDHE-(ECDSA|RSA)-WITH-AES-128-GCM-SHA256$/],
 ];
 
@@ -106,7 +108,10 @@ if (!IS_OLD) {
   tryRows('TLS 1.2', STREAM12_ROWS);
 }
 
-for (const [version, name] of [['TLSv1.3', 'CertificateVerify'], ['TLSv1.2', 'ServerKeyExchange']] as const) {
+for (const [version, name] of [
+  ['TLSv1.3', 'CertificateVerify'],
+  ['TLSv1.2', 'ServerKeyExchange'],
+] as const) {
   if (version === 'TLSv1.3' && NO_13) continue;
   test(`${version}: a signature of another handshake proves nothing`, async (t) => {
     let kept: Buffer | undefined;
@@ -122,16 +127,23 @@ if (OWN_LIBRARY) {
   /** Bytes that are the same in each run. */
   const sameAgain = (): Random => {
     let count = 0;
-    return (length) => Buffer.concat(Array.from({ length: 3 }, () => createHash('sha256').update(String(count++)).digest())).subarray(0, length);
+    return (length) =>
+      Buffer.concat(Array.from({ length: 3 }, () => createHash('sha256').update(String(count++)).digest())).subarray(0, length);
   };
 
   const record = (plan: Plan, ca: string): Promise<Encounter> =>
     recordFlights(pairs.rsa, { ...plan, random: sameAgain() }, (wire) => {
       const client = tls.connect({ socket: wire, ca, servername: 'idp.example', ecdhCurve: 'P-256' }, () => client.write('hello'));
-      client.on('error', () => undefined).on('end', () => wire.end()).resume();
+      client
+        .on('error', () => undefined)
+        .on('end', () => wire.end())
+        .resume();
     });
 
-  for (const [title, plan, count] of [['TLS 1.3', { group: GROUP.secp256r1 }, 2], ['TLS 1.2', { version: 'TLSv1.2' }, 3]] as const) {
+  for (const [title, plan, count] of [
+    ['TLS 1.3', { group: GROUP.secp256r1 }, 2],
+    ['TLS 1.2', { version: 'TLSv1.2' }, 3],
+  ] as const) {
     test(`the flights of an honest server can be recorded, with OpenSSL for its client: ${title}`, async (t) => {
       const first = await record(plan, authority.cert);
       t.is(first.end, 'served');

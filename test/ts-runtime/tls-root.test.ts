@@ -30,7 +30,13 @@ interface World {
   readonly meet: (root: string) => Promise<Findings>;
 }
 
-async function newWorld(t: ExecutionContext, target: Target, files: Readonly<Record<string, string | Buffer>>, own = '', server: Pair = leaf): Promise<World> {
+async function newWorld(
+  t: ExecutionContext,
+  target: Target,
+  files: Readonly<Record<string, string | Buffer>>,
+  own = '',
+  server: Pair = leaf,
+): Promise<World> {
   const caDir = await folder(t, files);
   const caFile = own === '' ? '' : path.join(await folder(t, { 'own.pem': own }), 'own.pem');
   const port = await serveTls(t, server, greet);
@@ -61,20 +67,37 @@ const ROWS: Readonly<Record<string, Row>> = {
   'no place': { files: BOTH, hint: () => '' },
   'the authority is removed from the bundle': { files: BOTH, change: (w) => put(w, BUNDLE, second.cert), open: UNTRUSTED },
   'the authority is removed and the file is as long as before': {
-    files: BOTH, change: (w) => put(w, BUNDLE, `${second.cert}${first.cert.replace(/[A-Za-z0-9]/g, 'A')}`), open: UNTRUSTED,
+    files: BOTH,
+    change: (w) => put(w, BUNDLE, `${second.cert}${first.cert.replace(/[A-Za-z0-9]/g, 'A')}`),
+    open: UNTRUSTED,
   },
-  'the authority is overwritten by another': { files: () => ({ 'a.crt': first.cert }), change: (w) => put(w, 'a.crt', second.cert), open: UNTRUSTED },
-  'the file of the authority is gone': { files: () => ({ 'a.crt': first.cert, 'b.crt': second.cert }), change: (w) => rmSync(path.join(w.caDir, 'a.crt')), open: UNTRUSTED },
+  'the authority is overwritten by another': {
+    files: () => ({ 'a.crt': first.cert }),
+    change: (w) => put(w, 'a.crt', second.cert),
+    open: UNTRUSTED,
+  },
+  'the file of the authority is gone': {
+    files: () => ({ 'a.crt': first.cert, 'b.crt': second.cert }),
+    change: (w) => rmSync(path.join(w.caDir, 'a.crt')),
+    open: UNTRUSTED,
+  },
   'all files are gone': { files: BOTH, change: (w) => rmSync(path.join(w.caDir, BUNDLE)), open: 'no-ca' },
   'the folder is gone': { files: BOTH, change: (w) => rmSync(w.caDir, { recursive: true }), open: 'no-ca' },
   'the authority moved to another place': {
-    files: BOTH, change: (w) => put(w, BUNDLE, `# a line\n${first.cert}${second.cert}`), learns: () => `0 ${first.cert.length + 9} ${BUNDLE}`,
+    files: BOTH,
+    change: (w) => put(w, BUNDLE, `# a line\n${first.cert}${second.cert}`),
+    learns: () => `0 ${first.cert.length + 9} ${BUNDLE}`,
   },
   'the authority moved to another file': {
-    files: BOTH, change: (w) => (put(w, BUNDLE, second.cert), put(w, 'my ca.pem', first.cert)), learns: () => `0 ${first.cert.length} my ca.pem`,
+    files: BOTH,
+    change: (w) => (put(w, BUNDLE, second.cert), put(w, 'my ca.pem', first.cert)),
+    learns: () => `0 ${first.cert.length} my ca.pem`,
   },
   'the begin of its line is a comment now': {
-    files: BOTH, hint: () => `${second.cert.length + 1} ${first.cert.length} ${BUNDLE}`, change: (w) => put(w, BUNDLE, `${second.cert}#${first.cert}`), open: UNTRUSTED,
+    files: BOTH,
+    hint: () => `${second.cert.length + 1} ${first.cert.length} ${BUNDLE}`,
+    change: (w) => put(w, BUNDLE, `${second.cert}#${first.cert}`),
+    open: UNTRUSTED,
   },
   'a place in the middle': { files: BOTH, hint: (l) => l.replace(/^\d+/, (at) => String(Number(at) + 40)) },
   'a place at another root': { files: BOTH, hint: () => spot(second.cert, second.cert, BUNDLE) },
@@ -88,7 +111,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'numbers below zero': { files: BOTH, hint: () => `-1 -1 ${BUNDLE}` },
   'no numbers': { files: BOTH, hint: () => BUNDLE },
   'one number': { files: BOTH, hint: () => '17' },
-  'rubbish': { files: BOTH, hint: () => '\x01\xff %s%n' },
+  rubbish: { files: BOTH, hint: () => '\x01\xff %s%n' },
   'a place in ca_file where there is none': { files: BOTH, hint: () => '0 100 ' },
   'a name that nobody listed': { files: BOTH, hint: () => '0 100 none.crt' },
   'a hidden file': { files: () => ({ ...BOTH(), '.a.crt': first.cert }), hint: () => `0 ${first.cert.length} .a.crt` },
@@ -96,13 +119,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   'a FIFO': { files: BOTH, change: (w) => execFileSync('mkfifo', [path.join(w.caDir, 'x.pem')]), hint: () => '0 100 x.pem' },
   'a link to another file': {
     files: () => ({ 'a.crt': first.cert, 'b.crt': second.cert }),
-    change: (w) => (rmSync(path.join(w.caDir, 'a.crt')), symlinkSync('b.crt', path.join(w.caDir, 'a.crt'))), open: UNTRUSTED,
+    change: (w) => (rmSync(path.join(w.caDir, 'a.crt')), symlinkSync('b.crt', path.join(w.caDir, 'a.crt'))),
+    open: UNTRUSTED,
   },
   'a link to nothing': {
     files: () => ({ 'a.crt': first.cert, 'b.crt': second.cert }),
-    change: (w) => (rmSync(path.join(w.caDir, 'a.crt')), symlinkSync('nowhere', path.join(w.caDir, 'a.crt'))), open: UNTRUSTED,
+    change: (w) => (rmSync(path.join(w.caDir, 'a.crt')), symlinkSync('nowhere', path.join(w.caDir, 'a.crt'))),
+    open: UNTRUSTED,
   },
-  'a hashed link beside the file': { files: () => ({ ...BOTH(), '3513523f.0': first.cert }), hint: () => `0 ${first.cert.length} 3513523f.0` },
+  'a hashed link beside the file': {
+    files: () => ({ ...BOTH(), '3513523f.0': first.cert }),
+    hint: () => `0 ${first.cert.length} 3513523f.0`,
+  },
   'a bundle and the same as a single file': { files: () => ({ ...BOTH(), 'first.crt': first.cert }) },
   'texts before each certificate': { files: () => ({ [BUNDLE]: `Second\n=====\n${second.cert}\nFirst\n=====\n${first.cert}\n` }) },
   'carriage returns': { files: () => ({ [BUNDLE]: `${second.cert}${first.cert}`.replaceAll('\n', '\r\n') }) },
@@ -110,13 +138,38 @@ const ROWS: Readonly<Record<string, Row>> = {
   'ca_file alone': { files: () => ({}), own: () => first.cert },
   'ca_file with two, beside others': { files: () => ({ [BUNDLE]: second.cert }), own: () => `${second.cert}${first.cert}` },
   'ca_file has another, the bundle the right one': { files: BOTH, own: () => second.cert },
-  'ca_file is replaced': { files: BOTH, own: () => first.cert, change: (w) => writeFileSync(w.caFile, second.cert), learns: () => inBundle(BOTH()[BUNDLE] ?? '') },
+  'ca_file is replaced': {
+    files: BOTH,
+    own: () => first.cert,
+    change: (w) => writeFileSync(w.caFile, second.cert),
+    learns: () => inBundle(BOTH()[BUNDLE] ?? ''),
+  },
   'ca_file is gone': { files: BOTH, own: () => first.cert, change: (w) => rmSync(w.caFile), open: 'ca-file: cannot be read' },
-  'ca_file is gone, and the place is in the bundle': { files: BOTH, own: () => second.cert, change: (w) => rmSync(w.caFile), open: 'ca-file: cannot be read' },
+  'ca_file is gone, and the place is in the bundle': {
+    files: BOTH,
+    own: () => second.cert,
+    change: (w) => rmSync(w.caFile),
+    open: 'ca-file: cannot be read',
+  },
   'ca_file is empty': { files: BOTH, own: () => first.cert, change: (w) => writeFileSync(w.caFile, ''), open: 'ca-file: cannot be read' },
-  'ca_file holds no certificate any more': { files: BOTH, own: () => first.cert, change: (w) => writeFileSync(w.caFile, 'x'.repeat(5000)), open: 'ca-file: holds no certificate' },
-  'ca_file holds none, and the place is in the bundle': { files: BOTH, own: () => second.cert, change: (w) => writeFileSync(w.caFile, 'nothing'), open: 'ca-file: holds no certificate' },
-  'ca_file breaks at its place and keeps another': { files: BOTH, own: () => `${first.cert}${second.cert}`, change: (w) => writeFileSync(w.caFile, `x${first.cert}${second.cert}`), learns: () => inBundle(BOTH()[BUNDLE] ?? '') },
+  'ca_file holds no certificate any more': {
+    files: BOTH,
+    own: () => first.cert,
+    change: (w) => writeFileSync(w.caFile, 'x'.repeat(5000)),
+    open: 'ca-file: holds no certificate',
+  },
+  'ca_file holds none, and the place is in the bundle': {
+    files: BOTH,
+    own: () => second.cert,
+    change: (w) => writeFileSync(w.caFile, 'nothing'),
+    open: 'ca-file: holds no certificate',
+  },
+  'ca_file breaks at its place and keeps another': {
+    files: BOTH,
+    own: () => `${first.cert}${second.cert}`,
+    change: (w) => writeFileSync(w.caFile, `x${first.cert}${second.cert}`),
+    learns: () => inBundle(BOTH()[BUNDLE] ?? ''),
+  },
 };
 
 for (const target of TARGETS) {
@@ -174,7 +227,8 @@ test('what is wrong with a certificate has the same reason with a hint', async (
   ];
   for (const [pair, reason] of wrongs) {
     const world = await newWorld(t, target, BOTH(), '', pair);
-    for (const root of ['', inBundle(BOTH()[BUNDLE] ?? ''), spot(second.cert, second.cert, BUNDLE)]) t.is((await world.meet(root)).facts['open'], reason, root);
+    for (const root of ['', inBundle(BOTH()[BUNDLE] ?? ''), spot(second.cert, second.cert, BUNDLE)])
+      t.is((await world.meet(root)).facts['open'], reason, root);
   }
 });
 

@@ -83,11 +83,10 @@ for (const version of VERSIONS) {
   });
 
   test(`an end without close_notify is no end (${version})`, async (t) => {
-    const found = await meet(
-      t,
-      (socket) => socket.once('data', () => socket.write('half of it', () => socket.destroy())),
-      { server, ...GREETING },
-    );
+    const found = await meet(t, (socket) => socket.once('data', () => socket.write('half of it', () => socket.destroy())), {
+      server,
+      ...GREETING,
+    });
     t.is(found.output.toString(), 'half of it');
     t.is(found.facts['received'], 'closed: without close_notify');
   });
@@ -144,7 +143,9 @@ for (const version of VERSIONS) {
       onward.on('data', (part) => socket.write(part));
     });
     const found = await visit({
-      port: await listen(t, relay), caFile: await file(t, authority.cert), input: Buffer.alloc(MEGABYTE),
+      port: await listen(t, relay),
+      caFile: await file(t, authority.cert),
+      input: Buffer.alloc(MEGABYTE),
     });
     t.is(found.facts['open'], 'ok');
     t.regex(found.facts['received'] ?? '', /^closed: /);
@@ -165,7 +166,10 @@ test('session tickets of TLS 1.3 between the data are passed over', async (t) =>
 test('a look at an idle connection leaves it as it is', async (t) => {
   const env = { PROBE_LOOK: '1' };
   const found = await meet(t, greet, { ...GREETING, env });
-  t.deepEqual(found.lines.filter((line) => line.startsWith('look')), ['look: timeout', 'look: end']);
+  t.deepEqual(
+    found.lines.filter((line) => line.startsWith('look')),
+    ['look: timeout', 'look: end'],
+  );
   t.is(found.output.toString(), 'hello idp.example');
 });
 
@@ -175,26 +179,38 @@ test('a client certificate that is asked for but not demanded', async (t) => {
 });
 
 test('a server that resets during the handshake', async (t) => {
-  const port = await listen(t, net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
+  const port = await listen(
+    t,
+    net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+  );
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'closed: reset during the TLS handshake');
   t.is(found.facts['left'], 'nothing');
 });
 
 test('a server that hangs up during the handshake', async (t) => {
-  const port = await listen(t, net.createServer((socket) => socket.once('data', () => socket.end())));
+  const port = await listen(
+    t,
+    net.createServer((socket) => socket.once('data', () => socket.end())),
+  );
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'closed: during the TLS handshake');
 });
 
 test('a server that does not speak TLS', async (t) => {
-  const port = await listen(t, net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  const port = await listen(
+    t,
+    net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  );
   const found = await visit({ port, caFile: await file(t, authority.cert) });
   t.is(found.facts['open'], 'tls: -0x7200');
 });
 
 test('a handshake that stalls ends with the deadline, and so does the child', async (t) => {
-  const port = await listen(t, net.createServer(() => undefined));
+  const port = await listen(
+    t,
+    net.createServer(() => undefined),
+  );
   const found = await visit({ port, caFile: await file(t, authority.cert), env: { PROBE_OPEN_MS: '700' } });
   t.is(found.facts['open'], 'timeout');
   t.is(found.facts['left'], 'nothing');
@@ -208,7 +224,8 @@ test('an answer that stalls ends with the deadline, after what had arrived', asy
 
 test('a peer that does not read ends with the deadline', async (t) => {
   const found = await meet(t, (socket) => socket.pause(), {
-    env: { PROBE_WRITE_MS: '1500' }, input: Buffer.alloc(64 * MEGABYTE),
+    env: { PROBE_WRITE_MS: '1500' },
+    input: Buffer.alloc(64 * MEGABYTE),
   });
   t.is(found.facts['sent'], 'timeout');
   t.is(found.facts['received'], 'timeout');
@@ -216,9 +233,12 @@ test('a peer that does not read ends with the deadline', async (t) => {
 
 test('a deadline in the past: nobody is called', async (t) => {
   let calls = 0;
-  const port = await listen(t, net.createServer(() => {
-    calls += 1;
-  }));
+  const port = await listen(
+    t,
+    net.createServer(() => {
+      calls += 1;
+    }),
+  );
   const env = { PROBE_CONNECT_MS: '-1', PROBE_OPEN_MS: '-1' };
   const found = await visit({ port, caFile: await file(t, authority.cert), env });
   // Parent and child both notice; the child's word has a detail.

@@ -12,8 +12,7 @@ import { file, folder, greet, GREETING, runProbe, serveTls, TARGETS, visit, type
 const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 const HAS_BUNDLE = existsSync(SYSTEM_BUNDLE);
 
-const look = (caDir: string, caFile = '', target: Target = TARGETS[0]): Promise<Findings> =>
-  runProbe(['trust', caDir, caFile], { target });
+const look = (caDir: string, caFile = '', target: Target = TARGETS[0]): Promise<Findings> => runProbe(['trust', caDir, caFile], { target });
 
 let first: Authority;
 let second: Authority;
@@ -54,7 +53,7 @@ for (const target of TARGETS) {
 
 test('files are taken once, by *.crt and *.pem only, and links are followed', async (t) => {
   const elsewhere = await file(t, second.cert);
-  const caDir = await folder(t, { 'ca-certificates.crt': first.cert, '.hidden.crt': first.cert, 'pem': first.cert });
+  const caDir = await folder(t, { 'ca-certificates.crt': first.cert, '.hidden.crt': first.cert, pem: first.cert });
   await symlink('ca-certificates.crt', path.join(caDir, '3513523f.0'));
   await symlink('ca-certificates.crt', path.join(caDir, 'again.pem'));
   await symlink(elsewhere, path.join(caDir, 'second.crt'));
@@ -127,5 +126,5 @@ test('ca_file must be readable and hold a certificate, even where others would d
   t.is(await open(await file(t, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')), 'ca-file: holds no certificate');
   const { key } = await makeSelfSigned({ names: ['x'] });
   t.is(await open(await file(t, key)), 'ca-file: holds no certificate');
-  t.is(await open(await file(t, second.cert)), 'ok', 'ca_file adds to the system\'s, it does not replace them');
+  t.is(await open(await file(t, second.cert)), 'ok', "ca_file adds to the system's, it does not replace them");
 });

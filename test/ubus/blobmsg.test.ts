@@ -11,7 +11,10 @@ const MESSAGES = readFileSync(new URL('../vectors/ubus-wire.txt', import.meta.ur
   .filter((part) => /^[CS]>/.test(part))
   .map((part) => {
     const [title = '', ...dump] = part.split('\n');
-    const hex = dump.filter((line) => /^ {3}[0-9a-f]{4} {2}/.test(line)).map((line) => line.slice(9, 57)).join(' ');
+    const hex = dump
+      .filter((line) => /^ {3}[0-9a-f]{4} {2}/.test(line))
+      .map((line) => line.slice(9, 57))
+      .join(' ');
     return { title, bytes: new Uint8Array(Buffer.from(hex.replace(/\s/g, ''), 'hex')) };
   });
 
@@ -29,13 +32,14 @@ test('every request of the real client is encoded byte for byte', (t) => {
     const { type, sequence, peer, attributes } = reference.decodeMessages(Buffer.from(bytes)).messages[0] as reference.Message;
     if (type !== MESSAGE.lookup && type !== MESSAGE.invoke) continue;
     const text = (id: number) => attributes.get(id)?.toString('utf8').replace('\0', '') ?? '';
-    const parts = type === MESSAGE.lookup
-      ? [stringAttribute(ATTRIBUTE.path, text(ATTRIBUTE.path))]
-      : [
-          intAttribute(ATTRIBUTE.id, peer),
-          stringAttribute(ATTRIBUTE.method, text(ATTRIBUTE.method)),
-          dataAttribute(reference.decodeTable(attributes.get(ATTRIBUTE.data) as Buffer) as { [name: string]: UbusValue }),
-        ];
+    const parts =
+      type === MESSAGE.lookup
+        ? [stringAttribute(ATTRIBUTE.path, text(ATTRIBUTE.path))]
+        : [
+            intAttribute(ATTRIBUTE.id, peer),
+            stringAttribute(ATTRIBUTE.method, text(ATTRIBUTE.method)),
+            dataAttribute(reference.decodeTable(attributes.get(ATTRIBUTE.data) as Buffer) as { [name: string]: UbusValue }),
+          ];
     t.deepEqual(encodeMessage(type, sequence, peer, parts), bytes, title);
     requests++;
   }
@@ -43,7 +47,8 @@ test('every request of the real client is encoded byte for byte', (t) => {
 });
 
 /** Tables with and without prototype compare alike. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? Number(item) : item)));
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? Number(item) : item)));
 
 test('every answer of the real broker is read as the reference decoder reads it', (t) => {
   for (const { title, bytes } of MESSAGES) {

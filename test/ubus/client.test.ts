@@ -28,7 +28,10 @@ test('a call gives the answer or the status of the object', (t) => {
 });
 
 test('an object that is not there is no answer of it', (t) => {
-  t.is(refusalOf(() => callUbus(openUbus(new FakeHost()), 'nobody', 'get', {})), 'UBUS_ERROR');
+  t.is(
+    refusalOf(() => callUbus(openUbus(new FakeHost()), 'nobody', 'get', {})),
+    'UBUS_ERROR',
+  );
 });
 
 test('an object that was registered anew is looked up again, and called once', (t) => {
@@ -40,7 +43,10 @@ test('an object that was registered anew is looked up again, and called once', (
   t.true(callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id }).ok);
   t.is(host.router.sessions.size, 0);
   t.deepEqual(callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id }), { ok: false, status: 4 });
-  t.deepEqual(host.router.calls.map(({ method }) => method), ['create', 'destroy', 'destroy']);
+  t.deepEqual(
+    host.router.calls.map(({ method }) => method),
+    ['create', 'destroy', 'destroy'],
+  );
 });
 
 test('several answers to one call all arrive', (t) => {
@@ -67,19 +73,31 @@ test('answers to an older call are passed over', (t) => {
 test('a broker that is gone, silent or talks nonsense refuses the request', (t) => {
   const gone = new FakeHost();
   gone.failures.set('connectUnix', 'missing');
-  t.is(refusalOf(() => openUbus(gone)), 'UBUS_CONNECT_FAILED');
+  t.is(
+    refusalOf(() => openUbus(gone)),
+    'UBUS_CONNECT_FAILED',
+  );
 
   const silent = new FakeHost();
   silent.router.answer = () => Buffer.alloc(0);
-  t.is(refusalOf(() => callUbus(openUbus(silent), 'uci', 'get', {})), 'UBUS_ERROR');
+  t.is(
+    refusalOf(() => callUbus(openUbus(silent), 'uci', 'get', {})),
+    'UBUS_ERROR',
+  );
 
   const rubbish = new FakeHost();
   rubbish.router.answer = () => Buffer.alloc(64, 0xff);
-  t.is(refusalOf(() => callUbus(openUbus(rubbish), 'uci', 'get', {})), 'UBUS_ERROR');
+  t.is(
+    refusalOf(() => callUbus(openUbus(rubbish), 'uci', 'get', {})),
+    'UBUS_ERROR',
+  );
 
   const huge = new FakeHost();
   huge.router.answer = () => Buffer.from('00010001000000000fffffff', 'hex');
-  t.is(refusalOf(() => callUbus(openUbus(huge), 'uci', 'get', {})), 'UBUS_ERROR');
+  t.is(
+    refusalOf(() => callUbus(openUbus(huge), 'uci', 'get', {})),
+    'UBUS_ERROR',
+  );
 });
 
 test('a broker that never stops sending is ended by the deadline', (t) => {
@@ -90,5 +108,8 @@ test('a broker that never stops sending is ended by the deadline', (t) => {
     host.bootMs += 100;
     return { ok: true, bytes: new Uint8Array(other) };
   };
-  t.is(refusalOf(() => callUbus(bus, 'uci', 'get', {})), 'UBUS_ERROR');
+  t.is(
+    refusalOf(() => callUbus(bus, 'uci', 'get', {})),
+    'UBUS_ERROR',
+  );
 });

@@ -28,7 +28,10 @@ const IMPLEMENTATIONS: ReadonlyArray<readonly [string, Verify]> = [
 
 test('the configuration and the settings page name the algorithms of the table, and no other', (t) => {
   t.deepEqual(ALGORITHM_NAMES.split(' '), Object.keys(ALGORITHMS));
-  const page = readFileSync(new URL('../../package/luci-sso/files/www/luci-static/resources/view/luci-sso/settings.js', import.meta.url), 'utf8');
+  const page = readFileSync(
+    new URL('../../package/luci-sso/files/www/luci-static/resources/view/luci-sso/settings.js', import.meta.url),
+    'utf8',
+  );
   t.true(page.includes(`'${ALGORITHM_NAMES}'.split(' ')`));
 });
 
@@ -73,8 +76,16 @@ test('security 75: no vector of secp256k1 is taken under any algorithm', async (
     for (const { msg, sig, tcId } of tests) {
       run++;
       if (publicKeyJwk === undefined) continue;
-      for (const [alg, code] of [['ES256K', 'UNSUPPORTED_ALGORITHM'], ['ES256', 'UNSUPPORTED_CURVE'], ['EdDSA', 'UNSUPPORTED_CURVE']] as const) {
-        t.is(codeOf(() => verifySignature(alg, publicKeyJwk, hexToBytes(msg), hexToBytes(sig))), code, `tcId ${tcId}`);
+      for (const [alg, code] of [
+        ['ES256K', 'UNSUPPORTED_ALGORITHM'],
+        ['ES256', 'UNSUPPORTED_CURVE'],
+        ['EdDSA', 'UNSUPPORTED_CURVE'],
+      ] as const) {
+        t.is(
+          codeOf(() => verifySignature(alg, publicKeyJwk, hexToBytes(msg), hexToBytes(sig))),
+          code,
+          `tcId ${tcId}`,
+        );
       }
     }
   }
@@ -92,7 +103,7 @@ function fromDer(der: Uint8Array): Uint8Array | undefined {
   const s = rest.slice(4);
   if (!rest.startsWith('02') || parseInt(rest.slice(2, 4), 16) !== s.length / 2) return undefined;
   const halves = [r, s].map((half) => half.replace(/^00(?=[89a-f])/, ''));
-  if (halves.some((half) => half === '' || half.startsWith('00') && half !== '00' || half.length > 64)) return undefined;
+  if (halves.some((half) => half === '' || (half.startsWith('00') && half !== '00') || half.length > 64)) return undefined;
   if ([r, s].some((half) => /^[89a-f]/.test(half))) return undefined;
   return hexToBytes(halves.map((half) => half.padStart(64, '0')).join(''));
 }
@@ -102,7 +113,9 @@ test("Wycheproof's ES256 signatures in DER: as labelled side by side, none as th
   const file = readWycheproof<{ publicKey: { wx: string; wy: string }; tests: SignatureCase['vector'][] }>('ecdsa_secp256r1_sha256');
   let converted = 0;
   for (const { publicKey, tests } of file.testGroups) {
-    const [x, y] = [publicKey.wx, publicKey.wy].map((hex) => Buffer.from(BigInt(`0x${hex}`).toString(16).padStart(64, '0'), 'hex').toString('base64url'));
+    const [x, y] = [publicKey.wx, publicKey.wy].map((hex) =>
+      Buffer.from(BigInt(`0x${hex}`).toString(16).padStart(64, '0'), 'hex').toString('base64url'),
+    );
     const jwk = { kty: 'EC', crv: 'P-256', x, y };
     for (const { tcId, comment, msg, sig, result } of tests) {
       t.false(verifySignature('ES256', jwk, hexToBytes(msg), hexToBytes(sig)), `tcId ${tcId} in DER`);
@@ -134,7 +147,11 @@ for (const alg of ALGS) {
       t.false(verifySignature(alg, jwk, message, new Uint8Array([0, ...signature])));
       for (let i = 0; i < 12; i++) {
         const changed = flip(signature, randomBytes(2).readUInt16BE() % (8 * signature.length));
-        t.is(verifySignature(alg, jwk, message, changed), verifyAs(alg, own.publicKey, message, changed), Buffer.from(changed).toString('hex'));
+        t.is(
+          verifySignature(alg, jwk, message, changed),
+          verifyAs(alg, own.publicKey, message, changed),
+          Buffer.from(changed).toString('hex'),
+        );
       }
     }
   });
@@ -164,13 +181,23 @@ interface PssChange {
 }
 
 /** A PS256 signature by a key of 2048 bits, built by hand, with one thing changed. */
-function signPss(message: Uint8Array, { maskHash = 'sha256', saltBytes = 32, trailer = 0xbc, separator = 1, filler = 0, top = 0 }: PssChange): Uint8Array {
+function signPss(
+  message: Uint8Array,
+  { maskHash = 'sha256', saltBytes = 32, trailer = 0xbc, separator = 1, filler = 0, top = 0 }: PssChange,
+): Uint8Array {
   const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
   const salt = randomBytes(saltBytes);
   const hash = sha256(new Uint8Array(8), sha256(message), salt);
   const data = Buffer.concat([Buffer.alloc(222 - saltBytes, filler), Buffer.from([separator]), salt]);
   let mask = Buffer.alloc(0);
-  for (let i = 0; mask.length < data.length; i++) mask = Buffer.concat([mask, createHash(maskHash).update(hash).update(Buffer.from([0, 0, 0, i])).digest()]);
+  for (let i = 0; mask.length < data.length; i++)
+    mask = Buffer.concat([
+      mask,
+      createHash(maskHash)
+        .update(hash)
+        .update(Buffer.from([0, 0, 0, i]))
+        .digest(),
+    ]);
   data.forEach((byte, i) => (data[i] = byte ^ (mask[i] as number)));
   data[0] = ((data[0] as number) & 0x7f) | top;
   const block = Buffer.concat([data, hash, Buffer.from([trailer])]);
@@ -215,14 +242,27 @@ test('security 79: PS256 refuses a block whose highest bit is set', (t) => {
   t.true(made > 0);
 });
 
-const LARGER: ReadonlyArray<readonly [Alg, Curve]> = [['ES384', P384], ['ES512', P521]];
+const LARGER: ReadonlyArray<readonly [Alg, Curve]> = [
+  ['ES384', P384],
+  ['ES512', P521],
+];
 
 for (const [alg, curve] of LARGER) {
   test(`security 77: ${alg} refuses r and s outside 1 to n - 1`, (t) => {
     const { byteLength, n, p } = curve;
     const bytes = (value: bigint) => [...hexToBytes(value.toString(16).padStart(2 * byteLength, '0'))];
     const ones = (1n << BigInt(8 * byteLength)) - 1n;
-    for (const [r, s] of [[0n, 0n], [0n, 1n], [1n, 0n], [n, 1n], [1n, n], [n, n], [p, 1n], [ones, ones], [n + 1n, 1n]] as const) {
+    for (const [r, s] of [
+      [0n, 0n],
+      [0n, 1n],
+      [1n, 0n],
+      [n, 1n],
+      [1n, n],
+      [n, n],
+      [p, 1n],
+      [ones, ones],
+      [n + 1n, 1n],
+    ] as const) {
       t.false(verifySignature(alg, jwkOf(alg, 'k'), new Uint8Array(3), new Uint8Array([...bytes(r), ...bytes(s)])), `${r} ${s}`);
     }
   });
@@ -233,7 +273,8 @@ for (const [alg, curve] of LARGER) {
     const wanted = Buffer.from(x, 'base64url').length;
     t.is(wanted, curve.byteLength);
     const bytes = Buffer.from(x, 'base64url');
-    const code = (change: object) => codeOf(() => verifySignature(alg, { ...jwk, ...change }, new Uint8Array(1), new Uint8Array(2 * curve.byteLength)));
+    const code = (change: object) =>
+      codeOf(() => verifySignature(alg, { ...jwk, ...change }, new Uint8Array(1), new Uint8Array(2 * curve.byteLength)));
     t.is(code({}), 'accepted');
     t.is(code({ x: y, y: x }), 'KEY_UNUSABLE');
     t.is(code({ x: bytes.subarray(1).toString('base64url') }), 'INVALID_EC_PARAMS_ENCODING');
@@ -290,7 +331,10 @@ for (const [name, value] of BAD_KEYS) {
     // R = A, S = 0 is right for many messages under a key of small order.
     const bytes = littleEndian(value);
     const signature = new Uint8Array([...bytes, ...new Uint8Array(32)]);
-    t.is(codeOf(() => verifySignature('EdDSA', okp(bytes), new Uint8Array(1), signature)), 'KEY_UNUSABLE');
+    t.is(
+      codeOf(() => verifySignature('EdDSA', okp(bytes), new Uint8Array(1), signature)),
+      'KEY_UNUSABLE',
+    );
   });
 }
 
@@ -312,12 +356,24 @@ test('security 78: EdDSA takes keys of exactly 32 bytes on Ed25519 only', (t) =>
 
 test('security 78: EdDSA refuses Ed448, with whatever key', (t) => {
   const { publicKey } = generateKeyPairSync('ed448');
-  t.is(codeOf(() => verifySignature('EdDSA', publicKey.export({ format: 'jwk' }), new Uint8Array(1), new Uint8Array(114))), 'UNSUPPORTED_CURVE');
+  t.is(
+    codeOf(() => verifySignature('EdDSA', publicKey.export({ format: 'jwk' }), new Uint8Array(1), new Uint8Array(114))),
+    'UNSUPPORTED_CURVE',
+  );
 });
 
 /** What fits: the algorithms of one kind of key share it as long as the key names none of them. */
 const KIND: Readonly<Record<Alg, string>> = {
-  RS256: 'RSA', RS384: 'RSA', RS512: 'RSA', PS256: 'RSA', PS384: 'RSA', PS512: 'RSA', ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519',
+  RS256: 'RSA',
+  RS384: 'RSA',
+  RS512: 'RSA',
+  PS256: 'RSA',
+  PS384: 'RSA',
+  PS512: 'RSA',
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+  EdDSA: 'Ed25519',
 };
 
 for (const alg of ALGS) {
@@ -353,15 +409,20 @@ for (const alg of ALGS) {
       return codeOf(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN, ...jwks })));
     };
     t.is(verdict({}), 'accepted');
-    for (const name of ['sha256', 'sha384', 'sha512']) t.is(verdict({ at_hash: atHash(name) }), name === hash ? 'accepted' : 'AT_HASH_MISMATCH', name);
+    for (const name of ['sha256', 'sha384', 'sha512'])
+      t.is(verdict({ at_hash: atHash(name) }), name === hash ? 'accepted' : 'AT_HASH_MISMATCH', name);
     t.is(verdict({ at_hash: createHash(hash).update(ACCESS_TOKEN).digest('base64url') }), 'AT_HASH_MISMATCH', 'the whole hash');
   });
 }
 
-test("a key for ES512 may name itself after its curve, and no other key may", (t) => {
-  const verdict = (alg: Alg, name: string) => codeOf(() => verifyIdToken(demandFor(makeToken(CLAIMS, { alg, kid: 'k' }), { jwks: { keys: [{ ...jwkOf(alg, 'k'), alg: name }] } })));
+test('a key for ES512 may name itself after its curve, and no other key may', (t) => {
+  const verdict = (alg: Alg, name: string) =>
+    codeOf(() => verifyIdToken(demandFor(makeToken(CLAIMS, { alg, kid: 'k' }), { jwks: { keys: [{ ...jwkOf(alg, 'k'), alg: name }] } })));
   t.is(verdict('ES512', 'ES521'), 'accepted');
   t.is(verdict('ES384', 'ES521'), 'KEY_UNUSABLE');
   t.is(verdict('ES512', 'ES384'), 'KEY_UNUSABLE');
-  t.is(codeOf(() => verifySignature('ES521', jwkOf('ES512', 'k'), new Uint8Array(1), new Uint8Array(132))), 'UNSUPPORTED_ALGORITHM');
+  t.is(
+    codeOf(() => verifySignature('ES521', jwkOf('ES512', 'k'), new Uint8Array(1), new Uint8Array(132))),
+    'UNSUPPORTED_ALGORITHM',
+  );
 });

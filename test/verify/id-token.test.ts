@@ -19,8 +19,7 @@ import {
   TOLERANCE_S,
 } from './_tokens.ts';
 
-const left = (text: string) =>
-  createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+const left = (text: string) => createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
 
 for (const header of [RSA_HEADER, EC_HEADER]) {
   test(`verify returns the claims of a right ${String(header['alg'])} token`, (t) => {
@@ -129,12 +128,18 @@ for (const [name, change, code] of CLAIM_ROWS) {
   const verdict = code === 'accepted' ? 'takes' : `refuses with ${code}`;
   test(`verify ${verdict} ${name}`, (t) => {
     const token = makeToken({ ...CLAIMS, ...change });
-    t.is(codeOf(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN }))), code);
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN }))),
+      code,
+    );
   });
 }
 
 test('security 63: at_hash is not looked at without an access token', (t) => {
-  t.is(codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, at_hash: 'x' })))), 'accepted');
+  t.is(
+    codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, at_hash: 'x' })))),
+    'accepted',
+  );
 });
 
 const ASKED_ROWS: ReadonlyArray<readonly [string, object, object, string]> = [
@@ -158,7 +163,10 @@ for (const [name, claims, asked, code] of ASKED_ROWS) {
   const verdict = code === 'accepted' ? 'takes' : `refuses with ${code}`;
   test(`verify ${verdict} ${name}`, (t) => {
     const token = makeToken({ ...CLAIMS, ...claims });
-    t.is(codeOf(() => verifyIdToken(demandFor(token, { ...asked }))), code);
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(token, { ...asked }))),
+      code,
+    );
   });
 }
 
@@ -173,13 +181,19 @@ const PAYLOAD_ROWS: ReadonlyArray<readonly [string, string]> = [
 
 for (const [name, payload] of PAYLOAD_ROWS) {
   test(`verify refuses ${name}`, (t) => {
-    t.is(codeOf(() => verifyIdToken(demandFor(makeToken(payload)))), 'INVALID_PAYLOAD_JSON');
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(makeToken(payload)))),
+      'INVALID_PAYLOAD_JSON',
+    );
   });
 }
 
 test('verify takes members of a prototype neither for claims nor for keys', (t) => {
   const token = makeToken(`{"__proto__":${JSON.stringify(CLAIMS)}}`);
-  t.is(codeOf(() => verifyIdToken(demandFor(token))), 'ISSUER_MISMATCH');
+  t.is(
+    codeOf(() => verifyIdToken(demandFor(token))),
+    'ISSUER_MISMATCH',
+  );
   const right = makeToken();
   t.is(
     codeOf(() => verifyIdToken(demandFor(right, { jwks: Object.create({ keys: [rsaJwk] }) }))),
@@ -195,7 +209,10 @@ test('verify checks the signature before it believes any claim', (t) => {
   const [header = '', , signature = ''] = makeToken().split('.');
   const forged = Buffer.from('{"iss":"https://evil.test"}').toString('base64url');
   const token = `${header}.${forged}.${signature}`;
-  t.is(codeOf(() => verifyIdToken(demandFor(token))), 'INVALID_SIGNATURE');
+  t.is(
+    codeOf(() => verifyIdToken(demandFor(token))),
+    'INVALID_SIGNATURE',
+  );
 });
 
 const ARGUMENT_ROWS: ReadonlyArray<readonly [string, { readonly [name: string]: unknown }]> = [
@@ -218,7 +235,10 @@ const ARGUMENT_ROWS: ReadonlyArray<readonly [string, { readonly [name: string]: 
 
 for (const [name, change] of ARGUMENT_ROWS) {
   test(`verify refuses to work with ${name}`, (t) => {
-    t.is(codeOf(() => verifyIdToken(demandFor(makeToken(), change))), 'INVALID_ARGUMENT');
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(makeToken(), change))),
+      'INVALID_ARGUMENT',
+    );
   });
 }
 
@@ -226,10 +246,9 @@ test('no refusal quotes token, nonce or access token', (t) => {
   const rows = [...CLAIM_ROWS.map(([, change]) => change), { sub: 7, at_hash: 'x' }];
   for (const change of rows) {
     const token = makeToken({ ...CLAIMS, ...change });
-    const error = t.throws(
-      () => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN, nonce: 'other-nonce' })),
-      { instanceOf: Refusal },
-    );
+    const error = t.throws(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN, nonce: 'other-nonce' })), {
+      instanceOf: Refusal,
+    });
     const text = `${error.message} ${error.detail}`;
     for (const secret of [NONCE, 'other-nonce', ACCESS_TOKEN, token.slice(-40), 'alice']) {
       t.false(text.includes(secret), text);
@@ -242,7 +261,13 @@ test('the order of keys and unknown entries never change the verdict', (t) => {
   const wrong = makeToken({ ...CLAIMS, nonce: 'other' });
   for (let turn = 0; turn <= odd.length; turn++) {
     const keys = [...odd.slice(turn), rsaJwk, ...odd.slice(0, turn)];
-    t.is(codeOf(() => verifyIdToken(demandFor(makeToken(), { jwks: { keys } }))), 'accepted');
-    t.is(codeOf(() => verifyIdToken(demandFor(wrong, { jwks: { keys } }))), 'NONCE_MISMATCH');
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(makeToken(), { jwks: { keys } }))),
+      'accepted',
+    );
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(wrong, { jwks: { keys } }))),
+      'NONCE_MISMATCH',
+    );
   }
 });

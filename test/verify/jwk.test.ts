@@ -2,16 +2,7 @@
 import test from 'ava';
 import { generateKeyPairSync } from 'node:crypto';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
-import {
-  CLAIMS,
-  codeOf,
-  demandFor,
-  EC_HEADER,
-  ecJwk,
-  makeToken,
-  RSA_HEADER,
-  rsaJwk,
-} from './_tokens.ts';
+import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, makeToken, RSA_HEADER, rsaJwk } from './_tokens.ts';
 
 const rsaToken = makeToken();
 const ecToken = makeToken(CLAIMS, EC_HEADER);
@@ -21,8 +12,7 @@ const otherRsa = {
   ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
 };
 
-const verdictOn = (token: string, keys: unknown) =>
-  codeOf(() => verifyIdToken(demandFor(token, { jwks: { keys } })));
+const verdictOn = (token: string, keys: unknown) => codeOf(() => verifyIdToken(demandFor(token, { jwks: { keys } })));
 
 const RSA_N = String(rsaJwk['n']);
 const EC_X = String(ecJwk['x']);
@@ -39,7 +29,7 @@ const RSA_ROWS: ReadonlyArray<readonly [string, object, string]> = [
   ['security 75: key_ops without verify', { key_ops: ['encrypt'] }, 'KEY_UNUSABLE'],
   ['security 75: key_ops empty', { key_ops: [] }, 'KEY_UNUSABLE'],
   ['security 75: key_ops not an array', { key_ops: 'verify' }, 'KEY_UNUSABLE'],
-  ['security 75: the token\'s alg', { alg: 'RS256' }, 'accepted'],
+  ["security 75: the token's alg", { alg: 'RS256' }, 'accepted'],
   ['security 75: another alg of the same kind', { alg: 'RS512' }, 'KEY_UNUSABLE'],
   ['security 75: an encryption alg', { alg: 'RSA-OAEP' }, 'KEY_UNUSABLE'],
   ['security 75: alg not a string', { alg: ['RS256'] }, 'KEY_UNUSABLE'],
@@ -124,7 +114,10 @@ for (const [name, keys, code] of SET_ROWS) {
 
 for (const jwks of [null, undefined, 'keys', 5, [rsaJwk], {}]) {
   test(`verify refuses ${JSON.stringify(jwks)?.slice(0, 20)} as a key set`, (t) => {
-    t.is(codeOf(() => verifyIdToken(demandFor(rsaToken, { jwks }))), 'NO_KEYS_AVAILABLE');
+    t.is(
+      codeOf(() => verifyIdToken(demandFor(rsaToken, { jwks }))),
+      'NO_KEYS_AVAILABLE',
+    );
   });
 }
 

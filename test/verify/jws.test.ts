@@ -5,21 +5,9 @@ import { findAlgorithm } from '../../src/verify/algorithms.ts';
 import { verifyJws, verifySignature } from '../../src/verify/jws.ts';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
 import { readWycheproof } from '../crypto/_wycheproof.ts';
-import {
-  CLAIMS,
-  codeOf,
-  demandFor,
-  EC_HEADER,
-  ecJwk,
-  encode,
-  makeToken,
-  RSA_HEADER,
-  rsaJwk,
-  signParts,
-} from './_tokens.ts';
+import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, encode, makeToken, RSA_HEADER, rsaJwk, signParts } from './_tokens.ts';
 
-const verdictOn = (token: string, changes: object = {}) =>
-  codeOf(() => verifyIdToken(demandFor(token, { ...changes })));
+const verdictOn = (token: string, changes: object = {}) => codeOf(() => verifyIdToken(demandFor(token, { ...changes })));
 
 const good = makeToken();
 const [goodHeader = '', goodPayload = '', goodSignature = ''] = good.split('.');
@@ -83,7 +71,11 @@ const HEADER_ROWS: ReadonlyArray<readonly [string, object | string, string]> = [
   ['security 73: kid with line ends and NUL', { kid: 'a\r\n\0b' }, 'KEY_NOT_FOUND'],
   ['security 73: kid in other case', { kid: 'RSA-1' }, 'KEY_NOT_FOUND'],
   ['security 83: no kid and one fitting key', { kid: undefined }, 'accepted'],
-  ['security 72: jwk, jku, x5u and x5c beside', { jwk: rsaJwk, jku: 'https://evil.test', x5u: 'https://evil.test', x5c: ['AA'] }, 'accepted'],
+  [
+    'security 72: jwk, jku, x5u and x5c beside',
+    { jwk: rsaJwk, jku: 'https://evil.test', x5u: 'https://evil.test', x5c: ['AA'] },
+    'accepted',
+  ],
   ['unknown members', { x: { y: 1 }, cty: 'x' }, 'accepted'],
   ['security 70: a member twice', '{"alg":"RS256","alg":"RS256","kid":"rsa-1"}', 'INVALID_JWT_HEADER'],
   ['a header that is an array', '["RS256"]', 'INVALID_JWT_HEADER'],
@@ -103,8 +95,26 @@ for (const [name, change, code] of HEADER_ROWS) {
 }
 
 const BAD_ALGS = [
-  'none', 'None', 'NONE', 'nOnE', 'none ', '', 'HS256', 'HS384', 'HS512', 'rs256', 'RS256 ', 'RS1',
-  'ES256K', 'EdDSA2', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'RS256\0', 'RSA1_5',
+  'none',
+  'None',
+  'NONE',
+  'nOnE',
+  'none ',
+  '',
+  'HS256',
+  'HS384',
+  'HS512',
+  'rs256',
+  'RS256 ',
+  'RS1',
+  'ES256K',
+  'EdDSA2',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  'RS256\0',
+  'RSA1_5',
 ];
 
 for (const alg of BAD_ALGS) {
@@ -145,8 +155,14 @@ test('verifySignature is true for the right signature and false for one flipped 
   t.true(verifySignature('RS256', rsaJwk, input, signature));
   signature[7] = (signature[7] ?? 0) ^ 0x10;
   t.false(verifySignature('RS256', rsaJwk, input, signature));
-  t.is(codeOf(() => verifySignature('RS256', ecJwk, input, signature)), 'KEY_UNUSABLE');
-  t.is(codeOf(() => verifySignature('RS256', {}, input, signature)), 'MISSING_KTY');
+  t.is(
+    codeOf(() => verifySignature('RS256', ecJwk, input, signature)),
+    'KEY_UNUSABLE',
+  );
+  t.is(
+    codeOf(() => verifySignature('RS256', {}, input, signature)),
+    'MISSING_KTY',
+  );
   t.is(
     codeOf(() => verifySignature('RS256', { ...rsaJwk, use: 'enc' }, input, signature)),
     'KEY_UNUSABLE',
@@ -311,8 +327,12 @@ test('RFC 7520 4.8: of three signatures, as compact tokens, only RS256 with its 
 });
 
 for (const name of [
-  'jws/4_4.hmac-sha2_integrity_protection', 'jws/4_6.protecting_specific_header_fields', 'jws/4_7.protecting_content_only',
-  'jws/4_5.signature_with_detached_content', 'rfc7797/hmac-sha2_b64_false', 'rfc7797/4.2.hmac-sha2_b64_false',
+  'jws/4_4.hmac-sha2_integrity_protection',
+  'jws/4_6.protecting_specific_header_fields',
+  'jws/4_7.protecting_content_only',
+  'jws/4_5.signature_with_detached_content',
+  'rfc7797/hmac-sha2_b64_false',
+  'rfc7797/4.2.hmac-sha2_b64_false',
 ]) {
   test(`RFC 7520, RFC 7797: ${name} is refused in every form`, (t) => {
     const { input, output } = readCookbook(name) as { input: { key: object }; output: Record<string, unknown> };

@@ -4,7 +4,21 @@ import { readFileSync } from 'node:fs';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
 import { readLogoutToken } from '../../src/verify/logout-token.ts';
 import { ALGS, jwkOf, keysOf } from '../_helpers/signing.ts';
-import { CLAIMS, CLIENT_ID, codeOf, demandFor, encode, ISSUER, makeToken, NOW, RSA_HEADER, rsaJwk, signParts, TOLERANCE_S, verifyLogoutToken } from './_tokens.ts';
+import {
+  CLAIMS,
+  CLIENT_ID,
+  codeOf,
+  demandFor,
+  encode,
+  ISSUER,
+  makeToken,
+  NOW,
+  RSA_HEADER,
+  rsaJwk,
+  signParts,
+  TOLERANCE_S,
+  verifyLogoutToken,
+} from './_tokens.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -21,7 +35,13 @@ const LOGOUT_CLAIMS = {
 };
 
 const demandOf = (logoutToken: string, changes: object = {}) => ({
-  logoutToken, jwks: { keys: [rsaJwk] }, issuer: ISSUER, clientId: CLIENT_ID, now: NOW, toleranceS: TOLERANCE_S, ...changes,
+  logoutToken,
+  jwks: { keys: [rsaJwk] },
+  issuer: ISSUER,
+  clientId: CLIENT_ID,
+  now: NOW,
+  toleranceS: TOLERANCE_S,
+  ...changes,
 });
 
 const verdictOn = (claims: object, header: object = LOGOUT_HEADER, changes: object = {}) =>
@@ -119,7 +139,14 @@ test('security 99: a logout token without signature, or by the wrong key, is ref
   t.is(verdict(signParts('RS256', header, encode('[]'))), 'INVALID_PAYLOAD_JSON');
 });
 
-for (const [name, value] of [['issuer', ''], ['clientId', ''], ['now', 1.5], ['now', -1], ['toleranceS', NaN], ['logoutToken', 5]] as const) {
+for (const [name, value] of [
+  ['issuer', ''],
+  ['clientId', ''],
+  ['now', 1.5],
+  ['now', -1],
+  ['toleranceS', NaN],
+  ['logoutToken', 5],
+] as const) {
   test(`a logout token is refused with ${name} = ${JSON.stringify(value)}`, (t) => {
     t.is(verdictOn({}, {}, { [name]: value }), 'INVALID_ARGUMENT');
   });
@@ -136,16 +163,36 @@ for (const alg of ALGS) {
 }
 
 test('security 65, 99: no ID token passes as a logout token, and no logout token as an ID token', (t) => {
-  t.is(codeOf(() => verifyLogoutToken(demandOf(makeToken(CLAIMS)))), 'MISSING_JTI_CLAIM');
-  t.is(codeOf(() => verifyLogoutToken(demandOf(makeToken({ ...CLAIMS, jti: 'x' })))), 'MISSING_LOGOUT_EVENT');
-  t.is(codeOf(() => verifyLogoutToken(demandOf(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS })))), 'NONCE_IN_LOGOUT_TOKEN');
-  t.is(codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS }, LOGOUT_HEADER)))), 'TOKEN_TYPE_MISMATCH');
-  t.is(codeOf(() => verifyIdToken(demandFor(makeToken(LOGOUT_CLAIMS)))), 'MISSING_NONCE');
+  t.is(
+    codeOf(() => verifyLogoutToken(demandOf(makeToken(CLAIMS)))),
+    'MISSING_JTI_CLAIM',
+  );
+  t.is(
+    codeOf(() => verifyLogoutToken(demandOf(makeToken({ ...CLAIMS, jti: 'x' })))),
+    'MISSING_LOGOUT_EVENT',
+  );
+  t.is(
+    codeOf(() => verifyLogoutToken(demandOf(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS })))),
+    'NONCE_IN_LOGOUT_TOKEN',
+  );
+  t.is(
+    codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS }, LOGOUT_HEADER)))),
+    'TOKEN_TYPE_MISMATCH',
+  );
+  t.is(
+    codeOf(() => verifyIdToken(demandFor(makeToken(LOGOUT_CLAIMS)))),
+    'MISSING_NONCE',
+  );
 });
 
 /** A provider with a key of each kind, and what it declares. */
 const BOTH = { jwks: { keys: [rsaJwk, jwkOf('ES256', 'ec-1')] } };
-const EC_TOKEN = signParts('ES256', encode({ alg: 'ES256', kid: 'ec-1', typ: 'logout+jwt' }), encode(LOGOUT_CLAIMS), keysOf('ES256').privateKey);
+const EC_TOKEN = signParts(
+  'ES256',
+  encode({ alg: 'ES256', kid: 'ec-1', typ: 'logout+jwt' }),
+  encode(LOGOUT_CLAIMS),
+  keysOf('ES256').privateKey,
+);
 
 /** What the last ID token had, what is allowed, which keys there are, and what becomes of RS256 and of ES256. */
 const ALG_ROWS: ReadonlyArray<readonly [string, object, rs256: string, es256: string]> = [
@@ -154,7 +201,12 @@ const ALG_ROWS: ReadonlyArray<readonly [string, object, rs256: string, es256: st
   ['the last ID token had ES256', { lastAlg: 'ES256' }, 'UNSUPPORTED_ALGORITHM', 'accepted'],
   ['both are declared', { lastAlg: 'RS256', allowedAlgs: ['RS256', 'ES256'] }, 'accepted', 'UNSUPPORTED_ALGORITHM'],
   ['its algorithm is declared no more', { lastAlg: 'RS256', allowedAlgs: ['ES256'] }, 'UNSUPPORTED_ALGORITHM', 'accepted'],
-  ['no key of its algorithm is left', { lastAlg: 'PS512', jwks: { keys: [{ ...rsaJwk, alg: 'RS256' }, jwkOf('ES256', 'ec-1')] } }, 'accepted', 'accepted'],
+  [
+    'no key of its algorithm is left',
+    { lastAlg: 'PS512', jwks: { keys: [{ ...rsaJwk, alg: 'RS256' }, jwkOf('ES256', 'ec-1')] } },
+    'accepted',
+    'accepted',
+  ],
   ['its algorithm is none that we know', { lastAlg: '__proto__' }, 'accepted', 'accepted'],
   ['its algorithm is empty', { lastAlg: '' }, 'accepted', 'accepted'],
 ];
@@ -169,13 +221,14 @@ for (const [name, changes, rs256, es256] of ALG_ROWS) {
 
 test('security 99: the signature of a logout token is looked at last, and in its turn', (t) => {
   let turns = 0;
-  const verdict = (logoutToken: string, changes: object = {}) => codeOf(() => {
-    const expected = demandOf(logoutToken, changes);
-    readLogoutToken(expected).verify(expected, (check) => {
-      turns++;
-      check();
+  const verdict = (logoutToken: string, changes: object = {}) =>
+    codeOf(() => {
+      const expected = demandOf(logoutToken, changes);
+      readLogoutToken(expected).verify(expected, (check) => {
+        turns++;
+        check();
+      });
     });
-  });
   const [header = '', payload = ''] = makeToken(LOGOUT_CLAIMS, LOGOUT_HEADER).split('.');
   const unsigned = `${header}.${payload}.AAAA`;
   t.is(verdict(unsigned, { now: NOW + 1000 }), 'TOKEN_EXPIRED');
@@ -188,7 +241,10 @@ test('security 99: the signature of a logout token is looked at last, and in its
 
 interface Capture {
   readonly login: { readonly raw: string; readonly claims: { readonly nonce: string } };
-  readonly logout_token: { readonly raw: string; readonly claims: { readonly iss: string; readonly aud: string; readonly iat: number; readonly jti: string; readonly sid: string } };
+  readonly logout_token: {
+    readonly raw: string;
+    readonly claims: { readonly iss: string; readonly aud: string; readonly iat: number; readonly jti: string; readonly sid: string };
+  };
 }
 
 function read<Shape>(provider: string, name: string): Shape {
@@ -196,10 +252,18 @@ function read<Shape>(provider: string, name: string): Shape {
 }
 
 function captured(provider: string) {
-  const { login, logout_token: { raw, claims } } = read<Capture>(provider, 'backchannel-logout');
+  const {
+    login,
+    logout_token: { raw, claims },
+  } = read<Capture>(provider, 'backchannel-logout');
   // That of oidc-provider was captured with the keys of the runs with other algorithms.
-  const jwks = provider === 'oidc-provider' ? read<{ jwks: unknown }>(provider, 'algs').jwks : read<{ body: unknown }>(provider, 'jwks').body;
-  return { login, claims, demand: { logoutToken: raw, jwks, issuer: claims.iss, clientId: claims.aud, now: claims.iat + 1, toleranceS: 60 } };
+  const jwks =
+    provider === 'oidc-provider' ? read<{ jwks: unknown }>(provider, 'algs').jwks : read<{ body: unknown }>(provider, 'jwks').body;
+  return {
+    login,
+    claims,
+    demand: { logoutToken: raw, jwks, issuer: claims.iss, clientId: claims.aud, now: claims.iat + 1, toleranceS: 60 },
+  };
 }
 
 for (const provider of ['keycloak', 'oidc-provider']) {
@@ -208,17 +272,32 @@ for (const provider of ['keycloak', 'oidc-provider']) {
     const verified = verifyLogoutToken(demand);
     t.is(verified.jti, claims.jti);
     t.is(verified.sid, claims.sid);
-    t.is(codeOf(() => verifyLogoutToken({ ...demand, now: claims.iat + 180 })), 'TOKEN_EXPIRED');
-    t.is(codeOf(() => verifyLogoutToken({ ...demand, clientId: 'other' })), 'AUDIENCE_MISMATCH');
+    t.is(
+      codeOf(() => verifyLogoutToken({ ...demand, now: claims.iat + 180 })),
+      'TOKEN_EXPIRED',
+    );
+    t.is(
+      codeOf(() => verifyLogoutToken({ ...demand, clientId: 'other' })),
+      'AUDIENCE_MISMATCH',
+    );
     const code = codeOf(() => verifyLogoutToken({ ...demand, logoutToken: login.raw }));
     t.true(['MISSING_JTI_CLAIM', 'MISSING_LOGOUT_EVENT'].includes(code), code);
     const asIdToken = { ...demand, idToken: demand.logoutToken, nonce: login.claims.nonce };
-    t.is(codeOf(() => verifyIdToken(asIdToken)), 'TOKEN_TYPE_MISMATCH');
+    t.is(
+      codeOf(() => verifyIdToken(asIdToken)),
+      'TOKEN_TYPE_MISMATCH',
+    );
   });
 }
 
 test("security 99: glewlwyd's real logout token, which never ends, is refused", (t) => {
   const { demand } = captured('glewlwyd');
-  t.is(codeOf(() => verifyLogoutToken(demand)), 'MISSING_EXP_CLAIM');
-  t.is(codeOf(() => verifyIdToken({ ...demand, idToken: demand.logoutToken, nonce: 'x' })), 'MISSING_EXP_CLAIM');
+  t.is(
+    codeOf(() => verifyLogoutToken(demand)),
+    'MISSING_EXP_CLAIM',
+  );
+  t.is(
+    codeOf(() => verifyIdToken({ ...demand, idToken: demand.logoutToken, nonce: 'x' })),
+    'MISSING_EXP_CLAIM',
+  );
 });

@@ -5,19 +5,7 @@ import test from 'ava';
 import { verify as verifyByNode } from 'node:crypto';
 import { parseJsonObject } from '../../src/codec/json.ts';
 import { verifyIdToken } from '../../src/verify/id-token.ts';
-import {
-  CLAIMS,
-  CLIENT_ID,
-  codeOf,
-  demandFor,
-  ISSUER,
-  makeToken,
-  NONCE,
-  NOW,
-  RSA_HEADER,
-  rsaKeys,
-  TOLERANCE_S,
-} from './_tokens.ts';
+import { CLAIMS, CLIENT_ID, codeOf, demandFor, ISSUER, makeToken, NONCE, NOW, RSA_HEADER, rsaKeys, TOLERANCE_S } from './_tokens.ts';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_007);
 
@@ -33,8 +21,29 @@ function makeRandom(seed: number): (below: number) => number {
 }
 
 const ODD_VALUES: readonly unknown[] = [
-  undefined, null, true, 0, -1, 1e300, 2 ** 53, NOW, NOW + 60, NOW + 61, NOW - 60, NOW - 59, '',
-  'alice', CLIENT_ID, ISSUER, NONCE, `${ISSUER}/`, [], [CLIENT_ID], [CLIENT_ID, 'x'], {}, 's'.repeat(256),
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  1e300,
+  2 ** 53,
+  NOW,
+  NOW + 60,
+  NOW + 61,
+  NOW - 60,
+  NOW - 59,
+  '',
+  'alice',
+  CLIENT_ID,
+  ISSUER,
+  NONCE,
+  `${ISSUER}/`,
+  [],
+  [CLIENT_ID],
+  [CLIENT_ID, 'x'],
+  {},
+  's'.repeat(256),
 ];
 const NAMES = ['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'nonce', 'x'];
 

@@ -40,7 +40,6 @@ function read<Shape>(provider: string, name: string): Shape {
   return JSON.parse(readFileSync(url, 'utf8')) as Shape;
 }
 
-
 /** The main exchange of each provider, and one per algorithm that was tried. */
 function readExchanges(): { readonly supported: Exchange[]; readonly unsupported: Exchange[] } {
   const supported: Exchange[] = [];
@@ -97,8 +96,14 @@ test('the captures hold exchanges with nine of the ten algorithms', (t) => {
   const count = (provider: string) => supported.filter(({ name }) => name.startsWith(provider)).length;
   t.deepEqual(['pocket-id', 'oidc-provider', 'keycloak', 'glewlwyd'].map(count), [7, 8, 9, 4]);
   const seen = new Set(supported.map(({ name }) => name.split(' ')[1]));
-  t.deepEqual(ALGS.filter((alg) => !seen.has(alg)), ['PS384']);
-  t.deepEqual(unsupported.map(({ name }) => name), ['oidc-provider HS256', 'keycloak HS256']);
+  t.deepEqual(
+    ALGS.filter((alg) => !seen.has(alg)),
+    ['PS384'],
+  );
+  t.deepEqual(
+    unsupported.map(({ name }) => name),
+    ['oidc-provider HS256', 'keycloak HS256'],
+  );
 });
 
 /** One bit of some forty characters, spread over the whole token. */
@@ -108,16 +113,23 @@ function flipFew(exchange: Exchange): void {
     const { idToken } = exchange;
     const step = Math.ceil(idToken.length / 40);
     for (let at = idToken.length - 2; at >= 0; at -= step) {
-      const unit = idToken.charCodeAt(at) ^ (1 << at % 6);
+      const unit = idToken.charCodeAt(at) ^ (1 << (at % 6));
       const token = idToken.slice(0, at) + String.fromCharCode(unit) + idToken.slice(at + 1);
-      t.not(codeOf(() => verify(exchange, { idToken: token })), 'accepted', `character ${at}`);
+      t.not(
+        codeOf(() => verify(exchange, { idToken: token })),
+        'accepted',
+        `character ${at}`,
+      );
     }
   });
 }
 
 test("security 63: glewlwyd's at_hash for EdDSA is refused, being of SHA-256", (t) => {
   const exchange = captured.find(({ name }) => name === GLEWLWYD_EDDSA);
-  t.is(codeOf(() => verify(exchange as Exchange)), 'AT_HASH_MISMATCH');
+  t.is(
+    codeOf(() => verify(exchange as Exchange)),
+    'AT_HASH_MISMATCH',
+  );
 });
 
 for (const exchange of supported) {
@@ -126,14 +138,38 @@ for (const exchange of supported) {
     const verified = verify(exchange);
     t.is(verified.iss, claims.iss);
     t.is(verified['nonce'], claims.nonce);
-    t.is(codeOf(() => verify(exchange, { nonce: 'another-nonce' })), 'NONCE_MISMATCH');
-    t.is(codeOf(() => verify(exchange, { clientId: 'other' })), 'AUDIENCE_MISMATCH');
-    t.is(codeOf(() => verify(exchange, { issuer: `${claims.iss}/` })), 'ISSUER_MISMATCH');
-    t.is(codeOf(() => verify(exchange, { now: claims.exp + 60 })), 'TOKEN_EXPIRED');
-    t.is(codeOf(() => verify(exchange, { now: claims.exp + 59 })), 'accepted');
-    t.is(codeOf(() => verify(exchange, { now: claims.iat - 60 })), 'accepted');
-    t.is(codeOf(() => verify(exchange, { now: claims.iat - 61 })), 'TOKEN_ISSUED_IN_FUTURE');
-    t.is(codeOf(() => verify(exchange, { jwks: { keys: [] } })), 'NO_KEYS_AVAILABLE');
+    t.is(
+      codeOf(() => verify(exchange, { nonce: 'another-nonce' })),
+      'NONCE_MISMATCH',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { clientId: 'other' })),
+      'AUDIENCE_MISMATCH',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { issuer: `${claims.iss}/` })),
+      'ISSUER_MISMATCH',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { now: claims.exp + 60 })),
+      'TOKEN_EXPIRED',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { now: claims.exp + 59 })),
+      'accepted',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { now: claims.iat - 60 })),
+      'accepted',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { now: claims.iat - 61 })),
+      'TOKEN_ISSUED_IN_FUTURE',
+    );
+    t.is(
+      codeOf(() => verify(exchange, { jwks: { keys: [] } })),
+      'NO_KEYS_AVAILABLE',
+    );
   });
 
   test(`the real token of ${name} is refused under the keys of every other provider`, (t) => {
@@ -184,9 +220,7 @@ for (const exchange of supported) {
         if (isSampled && index < 2 && place % 5 !== 0) continue;
         const changed = Buffer.from(part);
         changed[place >> 3] ^= 1 << (place & 7);
-        const token = parts
-          .map((other, i) => (i === index ? changed : other).toString('base64url'))
-          .join('.');
+        const token = parts.map((other, i) => (i === index ? changed : other).toString('base64url')).join('.');
         const code = codeOf(() => verify(exchange, { idToken: token }));
         if (code === 'accepted') t.fail(`bit ${place} of part ${index}`);
         if (index === 1) t.is(code, 'INVALID_SIGNATURE', `bit ${place} of the payload`);
@@ -200,7 +234,10 @@ for (const exchange of supported) {
 
 for (const exchange of unsupported) {
   test(`the real token of ${exchange.name} is refused for its algorithm`, (t) => {
-    t.is(codeOf(() => verify(exchange)), 'UNSUPPORTED_ALGORITHM');
+    t.is(
+      codeOf(() => verify(exchange)),
+      'UNSUPPORTED_ALGORITHM',
+    );
   });
 }
 
@@ -209,6 +246,9 @@ test('an access token of Pocket ID never passes as an ID token', (t) => {
   t.is(pocket.length, 7);
   for (const exchange of pocket) {
     // Same issuer, audience, key and times; only the nonce is missing.
-    t.is(codeOf(() => verify(exchange, { idToken: exchange.accessToken })), 'MISSING_NONCE');
+    t.is(
+      codeOf(() => verify(exchange, { idToken: exchange.accessToken })),
+      'MISSING_NONCE',
+    );
   }
 });

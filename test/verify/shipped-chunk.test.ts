@@ -9,18 +9,7 @@ import { readJsonVectors } from '../codec/_json-vectors.ts';
 import { readSignatureCases, SIGNATURE_FILES, type SignatureCase } from '../crypto/_wycheproof.ts';
 import { ALGS, jwkOf } from '../_helpers/signing.ts';
 import { RUNNER_TARGETS, type Target, valueOf } from '../ts-runtime/_runner.ts';
-import {
-  ACCESS_TOKEN,
-  CLAIMS,
-  codeOf,
-  demandFor,
-  EC_HEADER,
-  ecJwk,
-  encode,
-  makeToken,
-  RSA_HEADER,
-  rsaJwk,
-} from './_tokens.ts';
+import { ACCESS_TOKEN, CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, encode, makeToken, RSA_HEADER, rsaJwk } from './_tokens.ts';
 
 const MIPS_SAMPLE = 4;
 /** Of the vectors of all the other files, on what is slower than this computer. */
@@ -37,13 +26,11 @@ function toAscii(value: unknown): string {
 }
 
 /** Runs the body, which sees one case as `item`, for each case; gives what it returned. */
-async function mapInEngine(
-  t: ExecutionContext,
-  target: Target,
-  cases: readonly unknown[],
-  body: string,
-): Promise<readonly unknown[]> {
-  const results = await valueOf(t, target, `
+async function mapInEngine(t: ExecutionContext, target: Target, cases: readonly unknown[], body: string): Promise<readonly unknown[]> {
+  const results = await valueOf(
+    t,
+    target,
+    `
     const { verifyIdToken, readLogoutToken, verifySignature } = await import('./algorithms.js');
     const { door: common } = await import('./verify.js');
     const { parseJsonObject } = await import('./json.js');
@@ -54,7 +41,9 @@ async function mapInEngine(
     };
     const { bytes } = host.readInput(4194304);
     const { bytesToLatin1, encodeBase64url, encodeUtf8 } = await import('#native');
-    return JSON.parse(bytesToLatin1(bytes)).map((item) => { ${body} });`, { input: Buffer.from(toAscii(cases)) });
+    return JSON.parse(bytesToLatin1(bytes)).map((item) => { ${body} });`,
+    { input: Buffer.from(toAscii(cases)) },
+  );
   if (!Array.isArray(results)) throw new TypeError('no array');
   t.is(results.length, cases.length);
   return results;
@@ -70,7 +59,9 @@ const COMMON = ['rsa_signature_2048_sha256', 'ecdsa_secp256r1_sha256_p1363'];
 
 test('only a door leads to the algorithms chunk, so that RS256 and ES256 do not read it', (t) => {
   const folder = new URL('../../build/bundle/', import.meta.url);
-  const importers = readdirSync(folder).filter((name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('algorithms.js'));
+  const importers = readdirSync(folder).filter(
+    (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('algorithms.js'),
+  );
   t.deepEqual(importers, ['load.js']);
 });
 
@@ -80,9 +71,14 @@ for (const target of RUNNER_TARGETS) {
     const common = all.filter(({ name }) => COMMON.includes(name)).flatMap(({ cases }) => cases);
     t.is(common.length, 259 + 262);
     const cases = sampleOf(common, target === 'x86_64' ? 1 : MIPS_SAMPLE);
-    const verdicts = await mapInEngine(t, target, cases, `
+    const verdicts = await mapInEngine(
+      t,
+      target,
+      cases,
+      `
       return common.verifySignature(item.alg, item.jwk, fromHex(item.vector.msg), fromHex(item.vector.sig));
-    `);
+    `,
+    );
     cases.forEach(({ alg, vector }, i) => {
       t.is(verdicts[i], vector.result === 'valid', `${alg} tcId ${vector.tcId}`);
     });
@@ -100,9 +96,16 @@ for (const target of RUNNER_TARGETS) {
       const valid = file.cases.filter(({ vector }) => vector.result === 'valid').slice(0, 1);
       const own = target === 'x86_64' ? file.cases : [...valid, ...sampleOf(file.cases, SLOW_SAMPLE)];
       cases.push(...own);
-      verdicts.push(...await mapInEngine(t, target, own, `
+      verdicts.push(
+        ...(await mapInEngine(
+          t,
+          target,
+          own,
+          `
         return verifySignature(item.alg, item.jwk, fromHex(item.vector.msg), fromHex(item.vector.sig));
-      `));
+      `,
+        )),
+      );
     }
     cases.forEach(({ alg, vector }, i) => t.is(verdicts[i], vector.result === 'valid', `${alg} tcId ${vector.tcId}`));
     for (const alg of ALGS.filter((one) => one !== 'ES256')) {
@@ -113,17 +116,27 @@ for (const target of RUNNER_TARGETS) {
   });
 
   test(`the shipped verify chunk leaves every other algorithm to the algorithms chunk on ${target}`, async (t) => {
-    const demands = ALGS.map((alg) => demandFor(makeToken(CLAIMS, alg === 'RS256' ? RSA_HEADER : alg === 'ES256' ? EC_HEADER : { alg, kid: 'k' }), {
-      jwks: { keys: [rsaJwk, ecJwk, jwkOf(alg, 'k')] },
-    }));
-    const codes = await mapInEngine(t, target, demands, `
+    const demands = ALGS.map((alg) =>
+      demandFor(makeToken(CLAIMS, alg === 'RS256' ? RSA_HEADER : alg === 'ES256' ? EC_HEADER : { alg, kid: 'k' }), {
+        jwks: { keys: [rsaJwk, ecJwk, jwkOf(alg, 'k')] },
+      }),
+    );
+    const codes = await mapInEngine(
+      t,
+      target,
+      demands,
+      `
       const codeOf = (verify) => {
         try { return verify(item).sub; }
         catch (error) { return error.code ?? String(error); }
       };
       return codeOf(common.verifyIdToken) + ' ' + codeOf(verifyIdToken);
-    `);
-    t.deepEqual(codes, ALGS.map((alg) => (alg === 'RS256' || alg === 'ES256' ? 'alice alice' : 'UNSUPPORTED_ALGORITHM alice')));
+    `,
+    );
+    t.deepEqual(
+      codes,
+      ALGS.map((alg) => (alg === 'RS256' || alg === 'ES256' ? 'alice alice' : 'UNSUPPORTED_ALGORITHM alice')),
+    );
   });
 
   test(`the shipped algorithms chunk takes Keycloak's logout token and refuses glewlwyd's on ${target}`, async (t) => {
@@ -132,20 +145,33 @@ for (const target of RUNNER_TARGETS) {
       const { claims, raw } = read('backchannel-logout').logout_token;
       return { logoutToken: raw, jwks: read('jwks').body, issuer: claims.iss, clientId: claims.aud, now: claims.iat + 1, toleranceS: 60 };
     });
-    const codes = await mapInEngine(t, target, demands, `
+    const codes = await mapInEngine(
+      t,
+      target,
+      demands,
+      `
       try { return typeof readLogoutToken(item).verify(item, (check) => check()).jti; }
       catch (error) { return error.code ?? String(error); }
-    `);
+    `,
+    );
     t.deepEqual(codes, ['string', 'MISSING_EXP_CLAIM']);
   });
 
   test(`the shipped json chunk gives every vector of test/vectors/json the verdict that it names on ${target}`, async (t) => {
     const { vectors } = readJsonVectors();
-    const verdicts = await mapInEngine(t, target, vectors.map((vector) => vector.hex), `
+    const verdicts = await mapInEngine(
+      t,
+      target,
+      vectors.map((vector) => vector.hex),
+      `
       const result = parseJsonObject(fromHex(item));
       return result.ok ? 'accepted' : result.reason;
-    `);
-    t.deepEqual(verdicts, vectors.map((vector) => vector.verdict));
+    `,
+    );
+    t.deepEqual(
+      verdicts,
+      vectors.map((vector) => vector.verdict),
+    );
   });
 
   test(`the shipped verify chunk says of every kind of token what Node says on ${target}`, async (t) => {
@@ -175,10 +201,15 @@ for (const target of RUNNER_TARGETS) {
       demandFor('a.b.c.d.e'),
       demandFor('.'.repeat(16385)),
     ];
-    const codes = await mapInEngine(t, target, demands, `
+    const codes = await mapInEngine(
+      t,
+      target,
+      demands,
+      `
       try { return verifyIdToken(item).sub === 'alice' ? 'accepted' : 'wrong'; }
       catch (error) { return error.code ?? String(error); }
-    `);
+    `,
+    );
     const expected = demands.map((demand) => codeOf(() => verifyIdToken(demand)));
     t.deepEqual(codes, expected);
     t.is(expected.filter((code) => code === 'accepted').length, 4);
@@ -186,22 +217,74 @@ for (const target of RUNNER_TARGETS) {
 
   test(`the shipped json chunk takes and refuses the same documents as Node on ${target}`, async (t) => {
     const documents = [
-      '{}', ' {"a":[1,-0.5e3,"x\\u00e9\\n",null,true,false,{}]}\r\n', '{"\\ud83d\\ude00":"\u{1f600}"}',
-      '{"a":1,"\\u0061":2}', '{"1":1,"0":0,"1":2}', '{"__proto__":1,"__proto__":2}', '{"a":1e309}',
-      '{"a":"\\ud800"}', '[]', '1', 'null', '', '{', '{"a":1,}', '{,}', "{'a':1}", '{a:1}', '{"a":01}',
-      '{"a":1.}', '{"a":.5}', '{"a":+1}', '{"a":1e}', '{"a":-}', '{"a":0x10}', '{"a":1_0}',
-      '{"a":NaN}', '{"a":Infinity}', '{"a":"\n"}', '{"a":"\t"}', '{"a":"\0"}', '{"a":"\\x41"}',
-      '{"a":"\\u12"}', '{"a":"\\\'"}', '{"a":"', '{"a":"\\', '{"a":[1,]}', '{"a":[,1]}', '{/**/"a":1}',
-      '{"a":1}//', '{"a":1}x', '{"a":1}\0', '{"a":1}\f', '\u00a0{"a":1}', '{"a":1}\u2028', '{"a":1n}',
-      '{"a":--1}', '{"a":"\u007f"}', `{"a":${'['.repeat(15)}${']'.repeat(15)}}`, '{"a":'.repeat(4000),
-      '{"a":undefined}', '{"a":True}', '{"a":1 "b":2}', '{"a" 1}', '{"a":1]', '{"a":"b""c"}', '\ufeff{}',
+      '{}',
+      ' {"a":[1,-0.5e3,"x\\u00e9\\n",null,true,false,{}]}\r\n',
+      '{"\\ud83d\\ude00":"\u{1f600}"}',
+      '{"a":1,"\\u0061":2}',
+      '{"1":1,"0":0,"1":2}',
+      '{"__proto__":1,"__proto__":2}',
+      '{"a":1e309}',
+      '{"a":"\\ud800"}',
+      '[]',
+      '1',
+      'null',
+      '',
+      '{',
+      '{"a":1,}',
+      '{,}',
+      "{'a':1}",
+      '{a:1}',
+      '{"a":01}',
+      '{"a":1.}',
+      '{"a":.5}',
+      '{"a":+1}',
+      '{"a":1e}',
+      '{"a":-}',
+      '{"a":0x10}',
+      '{"a":1_0}',
+      '{"a":NaN}',
+      '{"a":Infinity}',
+      '{"a":"\n"}',
+      '{"a":"\t"}',
+      '{"a":"\0"}',
+      '{"a":"\\x41"}',
+      '{"a":"\\u12"}',
+      '{"a":"\\\'"}',
+      '{"a":"',
+      '{"a":"\\',
+      '{"a":[1,]}',
+      '{"a":[,1]}',
+      '{/**/"a":1}',
+      '{"a":1}//',
+      '{"a":1}x',
+      '{"a":1}\0',
+      '{"a":1}\f',
+      '\u00a0{"a":1}',
+      '{"a":1}\u2028',
+      '{"a":1n}',
+      '{"a":--1}',
+      '{"a":"\u007f"}',
+      `{"a":${'['.repeat(15)}${']'.repeat(15)}}`,
+      '{"a":'.repeat(4000),
+      '{"a":undefined}',
+      '{"a":True}',
+      '{"a":1 "b":2}',
+      '{"a" 1}',
+      '{"a":1]',
+      '{"a":"b""c"}',
+      '\ufeff{}',
     ];
     const cases = documents.map((text) => Buffer.from(text).toString('hex'));
     cases.push('7b22ff223a317d', '7b22c0af223a317d', '7b22eda080223a317d', '7b22f4908080223a317d');
-    const results = await mapInEngine(t, target, cases, `
+    const results = await mapInEngine(
+      t,
+      target,
+      cases,
+      `
       const result = parseJsonObject(fromHex(item));
       return result.ok ? encodeBase64url(encodeUtf8(JSON.stringify(result.value))) : result.reason;
-    `);
+    `,
+    );
     const expected = cases.map((hex) => {
       const result = parseJsonObject(new Uint8Array(Buffer.from(hex, 'hex')));
       return result.ok ? Buffer.from(JSON.stringify(result.value)).toString('base64url') : result.reason;
@@ -228,6 +311,9 @@ for (const target of RUNNER_TARGETS) {
       };
     });
     const claims = await mapInEngine(t, target, demands, 'return verifyIdToken(item);');
-    t.deepEqual(claims, demands.map((demand) => ({ ...verifyIdToken(demand) })));
+    t.deepEqual(
+      claims,
+      demands.map((demand) => ({ ...verifyIdToken(demand) })),
+    );
   });
 }

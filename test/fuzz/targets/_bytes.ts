@@ -23,7 +23,10 @@ export function codeOf(action: () => unknown): string {
 
 /** The same of what takes its time. */
 export async function codeOfAsync(action: () => Promise<unknown>): Promise<string> {
-  const outcome = await action().then(() => undefined, (error: unknown) => ({ error }));
+  const outcome = await action().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
   return codeOf(() => {
     if (outcome !== undefined) throw outcome.error;
   });

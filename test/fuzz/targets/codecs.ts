@@ -26,7 +26,19 @@ export const base64url: Target = {
 
 export const utf8Text: Target = {
   name: 'utf8',
-  dictionary: ['\xc0\x80', '\xc2\x80', '\xe0\xa0\x80', '\xed\x9f\xbf', '\xed\xa0\x80', '\xef\xbf\xbf', '\xf0\x90\x80\x80', '\xf4\x8f\xbf\xbf', '\xf4\x90\x80\x80', '\xef\xbb\xbf', '\x80'],
+  dictionary: [
+    '\xc0\x80',
+    '\xc2\x80',
+    '\xe0\xa0\x80',
+    '\xed\x9f\xbf',
+    '\xed\xa0\x80',
+    '\xef\xbf\xbf',
+    '\xf0\x90\x80\x80',
+    '\xf4\x8f\xbf\xbf',
+    '\xf4\x90\x80\x80',
+    '\xef\xbb\xbf',
+    '\x80',
+  ],
   generate: (helpers) => utf8(Array.from({ length: helpers.below(20) }, () => String.fromCodePoint(helpers.below(0x110000))).join('')),
   fuzz(bytes) {
     let expected: string | undefined;
@@ -48,14 +60,39 @@ export const utf8Text: Target = {
 
 export const form: Target = {
   name: 'form',
-  dictionary: ['&', '=', '%', '%2', '%26', '%3d', '%00', '%FF', '%c3%a9', '+', '%2B', 'state=', 'code=', '?', '&&', 'action=enabled', '\xff', '%zz'],
-  generate: ({ below, pick }) => Array.from({ length: below(8) }, () => pick(['a', 'state', '%61', '+', '%', '=', '&', '%e2%82%ac', 'x=y', ''])).join(pick(['&', '=', ''])),
+  dictionary: [
+    '&',
+    '=',
+    '%',
+    '%2',
+    '%26',
+    '%3d',
+    '%00',
+    '%FF',
+    '%c3%a9',
+    '+',
+    '%2B',
+    'state=',
+    'code=',
+    '?',
+    '&&',
+    'action=enabled',
+    '\xff',
+    '%zz',
+  ],
+  generate: ({ below, pick }) =>
+    Array.from({ length: below(8) }, () => pick(['a', 'state', '%61', '+', '%', '=', '&', '%e2%82%ac', 'x=y', ''])).join(
+      pick(['&', '=', '']),
+    ),
   fuzz(bytes) {
     const text = latin1(bytes);
     const parsed = parseForm(text, 100);
     if (!parsed.ok) {
       const isBroken = /%(?![0-9a-fA-F]{2})/.test(text);
-      must(parsed.reason === 'too many parameters' ? text.split('&').length > 100 : isBroken, `refused for '${parsed.reason}' without cause`);
+      must(
+        parsed.reason === 'too many parameters' ? text.split('&').length > 100 : isBroken,
+        `refused for '${parsed.reason}' without cause`,
+      );
       return parsed.reason;
     }
     must(!/%(?![0-9a-fA-F]{2})/.test(text), 'a broken escape is accepted');
@@ -65,7 +102,11 @@ export const form: Target = {
     const expected = [...new URLSearchParams(`&${escaped}`)];
     const lenient = (value: string): string => Buffer.from(value, 'latin1').toString('utf8');
     // Node's reading of a byte order mark is not ours to copy.
-    same(parsed.parameters.map((pair) => pair.map(lenient)), expected, 'parameters');
+    same(
+      parsed.parameters.map((pair) => pair.map(lenient)),
+      expected,
+      'parameters',
+    );
     const ascii = parsed.parameters.filter(([name, value]) => /^[\0-\x7f]*$/.test(name + value));
     const again = parseForm(encodeForm(ascii), 100);
     must(again.ok, 'what we write we do not read');
@@ -109,7 +150,8 @@ function asRegExp(pattern: string): RegExp | undefined {
 export const fnmatch: Target = {
   name: 'fnmatch',
   dictionary: ['*', '**', '?', '[', ']', '[!', '[^', '[]', '-', 'a-z]', '\\', '\\*', 'luci-', '!', '/', '[a-', '\n', '\xff'],
-  generate: ({ below, pick }) => `${Array.from({ length: below(10) }, () => pick(['a', 'b', '*', '?', '[ab]', '[!a]', '[a-c]', '\\*', '[', ']', '-', 'luci-*'])).join('')}\n${Array.from({ length: below(12) }, () => pick(['a', 'b', 'c', '-', '*', ']', '[', 'luci-'])).join('')}`,
+  generate: ({ below, pick }) =>
+    `${Array.from({ length: below(10) }, () => pick(['a', 'b', '*', '?', '[ab]', '[!a]', '[a-c]', '\\*', '[', ']', '-', 'luci-*'])).join('')}\n${Array.from({ length: below(12) }, () => pick(['a', 'b', 'c', '-', '*', ']', '[', 'luci-'])).join('')}`,
   fuzz(bytes) {
     const whole = latin1(bytes);
     const line = whole.indexOf('\n');

@@ -10,13 +10,58 @@ import { FakeHost } from '../../_helpers/_fake-host.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
 import { latin1, same } from './_bytes.ts';
 
-const WORDS = ['HTTP/1.1 200 OK\r\n', 'HTTP/1.0 200\r\n', 'HTTP/1.1 100 C\r\n\r\n', 'HTTP/1.1 204 N\r\n', '\r\n', '\r\n\r\n', '\n', '\r', ' ', '\t', ':', 'Content-Length: ', '5', '0', '-1', '+5', '99999999999', 'Transfer-Encoding: chunked\r\n', 'Connection: close\r\n', 'Content-Encoding: gzip\r\n', 'Content-Type: application/json\r\n', 'Cache-Control: max-age=', '\xa0', '\x0b', '\0', '{}', '5\r\nhello\r\n', '0\r\n\r\n', ';x=y', 'ffffffff'];
+const WORDS = [
+  'HTTP/1.1 200 OK\r\n',
+  'HTTP/1.0 200\r\n',
+  'HTTP/1.1 100 C\r\n\r\n',
+  'HTTP/1.1 204 N\r\n',
+  '\r\n',
+  '\r\n\r\n',
+  '\n',
+  '\r',
+  ' ',
+  '\t',
+  ':',
+  'Content-Length: ',
+  '5',
+  '0',
+  '-1',
+  '+5',
+  '99999999999',
+  'Transfer-Encoding: chunked\r\n',
+  'Connection: close\r\n',
+  'Content-Encoding: gzip\r\n',
+  'Content-Type: application/json\r\n',
+  'Cache-Control: max-age=',
+  '\xa0',
+  '\x0b',
+  '\0',
+  '{}',
+  '5\r\nhello\r\n',
+  '0\r\n\r\n',
+  ';x=y',
+  'ffffffff',
+];
 
 function generateAnswer({ below, pick }: Helpers): string {
   const body = pick(['', '{}', 'hello', '5\r\nhello\r\n0\r\n\r\n', '2;x\r\n{}\r\n0\r\nA: b\r\n\r\n', 'x'.repeat(below(300))]);
   const lines = [pick(['HTTP/1.1 200 OK', 'HTTP/1.0 200 OK', 'HTTP/1.1 404', 'HTTP/1.1 304 N', 'HTTP/2 200', 'HTTP/1.1 099 X'])];
   for (let i = below(5); i > 0; i--) {
-    lines.push(pick([`Content-Length: ${body.length}`, 'Content-Length: 0', 'Transfer-Encoding: chunked', 'Transfer-Encoding: gzip, chunked', 'Connection: Close', 'Connection: keep-alive', 'X:', 'X : y', ' folded', 'Content-Type: application/json', 'Cache-Control: max-age=9, private']));
+    lines.push(
+      pick([
+        `Content-Length: ${body.length}`,
+        'Content-Length: 0',
+        'Transfer-Encoding: chunked',
+        'Transfer-Encoding: gzip, chunked',
+        'Connection: Close',
+        'Connection: keep-alive',
+        'X:',
+        'X : y',
+        ' folded',
+        'Content-Type: application/json',
+        'Cache-Control: max-age=9, private',
+      ]),
+    );
   }
   return `${pick(['', '', 'HTTP/1.1 103 E\r\nLink: x\r\n\r\n'])}${lines.join('\r\n')}\r\n\r\n${body}`;
 }
@@ -41,16 +86,33 @@ export const httpHead: Target = {
     const [first = '', ...rest] = text.slice(0, -4).split('\r\n');
     const status = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(first);
     must(status !== null && Number(status[2]) === head.status, `status line '${first}'`);
-    const fields = rest.map((line) => /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/.exec(line));
-    must(fields.every((field) => field !== null), 'a header line outside of the grammar');
-    const values = (name: string): string[] => fields.filter((field) => field?.[1]?.toLowerCase() === name).map((field) => field?.[2] ?? '');
+    const fields = rest.map((line) =>
+      /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/.exec(line),
+    );
+    must(
+      fields.every((field) => field !== null),
+      'a header line outside of the grammar',
+    );
+    const values = (name: string): string[] =>
+      fields.filter((field) => field?.[1]?.toLowerCase() === name).map((field) => field?.[2] ?? '');
     for (const [name, value] of head.headers) same(value, values(name).join(', '), `header ${name}`);
     const [lengths, codings] = [values('content-length'), values('transfer-encoding')];
     must(lengths.length === 0 || codings.length === 0, 'both framings');
-    if (head.framing.kind === 'length') must(lengths.length === 1 && /^\d{1,10}$/.test(lengths[0]!) && Number(lengths[0]) === head.framing.bytes, 'length');
+    if (head.framing.kind === 'length')
+      must(lengths.length === 1 && /^\d{1,10}$/.test(lengths[0]!) && Number(lengths[0]) === head.framing.bytes, 'length');
     if (head.framing.kind === 'chunked') must(codings.length === 1 && codings[0]!.toLowerCase() === 'chunked', 'coding');
     if (head.framing.kind === 'close') must(lengths.length + codings.length === 0 && !head.mayReuse, 'close');
-    if (head.mayReuse) must(status[1] === '1' && !values('connection').join(',').toLowerCase().split(',').map((option) => option.replace(/^[ \t]+|[ \t]+$/g, '')).includes('close'), 'kept open');
+    if (head.mayReuse)
+      must(
+        status[1] === '1' &&
+          !values('connection')
+            .join(',')
+            .toLowerCase()
+            .split(',')
+            .map((option) => option.replace(/^[ \t]+|[ \t]+$/g, ''))
+            .includes('close'),
+        'kept open',
+      );
     return head.framing.kind;
   },
 };
@@ -100,7 +162,7 @@ function decodeIn(pieces: readonly Uint8Array[], maxBytes: number): string {
 
 function pieces(bytes: Uint8Array, helpers: Helpers): Uint8Array[] {
   const out: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const count = 1 + helpers.below(helpers.pick([1, 4, 40]));
     out.push(bytes.slice(at, at + count));
     at += count;
@@ -111,10 +173,11 @@ function pieces(bytes: Uint8Array, helpers: Helpers): Uint8Array[] {
 export const chunks: Target = {
   name: 'chunks',
   dictionary: ['0\r\n', '\r\n', '\n', '5\r\n', 'A\r\n', ';', ';x="y"', 'ffffffff\r\n', '000000005\r\n', ' ', '-1', '0x5', '\0', '400\r\n'],
-  generate: (helpers) => `${Array.from({ length: helpers.below(6) }, () => {
-    const data = latin1(helpers.bytes(1 + helpers.below(20)));
-    return `${data.length.toString(16)}${helpers.pick(['', ';a', ' '])}\r\n${data}\r\n`;
-  }).join('')}0\r\n${helpers.pick(['', 'A: b\r\n'])}\r\n${helpers.pick(['', 'HTTP/1.1 '])}`,
+  generate: (helpers) =>
+    `${Array.from({ length: helpers.below(6) }, () => {
+      const data = latin1(helpers.bytes(1 + helpers.below(20)));
+      return `${data.length.toString(16)}${helpers.pick(['', ';a', ' '])}\r\n${data}\r\n`;
+    }).join('')}0\r\n${helpers.pick(['', 'A: b\r\n'])}\r\n${helpers.pick(['', 'HTTP/1.1 '])}`,
   fuzz(bytes, helpers) {
     const whole = decodeIn([bytes], 512);
     same(decodeIn(pieces(bytes, helpers), 512), whole, 'cut another way');
@@ -136,7 +199,18 @@ function request(read: readonly Uint8Array[]): HttpsResult {
   const left = [...read];
   host.peer = () => new Uint8Array(0);
   host.streamRead = () => ({ ok: true as const, bytes: left.shift() ?? new Uint8Array(0) });
-  const result = requestHttps({ host, deadline: 1e9, caFile: '', pinnedName: '', pinnedAddress: '', connections: new Map(), roots: { get: () => '', set: () => undefined } }, { method: 'GET', url, headers: [], maxBodyBytes: 600 });
+  const result = requestHttps(
+    {
+      host,
+      deadline: 1e9,
+      caFile: '',
+      pinnedName: '',
+      pinnedAddress: '',
+      connections: new Map(),
+      roots: { get: () => '', set: () => undefined },
+    },
+    { method: 'GET', url, headers: [], maxBodyBytes: 600 },
+  );
   must(host.openStreams() === (host.openStreams() > 0 && result.ok ? 1 : 0), 'a stream is left open behind a failure');
   return result;
 }
@@ -146,7 +220,8 @@ export const httpAnswer: Target = {
   dictionary: WORDS,
   generate: generateAnswer,
   fuzz(bytes, helpers) {
-    const show = (result: HttpsResult): string => (result.ok ? `${result.answer.status} ${JSON.stringify([...result.answer.headers])} ${latin1(result.answer.body)}` : result.cause);
+    const show = (result: HttpsResult): string =>
+      result.ok ? `${result.answer.status} ${JSON.stringify([...result.answer.headers])} ${latin1(result.answer.body)}` : result.cause;
     const whole = request([bytes]);
     same(show(request(pieces(bytes, helpers))), show(whole), 'cut another way');
     if (!whole.ok) return whole.cause;
@@ -159,15 +234,39 @@ export const httpAnswer: Target = {
 
 export const cookies: Target = {
   name: 'cookies',
-  dictionary: ['__Host-luci_sso_AAAAAAAAAAAAAAAAAAAAAA=', '; ', ';', '=', '"', '\xa0', '\xc2\xa0', '\x85', '\t', '\x0b', '\0', ',', 'sysauth_https=', '\xff', ' '],
-  generate: ({ below, pick }) => Array.from({ length: below(6) }, () => `${pick(['a', '__Host-luci_sso_x', '', '\xa0a', ' a'])}${pick(['=', '', '=='])}${pick(['b', '"b"', '', 'b c', 'b\x7f'])}`).join(pick(['; ', ';', ', '])),
+  dictionary: [
+    '__Host-luci_sso_AAAAAAAAAAAAAAAAAAAAAA=',
+    '; ',
+    ';',
+    '=',
+    '"',
+    '\xa0',
+    '\xc2\xa0',
+    '\x85',
+    '\t',
+    '\x0b',
+    '\0',
+    ',',
+    'sysauth_https=',
+    '\xff',
+    ' ',
+  ],
+  generate: ({ below, pick }) =>
+    Array.from(
+      { length: below(6) },
+      () => `${pick(['a', '__Host-luci_sso_x', '', '\xa0a', ' a'])}${pick(['=', '', '=='])}${pick(['b', '"b"', '', 'b c', 'b\x7f'])}`,
+    ).join(pick(['; ', ';', ', '])),
   fuzz(bytes) {
     const header = latin1(bytes);
     const found = parseCookies(header);
     // RFC 6265bis 5.6: blanks around name and value are SP and HTAB, nothing else.
     const expected = header.split(';').map((pair) => /^[ \t]*([^=]*?)[ \t]*=[ \t]*([^]*?)[ \t]*$/.exec(pair));
     const clean = expected.filter((match) => match !== null && /^[\x21-\x7e]+$/.test(match[1]!) && /^[\x21-\x7e]*$/.test(match[2]!));
-    same(found.map(({ name, value }) => [name, value]), clean.map((match) => [match![1], match![2]]), 'cookies');
+    same(
+      found.map(({ name, value }) => [name, value]),
+      clean.map((match) => [match![1], match![2]]),
+      'cookies',
+    );
     return `${Math.min(found.length, 4)} cookies`;
   },
 };

@@ -102,7 +102,8 @@ function verdict(bytes: Uint8Array): { value: unknown } | undefined {
 
 function generate(helpers: Helpers, depth = 0): string {
   const { below, pick } = helpers;
-  const text = (): string => `"${pick(['a', 'b', '__proto__', 'constructor', '1', '0', '', '\\u0061', '\\ud83d\\ude00', '\\ud800', '\\\\', '\\"', 'é', '😀', ':', '{'])}"`;
+  const text = (): string =>
+    `"${pick(['a', 'b', '__proto__', 'constructor', '1', '0', '', '\\u0061', '\\ud83d\\ude00', '\\ud800', '\\\\', '\\"', 'é', '😀', ':', '{'])}"`;
   const kind = depth === 0 ? 0 : below(depth > 14 ? 5 : 7);
   if (kind === 0 || kind === 5) return `{${Array.from({ length: below(4) }, () => `${text()}:${generate(helpers, depth + 1)}`).join(',')}}`;
   if (kind === 6) return `[${Array.from({ length: below(4) }, () => generate(helpers, depth + 1)).join(', ')}]`;
@@ -113,7 +114,30 @@ function generate(helpers: Helpers, depth = 0): string {
 
 export const json: Target = {
   name: 'json',
-  dictionary: ['{', '}', '[', ']', '":', ',', '"a":', '\\u', '\\ud800', '\\udc00', 'null', 'true', '1e309', '-', '\xef\xbb\xbf', '\xed\xa0\x80', '\xc0\x80', '\xf4\x90\x80\x80', '"__proto__":', '[[[[[[[[', ']]]]]]]]', '\0'],
+  dictionary: [
+    '{',
+    '}',
+    '[',
+    ']',
+    '":',
+    ',',
+    '"a":',
+    '\\u',
+    '\\ud800',
+    '\\udc00',
+    'null',
+    'true',
+    '1e309',
+    '-',
+    '\xef\xbb\xbf',
+    '\xed\xa0\x80',
+    '\xc0\x80',
+    '\xf4\x90\x80\x80',
+    '"__proto__":',
+    '[[[[[[[[',
+    ']]]]]]]]',
+    '\0',
+  ],
   generate: (helpers) => utf8(generate(helpers)),
   fuzz(bytes) {
     const ours = parseJsonObject(bytes);

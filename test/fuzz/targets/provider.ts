@@ -16,14 +16,48 @@ import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, codeOfAsync, same, utf8 } from './_bytes.ts';
 
 export const PROVIDER: OidcConfig = {
-  section: 'default', enabled: true, issuer: ISSUER, clientId: 'luci', clientSecret: 'secret', clientAuth: 'auto', redirectUri: '',
-  scope: 'openid', providerName: '', internalIssuerUrl: '', internalAddress: '', caFile: '', clockToleranceS: 60, requireEmailVerified: true,
-  emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name', allowedAlgs: [], prompt: '',
-  maxAgeS: undefined, acrValues: [], sessionTimeS: undefined, sessionMaxS: 43200, ssoOnly: false, logoutAtProvider: true, trustedProxies: [],
+  section: 'default',
+  enabled: true,
+  issuer: ISSUER,
+  clientId: 'luci',
+  clientSecret: 'secret',
+  clientAuth: 'auto',
+  redirectUri: '',
+  scope: 'openid',
+  providerName: '',
+  internalIssuerUrl: '',
+  internalAddress: '',
+  caFile: '',
+  clockToleranceS: 60,
+  requireEmailVerified: true,
+  emailClaim: 'email',
+  emailVerifiedClaim: 'email_verified',
+  groupsClaim: 'groups',
+  usernameClaim: 'preferred_username',
+  nameClaim: 'name',
+  allowedAlgs: [],
+  prompt: '',
+  maxAgeS: undefined,
+  acrValues: [],
+  sessionTimeS: undefined,
+  sessionMaxS: 43200,
+  ssoOnly: false,
+  logoutAtProvider: true,
+  trustedProxies: [],
 };
 
 export function newExchange(host = new FakeHost()): Exchange {
-  const request = { method: 'GET', path: '', query: [], cookies: [], hostHeader: 'router.test', isTls: true, clientAddress: '192.0.2.1', acceptLanguage: '', referer: '' };
+  const request = {
+    method: 'GET',
+    path: '',
+    query: [],
+    cookies: [],
+    hostHeader: 'router.test',
+    isTls: true,
+    clientAddress: '192.0.2.1',
+    acceptLanguage: '',
+    referer: '',
+  };
   return { host, request, correlationId: 'id', headers: [] };
 }
 
@@ -33,7 +67,25 @@ export function providerWith(host: FakeHost, metadata: ProviderMetadata, config 
 }
 
 const DOCUMENT = new FakeProvider().discovery;
-const ODD: readonly unknown[] = [undefined, null, true, 0, 1e300, '', 'x', 'http://id.test/', 'https://id.test/\u212a', 'https://u@id.test/', `${ISSUER}/`, [], ['S256'], [1], [[]], {}, { a: 1 }];
+const ODD: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  1e300,
+  '',
+  'x',
+  'http://id.test/',
+  'https://id.test/\u212a',
+  'https://u@id.test/',
+  `${ISSUER}/`,
+  [],
+  ['S256'],
+  [1],
+  [[]],
+  {},
+  { a: 1 },
+];
 
 function oddDocument(base: Record<string, unknown>, { below, pick }: Helpers): Uint8Array {
   const document: Record<string, unknown> = { ...base };
@@ -41,7 +93,23 @@ function oddDocument(base: Record<string, unknown>, { below, pick }: Helpers): U
   return utf8(JSON.stringify(document));
 }
 
-const WORDS = ['"issuer":', `"${ISSUER}"`, '_endpoint":', '"https://', 'http:', 'null', '[]', '{}', '["S256"]', ',', '"', '\\u0000', '\xe2\x84\xaa', 'true', '1'];
+const WORDS = [
+  '"issuer":',
+  `"${ISSUER}"`,
+  '_endpoint":',
+  '"https://',
+  'http:',
+  'null',
+  '[]',
+  '{}',
+  '["S256"]',
+  ',',
+  '"',
+  '\\u0000',
+  '\xe2\x84\xaa',
+  'true',
+  '1',
+];
 
 export const discovery: Target = {
   name: 'discovery',
@@ -54,7 +122,14 @@ export const discovery: Target = {
     const code = codeOf(() => void (metadata = checkMetadata(newExchange(), PROVIDER, parsed.value)));
     if (metadata === undefined) return code;
     must(metadata.issuer === ISSUER, 'issuer');
-    for (const name of ['authorizationEndpoint', 'tokenEndpoint', 'jwksUri', 'userinfoEndpoint', 'endSessionEndpoint', 'pushedEndpoint'] as const) {
+    for (const name of [
+      'authorizationEndpoint',
+      'tokenEndpoint',
+      'jwksUri',
+      'userinfoEndpoint',
+      'endSessionEndpoint',
+      'pushedEndpoint',
+    ] as const) {
       const value = metadata[name];
       if (value === '' && !['authorizationEndpoint', 'tokenEndpoint', 'jwksUri'].includes(name)) continue;
       must(/^[\x21-\x7e]+$/.test(value) && new URL(value).protocol === 'https:', `${name} '${value}'`);
@@ -73,14 +148,33 @@ const METADATA = checkMetadata(newExchange(), PROVIDER, DOCUMENT as never);
 /** A host whose provider gives these bytes to everything. */
 function hostAnswering(bytes: Uint8Array, status: number): FakeHost {
   const host = new FakeHost();
-  host.peer = () => Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`), bytes]);
+  host.peer = () =>
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`),
+      bytes,
+    ]);
   return host;
 }
 
 export const jwksDocument: Target = {
   name: 'jwks',
   dictionary: ['"keys":', '[', ']', '{"kty":"RSA"', '{"kty":"EC"', '"d":', '"k":', 'null', '{},', '"kid":', ','],
-  generate: ({ below, pick }) => utf8(JSON.stringify({ keys: Array.from({ length: pick([0, 1, 3, 51]) }, () => pick<unknown>([{ kty: 'RSA', n: 'x', e: 'AQAB', d: 'secret' }, { kty: 'oct', k: 'secret' }, { kty: 'EC', zz: 1, x: {} }, null, 1, [], { kty: 'OKP', kid: below(9) }])) })),
+  generate: ({ below, pick }) =>
+    utf8(
+      JSON.stringify({
+        keys: Array.from({ length: pick([0, 1, 3, 51]) }, () =>
+          pick<unknown>([
+            { kty: 'RSA', n: 'x', e: 'AQAB', d: 'secret' },
+            { kty: 'oct', k: 'secret' },
+            { kty: 'EC', zz: 1, x: {} },
+            null,
+            1,
+            [],
+            { kty: 'OKP', kid: below(9) },
+          ]),
+        ),
+      }),
+    ),
   async fuzz(bytes) {
     const host = hostAnswering(bytes, 200);
     const provider = providerWith(host, METADATA);
@@ -90,7 +184,11 @@ export const jwksDocument: Target = {
       must(host.state.has('down.k'), 'a failure is not remembered');
       return code;
     }
-    must(keys.length <= 50 && keys.every((key) => Object.keys(key).every((name) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'zz'].includes(name))), 'private or unknown members kept');
+    must(
+      keys.length <= 50 &&
+        keys.every((key) => Object.keys(key).every((name) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'zz'].includes(name))),
+      'private or unknown members kept',
+    );
     const cached = readCachedKeys(provider, METADATA);
     if (cached !== undefined) same(cached.keys, keys, 'cached keys');
     return `${Math.min(keys.length, 2)} keys`;
@@ -101,8 +199,26 @@ const TOKENS = { access_token: 'the-access-token', token_type: 'Bearer', expires
 
 export const tokenAnswer: Target = {
   name: 'token-answer',
-  dictionary: ['"access_token":', '"id_token":', '"token_type":', '"bearer"', '"error":', '"invalid_grant"', '"invalid_client"', '"error_description":', 'the-code', 'null', '{}', '[{}]', '[]', ',', '\\u0000', '1'],
-  generate: (helpers) => oddDocument(helpers.pick<Record<string, unknown>>([TOKENS, { error: 'invalid_grant', error_description: 'no the-code' }]), helpers),
+  dictionary: [
+    '"access_token":',
+    '"id_token":',
+    '"token_type":',
+    '"bearer"',
+    '"error":',
+    '"invalid_grant"',
+    '"invalid_client"',
+    '"error_description":',
+    'the-code',
+    'null',
+    '{}',
+    '[{}]',
+    '[]',
+    ',',
+    '\\u0000',
+    '1',
+  ],
+  generate: (helpers) =>
+    oddDocument(helpers.pick<Record<string, unknown>>([TOKENS, { error: 'invalid_grant', error_description: 'no the-code' }]), helpers),
   async fuzz(bytes, helpers) {
     const host = hostAnswering(bytes, helpers.pick([200, 200, 400, 401, 403, 500]));
     const grant = { code: 'the-code', redirectUri: 'https://router.test/cgi-bin/luci-sso/callback', codeVerifier: 'the-verifier' };
@@ -138,12 +254,45 @@ export const userinfo: Target = {
 /** State files of ours with foreign content: absent, or of the right types; the next login asks anew. */
 export const cacheFiles: Target = {
   name: 'cache',
-  dictionary: ['{"until":', '1e999', '999999', '"value":', '"keys":', '"code":"', 'null', '[]', '{}', ',', '"issuer":', '\xff', 'true', '__proto__'],
-  generate: ({ pick }) => utf8(JSON.stringify({ until: pick<unknown>([1e9, 160, 0, null, 'x', 1e300]), value: pick<unknown>([METADATA, { ...METADATA, tokenAuthMethods: [1] }, { ...METADATA, sendsIss: 1 }, { jwksUri: METADATA.jwksUri, keys: [null, [], {}] }, { code: 'INTERNAL_ERROR' }, { code: 'DISCOVERY_FAILED' }, [], null]) })),
+  dictionary: [
+    '{"until":',
+    '1e999',
+    '999999',
+    '"value":',
+    '"keys":',
+    '"code":"',
+    'null',
+    '[]',
+    '{}',
+    ',',
+    '"issuer":',
+    '\xff',
+    'true',
+    '__proto__',
+  ],
+  generate: ({ pick }) =>
+    utf8(
+      JSON.stringify({
+        until: pick<unknown>([1e9, 160, 0, null, 'x', 1e300]),
+        value: pick<unknown>([
+          METADATA,
+          { ...METADATA, tokenAuthMethods: [1] },
+          { ...METADATA, sendsIss: 1 },
+          { jwksUri: METADATA.jwksUri, keys: [null, [], {}] },
+          { code: 'INTERNAL_ERROR' },
+          { code: 'DISCOVERY_FAILED' },
+          [],
+          null,
+        ]),
+      }),
+    ),
   async fuzz(bytes) {
     const provider = new FakeProvider();
     const host = new FakeHost();
-    host.peer = (request) => (request.includes('openid-configuration') ? httpBytes({ status: 200, headers: { 'Content-Type': 'application/json' }, body: provider.discovery }) : { reason: 'refused' });
+    host.peer = (request) =>
+      request.includes('openid-configuration')
+        ? httpBytes({ status: 200, headers: { 'Content-Type': 'application/json' }, body: provider.discovery })
+        : { reason: 'refused' };
     const key = cacheKey(PROVIDER);
     for (const name of ['discovery', 'jwks', 'down', 'refetch']) host.state.set(`${name}.${key}`, bytes);
     const known = openProvider(newExchange(host), PROVIDER);

@@ -18,12 +18,18 @@ import { newExchange, PROVIDER } from './provider.ts';
 function randomValue(helpers: Helpers, depth = 0): UbusValue {
   const { below, pick } = helpers;
   switch (below(depth > 4 ? 4 : 6)) {
-    case 0: return pick(['', 'a', 'é😀', 'x'.repeat(below(40)), '1']);
-    case 1: return below(2) === 0;
-    case 2: return pick([0, 1, -1, 2147483647, -2147483648]);
-    case 3: return null;
-    case 4: return Array.from({ length: below(4) }, () => randomValue(helpers, depth + 1));
-    default: return randomTable(helpers, depth + 1);
+    case 0:
+      return pick(['', 'a', 'é😀', 'x'.repeat(below(40)), '1']);
+    case 1:
+      return below(2) === 0;
+    case 2:
+      return pick([0, 1, -1, 2147483647, -2147483648]);
+    case 3:
+      return null;
+    case 4:
+      return Array.from({ length: below(4) }, () => randomValue(helpers, depth + 1));
+    default:
+      return randomTable(helpers, depth + 1);
   }
 }
 
@@ -34,18 +40,39 @@ function stringsIn(value: unknown): number {
 }
 
 function randomTable(helpers: Helpers, depth = 0): { readonly [name: string]: UbusValue } {
-  return Object.fromEntries(Array.from({ length: helpers.below(5) }, () => [helpers.pick(['a', 'b', 'values', '.type', '__proto__x', 'é', '']), randomValue(helpers, depth)]));
+  return Object.fromEntries(
+    Array.from({ length: helpers.below(5) }, () => [
+      helpers.pick(['a', 'b', 'values', '.type', '__proto__x', 'é', '']),
+      randomValue(helpers, depth),
+    ]),
+  );
 }
 
 /** null and prototypes aside, the same plain value. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_name, item: unknown) => (typeof item === 'bigint' ? Number(item) : item)) ?? 'null');
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_name, item: unknown) => (typeof item === 'bigint' ? Number(item) : item)) ?? 'null');
 
 export const blobmsg: Target = {
   name: 'blobmsg',
-  dictionary: ['\0\0\0\x04', '\x87\0\0\x08', '\x83\0\0\x0c\0\x01a\0', '\x82\0\0\x08\0\0\0\0', '\x81\0\0\x08\0\0\0\0', '\x03\0\0\x05x', '\xff\xff\xff\xff', '\0', '\x80', '\x84\0\0\x10\0\0\0\0', '\x88\0\0\x10\0\0\0\0'],
-  generate: (helpers) => encodeMessage(helpers.pick([0, 1, 2, 4, 5]), helpers.below(65536), helpers.below(2 ** 31), [
-    ...(helpers.below(3) === 0 ? [intAttribute(1, helpers.below(9))] : []), ...(helpers.below(3) === 0 ? [stringAttribute(2, 'session')] : []), dataAttribute(randomTable(helpers)),
-  ]),
+  dictionary: [
+    '\0\0\0\x04',
+    '\x87\0\0\x08',
+    '\x83\0\0\x0c\0\x01a\0',
+    '\x82\0\0\x08\0\0\0\0',
+    '\x81\0\0\x08\0\0\0\0',
+    '\x03\0\0\x05x',
+    '\xff\xff\xff\xff',
+    '\0',
+    '\x80',
+    '\x84\0\0\x10\0\0\0\0',
+    '\x88\0\0\x10\0\0\0\0',
+  ],
+  generate: (helpers) =>
+    encodeMessage(helpers.pick([0, 1, 2, 4, 5]), helpers.below(65536), helpers.below(2 ** 31), [
+      ...(helpers.below(3) === 0 ? [intAttribute(1, helpers.below(9))] : []),
+      ...(helpers.below(3) === 0 ? [stringAttribute(2, 'session')] : []),
+      dataAttribute(randomTable(helpers)),
+    ]),
   fuzz(bytes, helpers) {
     const table = randomTable(helpers);
     const written = encodeMessage(2, 1, 3, [dataAttribute(table)]);
@@ -75,7 +102,13 @@ export const blobmsg: Target = {
       }
       at += ((word & 0xffffff) + 3) & ~3;
     }
-    if (seen === undefined || bytes.length > 0 && latin1(bytes).includes('__proto__') || JSON.stringify(plain(seen)).includes('\uFFFD') || JSON.stringify(message.data).includes('\uFFFD')) return 'not compared';
+    if (
+      seen === undefined ||
+      (bytes.length > 0 && latin1(bytes).includes('__proto__')) ||
+      JSON.stringify(plain(seen)).includes('\uFFFD') ||
+      JSON.stringify(message.data).includes('\uFFFD')
+    )
+      return 'not compared';
     same(message.data, plain(seen), 'another table');
     return Object.keys(message.data).length === 0 ? 'empty' : 'table';
   },
@@ -85,11 +118,25 @@ export const blobmsg: Target = {
 export const ubusStream: Target = {
   name: 'ubus-stream',
   dictionary: ['\0\x01\0\x01', '\0\x02\0\x01', '\0\0\0\x0c', '\x01\0\0\x08', '\x07\0\0\x04', '\xff\xff\xff\xff', '\0\0\0\0'],
-  generate: ({ below, pick }) => Buffer.concat([
-    encodeMessage(0, 0, 7, []), encodeMessage(2, 1, 0, [stringAttribute(2, 'uci'), intAttribute(3, 9)]), encodeMessage(1, 1, 0, [intAttribute(1, 0)]),
-    encodeMessage(2, pick([2, 2, 2, 1]), 9, [dataAttribute({ values: pick<UbusValue>([{}, { default: { '.type': 'oidc', '.index': below(3) } }, { a: { '.index': {} }, b: { '.index': [{}] } }, 'x', [], null]) })]),
-    encodeMessage(1, 2, 9, [intAttribute(1, pick([0, 0, 0, 4, 6]))]),
-  ]),
+  generate: ({ below, pick }) =>
+    Buffer.concat([
+      encodeMessage(0, 0, 7, []),
+      encodeMessage(2, 1, 0, [stringAttribute(2, 'uci'), intAttribute(3, 9)]),
+      encodeMessage(1, 1, 0, [intAttribute(1, 0)]),
+      encodeMessage(2, pick([2, 2, 2, 1]), 9, [
+        dataAttribute({
+          values: pick<UbusValue>([
+            {},
+            { default: { '.type': 'oidc', '.index': below(3) } },
+            { a: { '.index': {} }, b: { '.index': [{}] } },
+            'x',
+            [],
+            null,
+          ]),
+        }),
+      ]),
+      encodeMessage(1, 2, 9, [intAttribute(1, pick([0, 0, 0, 4, 6]))]),
+    ]),
   fuzz(bytes, helpers) {
     const host = new FakeHost();
     let at = 0;
@@ -108,14 +155,51 @@ export const ubusStream: Target = {
   },
 };
 
-const OPTIONS = ['enabled', 'issuer_url', 'client_id', 'client_secret', 'client_auth', 'redirect_uri', 'scope', 'provider_name', 'internal_issuer_url', 'internal_address', 'ca_file', 'clock_tolerance', 'require_email_verified', 'email_claim', 'email_verified_claim', 'allowed_alg', 'prompt', 'max_age', 'acr_values', 'session_time', 'sso_only', 'trusted_proxy'];
+const OPTIONS = [
+  'enabled',
+  'issuer_url',
+  'client_id',
+  'client_secret',
+  'client_auth',
+  'redirect_uri',
+  'scope',
+  'provider_name',
+  'internal_issuer_url',
+  'internal_address',
+  'ca_file',
+  'clock_tolerance',
+  'require_email_verified',
+  'email_claim',
+  'email_verified_claim',
+  'allowed_alg',
+  'prompt',
+  'max_age',
+  'acr_values',
+  'session_time',
+  'sso_only',
+  'trusted_proxy',
+];
 const ROLE_OPTIONS = ['email', 'domain', 'group', 'sub', 'read', 'write', 'login', 'default'];
 
 /** Lines `name=value` become options; a name twice becomes a list. */
 export const uciValues: Target = {
   name: 'uci-values',
-  dictionary: [...OPTIONS, ...ROLE_OPTIONS].map((name) => `\n${name}=`).concat(['\nrole.', '1', '0', 'https://id.test', '*', '!*', '!luci-base', '!', ' ', '\xff', '\0', '99999999999', '192.0.2.1/24']),
-  generate: ({ below, pick }) => utf8(['enabled=1', 'issuer_url=https://id.test', 'client_id=luci', ...Array.from({ length: below(6) }, () => `${pick(['', 'role.'])}${pick([...OPTIONS, ...ROLE_OPTIONS])}=${pick(['', '1', 'on', 'x', '-1', '60', 'https://id.test/cgi-bin/luci-sso/callback', '::1', '*', '!luci*', 'a b', '\u0001', '\uFFFD', 'é'])}`)].join('\n')),
+  dictionary: [...OPTIONS, ...ROLE_OPTIONS]
+    .map((name) => `\n${name}=`)
+    .concat(['\nrole.', '1', '0', 'https://id.test', '*', '!*', '!luci-base', '!', ' ', '\xff', '\0', '99999999999', '192.0.2.1/24']),
+  generate: ({ below, pick }) =>
+    utf8(
+      [
+        'enabled=1',
+        'issuer_url=https://id.test',
+        'client_id=luci',
+        ...Array.from(
+          { length: below(6) },
+          () =>
+            `${pick(['', 'role.'])}${pick([...OPTIONS, ...ROLE_OPTIONS])}=${pick(['', '1', 'on', 'x', '-1', '60', 'https://id.test/cgi-bin/luci-sso/callback', '::1', '*', '!luci*', 'a b', '\u0001', '\uFFFD', 'é'])}`,
+        ),
+      ].join('\n'),
+    ),
   fuzz(bytes, helpers) {
     const values: [Record<string, UbusValue>, Record<string, UbusValue>] = [{ '.type': 'oidc' }, { '.type': 'role' }];
     let text = Buffer.from(bytes).toString('utf8');
@@ -128,16 +212,25 @@ export const uciValues: Target = {
       const value: UbusValue = helpers.below(30) === 0 ? randomValue(helpers) : line.slice(equals + 1);
       const before = section[name];
       if (name === '' || name.startsWith('.')) continue;
-      section[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value] as UbusValue;
+      section[name] = before === undefined ? value : ([...(Array.isArray(before) ? before : [before]), value] as UbusValue);
     }
     const table = (index: 0 | 1): Section['values'] => Object.assign(Object.create(null), values[index]) as Section['values'];
-    const sections: Section[] = [{ name: 'default', type: 'oidc', values: table(0) }, { name: helpers.pick(['admin', 'admin', 'a-b', 'default', '']), type: 'role', values: table(1) }];
+    const sections: Section[] = [
+      { name: 'default', type: 'oidc', values: table(0) },
+      { name: helpers.pick(['admin', 'admin', 'a-b', 'default', '']), type: 'role', values: table(1) },
+    ];
     const read = readConfig(sections);
     if (!read.ok) {
-      must(read.problems.length > 0 && read.problems.every((problem) => problem.startsWith('section ') || problem.startsWith('there is')), 'a problem without its place');
+      must(
+        read.problems.length > 0 && read.problems.every((problem) => problem.startsWith('section ') || problem.startsWith('there is')),
+        'a problem without its place',
+      );
       // In the place of the secret a word that no rule's text has, right and wrong by turns.
       const secret = `zzSECRETzz${helpers.pick(['', '\u0001', 'z'.repeat(3000)])}`;
-      const again = readConfig([{ ...sections[0]!, values: { ...sections[0]!.values, client_secret: helpers.pick<UbusValue>([secret, [secret]]) } }, sections[1]!]);
+      const again = readConfig([
+        { ...sections[0]!, values: { ...sections[0]!.values, client_secret: helpers.pick<UbusValue>([secret, [secret]]) } },
+        sections[1]!,
+      ]);
       must(again.ok || !again.problems.some((problem) => problem.includes('zzSECRETzz')), 'the secret in a problem');
       return 'refused';
     }
@@ -147,8 +240,18 @@ export const uciValues: Target = {
     must(oidc.scope.split(' ').includes('openid'), 'scope');
     must(oidc.clockToleranceS >= 0 && oidc.clockToleranceS <= 3600, 'tolerance');
     must(oidc.redirectUri === '' || oidc.redirectUri.endsWith('/cgi-bin/luci-sso/callback'), 'redirect_uri');
-    const texts = [oidc.issuer, oidc.clientId, oidc.clientSecret, oidc.caFile, oidc.prompt, ...roles.flatMap((role) => [...role.read, ...role.write, ...role.email])];
-    must(texts.every((each) => typeof each === 'string' && !/[\0-\x1f\x7f\uFFFD]/.test(each)), 'control characters');
+    const texts = [
+      oidc.issuer,
+      oidc.clientId,
+      oidc.clientSecret,
+      oidc.caFile,
+      oidc.prompt,
+      ...roles.flatMap((role) => [...role.read, ...role.write, ...role.email]),
+    ];
+    must(
+      texts.every((each) => typeof each === 'string' && !/[\0-\x1f\x7f\uFFFD]/.test(each)),
+      'control characters',
+    );
     return 'enabled';
   },
 };
@@ -157,11 +260,32 @@ const ACL = { 'luci-base': { description: 'x', read: { ubus: { luci: ['get'] }, 
 
 export const aclFiles: Target = {
   name: 'acl',
-  dictionary: ['"read":', '"write":', '"ubus":', '{}', '[]', 'null', '1', '"x":', '["get"]', '"__proto__":', '"*"', ',', '\xff', '"luci-base":'],
+  dictionary: [
+    '"read":',
+    '"write":',
+    '"ubus":',
+    '{}',
+    '[]',
+    'null',
+    '1',
+    '"x":',
+    '["get"]',
+    '"__proto__":',
+    '"*"',
+    ',',
+    '\xff',
+    '"luci-base":',
+  ],
   generate: (helpers) => {
     const { pick } = helpers;
-    const odd = (): unknown => pick<unknown>([null, 1, 'x', [], {}, ['a', 1, null], { luci: ['get', {}] }, { luci: 'get' }, { __x: [['a']] }]);
-    return utf8(JSON.stringify({ [pick(['luci-base', 'toString', '1', ''])]: pick([ACL['luci-base'], odd()]), b: { [pick(['read', 'write', 'x'])]: { [pick(['ubus', 'uci', '__proto__'])]: odd() } } }));
+    const odd = (): unknown =>
+      pick<unknown>([null, 1, 'x', [], {}, ['a', 1, null], { luci: ['get', {}] }, { luci: 'get' }, { __x: [['a']] }]);
+    return utf8(
+      JSON.stringify({
+        [pick(['luci-base', 'toString', '1', ''])]: pick([ACL['luci-base'], odd()]),
+        b: { [pick(['read', 'write', 'x'])]: { [pick(['ubus', 'uci', '__proto__'])]: odd() } },
+      }),
+    );
   },
   fuzz(bytes) {
     const host = new FakeHost();
@@ -171,7 +295,8 @@ export const aclFiles: Target = {
     const { grants, broken } = computeGrants(host, lists);
     const flat = [...grants].flatMap(([scope, pairs]) => pairs.map(([object, method]) => `${scope} ${object} ${method}`));
     must(flat.every((each) => typeof each === 'string') && new Set(flat).size === flat.length, 'a right twice');
-    for (const right of ['ubus luci get', 'uci luci read', 'file /x write', 'access-group luci-base read']) must(flat.includes(right), `a broken neighbour takes ${right}`);
+    for (const right of ['ubus luci get', 'uci luci read', 'file /x write', 'access-group luci-base read'])
+      must(flat.includes(right), `a broken neighbour takes ${right}`);
     let document: unknown;
     try {
       document = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
@@ -182,7 +307,9 @@ export const aclFiles: Target = {
     must(broken.includes('a.json') === !isObject, 'another idea of broken');
     // Only groups that a pattern names give anything.
     const groups = isObject ? Object.keys(document as object).filter((name) => ownMember(document as object, name) !== undefined) : [];
-    for (const [, name, permission] of flat.map((each) => /^access-group (.*) (read|write)$/s.exec(each) ?? []).filter((match) => match.length > 0)) {
+    for (const [, name, permission] of flat
+      .map((each) => /^access-group (.*) (read|write)$/s.exec(each) ?? [])
+      .filter((match) => match.length > 0)) {
       must(name === 'luci-base' || (groups.includes(name!) && (name === 'b' || name!.startsWith('luci-'))), `group ${name} by no pattern`);
       must(permission === 'read' || name === 'luci-base', 'write without a pattern');
     }
@@ -209,7 +336,8 @@ export const handshake: Target = {
       const opened = openHandshake({ ...exchange, request }, PROVIDER, REDIRECT, state);
       same(opened, made.handshake, 'another handshake');
     });
-    if (code === 'accepted') must(state === STATE && value.slice(value.indexOf('.') + 1) === COOKIE.slice(COOKIE.indexOf('.') + 1), 'a cookie that nobody sealed');
+    if (code === 'accepted')
+      must(state === STATE && value.slice(value.indexOf('.') + 1) === COOKIE.slice(COOKIE.indexOf('.') + 1), 'a cookie that nobody sealed');
     must(sealedHost.state.size === 1, 'a foreign cookie leaves something');
     return code;
   },
@@ -224,7 +352,11 @@ export const bootKey: Target = {
     const host = new FakeHost();
     host.state.set('boot-key', bytes);
     if (bytes.length > 64) {
-      must(codeOf(() => createHandshake(newExchange(host), PROVIDER, { path: '', isOwn: false, redirectUri: REDIRECT })) === 'STATE_SAVE_FAILED', 'not refused');
+      must(
+        codeOf(() => createHandshake(newExchange(host), PROVIDER, { path: '', isOwn: false, redirectUri: REDIRECT })) ===
+          'STATE_SAVE_FAILED',
+        'not refused',
+      );
       must(host.state.get('boot-key') === bytes, 'not left alone');
       return 'refused';
     }

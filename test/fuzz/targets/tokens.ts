@@ -10,14 +10,53 @@ import { readEcKey, readRsaKey, selectKey } from '../../../src/verify/jwk.ts';
 import { verifySignature } from '../../../src/verify/jws.ts';
 import { identityOf } from '../../../src/session/identity.ts';
 import { type Alg, ALGS, jwkOf, keysOf, signAs, verifyAs } from '../../_helpers/signing.ts';
-import { CLAIMS, CLIENT_ID, demandFor, ecJwk, EC_HEADER, encode, ISSUER, makeToken, NONCE, NOW, rsaJwk, RSA_HEADER, rsaKeys, signParts, TOLERANCE_S, verifyLogoutToken } from '../../verify/_tokens.ts';
+import {
+  CLAIMS,
+  CLIENT_ID,
+  demandFor,
+  ecJwk,
+  EC_HEADER,
+  encode,
+  ISSUER,
+  makeToken,
+  NONCE,
+  NOW,
+  rsaJwk,
+  RSA_HEADER,
+  rsaKeys,
+  signParts,
+  TOLERANCE_S,
+  verifyLogoutToken,
+} from '../../verify/_tokens.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, latin1, same, utf8 } from './_bytes.ts';
 import { strictParse } from './json.ts';
 
 const GOOD = makeToken();
 const GOOD_EC = makeToken(CLAIMS, EC_HEADER);
-const ODD: readonly unknown[] = [undefined, null, true, 0, -1, 1e300, 2 ** 53, NOW, NOW + 61, '', 'x', CLIENT_ID, ISSUER, NONCE, [], [CLIENT_ID], [CLIENT_ID, 'x'], [null], {}, { a: {} }, 's'.repeat(300)];
+const ODD: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  1e300,
+  2 ** 53,
+  NOW,
+  NOW + 61,
+  '',
+  'x',
+  CLIENT_ID,
+  ISSUER,
+  NONCE,
+  [],
+  [CLIENT_ID],
+  [CLIENT_ID, 'x'],
+  [null],
+  {},
+  { a: {} },
+  's'.repeat(300),
+];
 
 /** One bit of an accepted token, or of what it encodes, and it is refused. */
 function mustBreak(token: string, helpers: Helpers): void {
@@ -27,14 +66,24 @@ function mustBreak(token: string, helpers: Helpers): void {
   const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'));
   const part = helpers.pick(parts);
   part[helpers.below(part.length)]! ^= 1 << helpers.below(8);
-  must(codeOf(() => verifyIdToken(demandFor(parts.map((each) => each.toString('base64url')).join('.')))) !== 'accepted', 'accepted with another bit inside');
+  must(
+    codeOf(() => verifyIdToken(demandFor(parts.map((each) => each.toString('base64url')).join('.')))) !== 'accepted',
+    'accepted with another bit inside',
+  );
 }
 
 function mustStand(token: string): void {
   const [header = '', payload = '', signature = ''] = token.split('.');
-  must(verify('sha256', Buffer.from(`${header}.${payload}`), rsaKeys.publicKey, Buffer.from(signature, 'base64url')) || JSON.parse(Buffer.from(header, 'base64url').toString()).alg === 'ES256', 'Node refuses the signature');
+  must(
+    verify('sha256', Buffer.from(`${header}.${payload}`), rsaKeys.publicKey, Buffer.from(signature, 'base64url')) ||
+      JSON.parse(Buffer.from(header, 'base64url').toString()).alg === 'ES256',
+    'Node refuses the signature',
+  );
   const claims = strictParse(new Uint8Array(Buffer.from(payload, 'base64url'))) as Record<string, unknown>;
-  must(claims.iss === ISSUER && claims.nonce === NONCE && JSON.stringify([claims.aud].flat()) === JSON.stringify([CLIENT_ID]), 'issuer, nonce, audience');
+  must(
+    claims.iss === ISSUER && claims.nonce === NONCE && JSON.stringify([claims.aud].flat()) === JSON.stringify([CLIENT_ID]),
+    'issuer, nonce, audience',
+  );
   must((claims.exp as number) > NOW - TOLERANCE_S && (claims.iat as number) <= NOW + TOLERANCE_S, 'times');
   must(claims.azp === undefined || claims.azp === CLIENT_ID, 'azp');
 }
@@ -42,7 +91,18 @@ function mustStand(token: string): void {
 /** Mutated text of a token that is signed rightly: split, header, encodings. */
 export const jws: Target = {
   name: 'jws',
-  dictionary: ['.', '..', 'eyJhbGciOiJub25lIn0', encode({ alg: 'HS256' }), encode({ ...RSA_HEADER, crit: ['x'] }), '=', '\xff', 'eyJ', GOOD, ...GOOD.split('.')],
+  dictionary: [
+    '.',
+    '..',
+    'eyJhbGciOiJub25lIn0',
+    encode({ alg: 'HS256' }),
+    encode({ ...RSA_HEADER, crit: ['x'] }),
+    '=',
+    '\xff',
+    'eyJ',
+    GOOD,
+    ...GOOD.split('.'),
+  ],
   generate: ({ pick }) => pick([GOOD, GOOD, GOOD, GOOD_EC, `${GOOD}.`, GOOD.split('.').reverse().join('.')]),
   fuzz(bytes, helpers) {
     const token = latin1(bytes);
@@ -57,39 +117,104 @@ export const jws: Target = {
 /** Claims and header as bytes, always signed rightly: what is decided behind the signature. */
 export const claims: Target = {
   name: 'claims',
-  dictionary: ['"iss":', '"aud":', '"exp":', '"nonce":', '"sub":', '"azp":', '"iat":', 'null', '[]', '{}', '1e300', '-1', `"${CLIENT_ID}"`, `"${ISSUER}"`, '"iss":"x",', '\\u0000', ','],
+  dictionary: [
+    '"iss":',
+    '"aud":',
+    '"exp":',
+    '"nonce":',
+    '"sub":',
+    '"azp":',
+    '"iat":',
+    'null',
+    '[]',
+    '{}',
+    '1e300',
+    '-1',
+    `"${CLIENT_ID}"`,
+    `"${ISSUER}"`,
+    '"iss":"x",',
+    '\\u0000',
+    ',',
+  ],
   generate: ({ below, pick }) => {
     const made: Record<string, unknown> = { ...CLAIMS };
-    for (let i = below(3); i > 0; i--) made[pick(['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'nonce', 'at_hash', 'acr', 'auth_time', 'x'])] = pick(ODD);
+    for (let i = below(3); i > 0; i--)
+      made[pick(['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'nonce', 'at_hash', 'acr', 'auth_time', 'x'])] = pick(ODD);
     return utf8(JSON.stringify(made));
   },
   fuzz(bytes, helpers) {
     const payload = Buffer.from(bytes).toString('base64url');
-    const header = helpers.pick([RSA_HEADER, RSA_HEADER, RSA_HEADER, { ...RSA_HEADER, typ: helpers.pick(ODD) }, { ...RSA_HEADER, kid: helpers.pick(ODD) }, { ...RSA_HEADER, [helpers.pick(['crit', 'b64', 'jwk', 'x5u', 'zip'])]: helpers.pick(ODD) }]);
+    const header = helpers.pick([
+      RSA_HEADER,
+      RSA_HEADER,
+      RSA_HEADER,
+      { ...RSA_HEADER, typ: helpers.pick(ODD) },
+      { ...RSA_HEADER, kid: helpers.pick(ODD) },
+      { ...RSA_HEADER, [helpers.pick(['crit', 'b64', 'jwk', 'x5u', 'zip'])]: helpers.pick(ODD) },
+    ]);
     const token = signParts('RS256', encode(header), payload);
     const demand = demandFor(token);
     const code = codeOf(() => verifyIdToken(demand));
     // Keys in another order, and more that do not fit, are the same keys.
     const others = [{}, { kty: 'oct', k: 'x' }, { ...rsaJwk, kid: 'other', use: 'enc' }, [], null, 'x'];
     const keys = [rsaJwk, ecJwk, ...others].sort(() => helpers.below(3) - 1);
-    same(codeOf(() => verifyIdToken({ ...demand, jwks: { keys } })), code, 'keys in another order');
+    same(
+      codeOf(() => verifyIdToken({ ...demand, jwks: { keys } })),
+      code,
+      'keys in another order',
+    );
     if (code !== 'accepted') return code;
     mustStand(token);
     mustBreak(token, helpers);
     // What the standard does not know changes nothing.
     const more = JSON.stringify({ ...JSON.parse(Buffer.from(bytes).toString()), zz_unknown: helpers.pick(ODD) });
-    same(codeOf(() => verifyIdToken(demandFor(signParts('RS256', encode({ ...header, zz: 1 }), encode(more))))), 'accepted', 'an unknown member changes the verdict');
+    same(
+      codeOf(() => verifyIdToken(demandFor(signParts('RS256', encode({ ...header, zz: 1 }), encode(more))))),
+      'accepted',
+      'an unknown member changes the verdict',
+    );
     return code;
   },
 };
 
 export const jwk: Target = {
   name: 'jwk',
-  dictionary: ['"kty":"RSA"', '"kty":"EC"', '"crv":"P-256"', '"alg":"RS256"', '"use":"enc"', '"key_ops":["verify"]', '"key_ops":[]', '"kid":', '"n":""', '"e":"AQAB"', '"e":"AQ"', '"x":', '"y":', 'null', '{}', '[]', JSON.stringify(rsaJwk), JSON.stringify(ecJwk), ','],
+  dictionary: [
+    '"kty":"RSA"',
+    '"kty":"EC"',
+    '"crv":"P-256"',
+    '"alg":"RS256"',
+    '"use":"enc"',
+    '"key_ops":["verify"]',
+    '"key_ops":[]',
+    '"kid":',
+    '"n":""',
+    '"e":"AQAB"',
+    '"e":"AQ"',
+    '"x":',
+    '"y":',
+    'null',
+    '{}',
+    '[]',
+    JSON.stringify(rsaJwk),
+    JSON.stringify(ecJwk),
+    ',',
+  ],
   generate: ({ below, pick }) => {
     const keys = Array.from({ length: 1 + below(4) }, () => {
       const key: Record<string, unknown> = { ...pick([rsaJwk, rsaJwk, ecJwk]) };
-      for (let i = below(3); i > 0; i--) key[pick(['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'])] = pick([...ODD, 'RSA', 'EC', 'RS256', 'sig', 'verify', ['verify'], 'AQAB', 'AAAA']);
+      for (let i = below(3); i > 0; i--)
+        key[pick(['kty', 'kid', 'alg', 'use', 'key_ops', 'n', 'e', 'crv', 'x', 'y'])] = pick([
+          ...ODD,
+          'RSA',
+          'EC',
+          'RS256',
+          'sig',
+          'verify',
+          ['verify'],
+          'AQAB',
+          'AAAA',
+        ]);
       return key;
     });
     return utf8(JSON.stringify({ keys }));
@@ -98,7 +223,10 @@ export const jwk: Target = {
     const parsed = parseJsonObject(bytes);
     if (!parsed.ok) return 'no JSON';
     const list = parsed.value['keys'];
-    const demand = helpers.pick([{ alg: 'RS256', kty: 'RSA' }, { alg: 'ES256', kty: 'EC', crv: 'P-256' }]);
+    const demand = helpers.pick([
+      { alg: 'RS256', kty: 'RSA' },
+      { alg: 'ES256', kty: 'EC', crv: 'P-256' },
+    ]);
     const kid = helpers.pick([undefined, 'rsa-1', 'ec-1', '']);
     let key: object | undefined;
     const code = codeOf(() => void (key = selectKey(parsed.value, demand, kid)));
@@ -131,7 +259,13 @@ export const signature: Target = {
   oneIn: 10,
   generate: ({ pick, bytes, below }) => {
     const made = SIGNED.get(pick(ALGS)) ?? MESSAGE;
-    return pick([made, made, bytes(64), bytes(made.length), made.map((byte, i) => (i === below(made.length) ? byte ^ (1 << below(8)) : byte))]);
+    return pick([
+      made,
+      made,
+      bytes(64),
+      bytes(made.length),
+      made.map((byte, i) => (i === below(made.length) ? byte ^ (1 << below(8)) : byte)),
+    ]);
   },
   fuzz(bytes, helpers) {
     const length = (alg: Alg) => SIGNED.get(alg)?.length === bytes.length;
@@ -173,16 +307,41 @@ export const ed25519Key: Target = {
 };
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-const LOGOUT_CLAIMS = { iss: ISSUER, aud: CLIENT_ID, iat: NOW - 5, exp: NOW + 120, jti: 'j1', sub: 'alice', sid: 's1', events: { [EVENT]: {} } };
+const LOGOUT_CLAIMS = {
+  iss: ISSUER,
+  aud: CLIENT_ID,
+  iat: NOW - 5,
+  exp: NOW + 120,
+  jti: 'j1',
+  sub: 'alice',
+  sid: 's1',
+  events: { [EVENT]: {} },
+};
 
 /** Claims of a logout token as bytes, always signed rightly. */
 export const logout: Target = {
   name: 'logout',
   oneIn: 8,
-  dictionary: ['"jti":', '"sid":', '"sub":', '"nonce":', '"events":', `"${EVENT}":{}`, `{"${EVENT}":`, '"exp":', '"iat":', '"aud":', 'null', '[]', '{}', ','],
+  dictionary: [
+    '"jti":',
+    '"sid":',
+    '"sub":',
+    '"nonce":',
+    '"events":',
+    `"${EVENT}":{}`,
+    `{"${EVENT}":`,
+    '"exp":',
+    '"iat":',
+    '"aud":',
+    'null',
+    '[]',
+    '{}',
+    ',',
+  ],
   generate: ({ below, pick }) => {
     const made: Record<string, unknown> = { ...LOGOUT_CLAIMS };
-    for (let i = below(3); i > 0; i--) made[pick(['iss', 'sub', 'sid', 'aud', 'exp', 'iat', 'nbf', 'nonce', 'jti', 'events', 'x'])] = pick([...ODD, { [EVENT]: pick(ODD) }]);
+    for (let i = below(3); i > 0; i--)
+      made[pick(['iss', 'sub', 'sid', 'aud', 'exp', 'iat', 'nbf', 'nonce', 'jti', 'events', 'x'])] = pick([...ODD, { [EVENT]: pick(ODD) }]);
     return utf8(JSON.stringify(made));
   },
   fuzz(bytes, helpers) {
@@ -203,13 +362,36 @@ export const logout: Target = {
   },
 };
 
-const PROVIDER = { emailClaim: 'email', emailVerifiedClaim: 'email_verified', groupsClaim: 'groups', usernameClaim: 'preferred_username', nameClaim: 'name' };
+const PROVIDER = {
+  emailClaim: 'email',
+  emailVerifiedClaim: 'email_verified',
+  groupsClaim: 'groups',
+  usernameClaim: 'preferred_username',
+  nameClaim: 'name',
+};
 
 /** Claims of a token and of userinfo become an identity of plain types, whatever they hold. */
 export const identity: Target = {
   name: 'identity',
-  dictionary: ['"email":', '"email_verified":true', '"groups":', '"a.b":', '{"a":{"b":', '[["x"]]', 'null', '""', '\\u0000', '__proto__', '.', '\\.', '\n'],
-  generate: ({ pick }) => utf8(`${pick(['email', 'a.b', 'a\\.b', 'toString', '__proto__', '', '.', 'a.length'])}\n${JSON.stringify({ sub: 's', email: pick(ODD), email_verified: pick(ODD), groups: pick([...ODD, ['a', 1, null, 'b']]), a: { b: pick(ODD) }, name: pick(ODD) })}`),
+  dictionary: [
+    '"email":',
+    '"email_verified":true',
+    '"groups":',
+    '"a.b":',
+    '{"a":{"b":',
+    '[["x"]]',
+    'null',
+    '""',
+    '\\u0000',
+    '__proto__',
+    '.',
+    '\\.',
+    '\n',
+  ],
+  generate: ({ pick }) =>
+    utf8(
+      `${pick(['email', 'a.b', 'a\\.b', 'toString', '__proto__', '', '.', 'a.length'])}\n${JSON.stringify({ sub: 's', email: pick(ODD), email_verified: pick(ODD), groups: pick([...ODD, ['a', 1, null, 'b']]), a: { b: pick(ODD) }, name: pick(ODD) })}`,
+    ),
   fuzz(bytes) {
     const line = bytes.indexOf(10);
     const path = latin1(bytes.subarray(0, Math.max(line, 0)));
@@ -224,4 +406,3 @@ export const identity: Target = {
     return `${one.email === undefined ? 'no' : 'an'} address, ${one.groups === undefined ? 'no ' : ''}groups`;
   },
 };
-

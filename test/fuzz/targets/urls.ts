@@ -16,12 +16,66 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-const HOSTS = ['id.test', 'ID.Test', '192.0.2.1', '[2001:db8::1]', '[::]', '[::ffff:1.2.3.4]', '0x7f.1', '127.1', 'a..b', 'a_b.c', '-a.b', 'xn--a', '0x7f000001', '1.2.3.4.', '%61.b', 'a.0x1', '[1.2.3.4::]', '\u212Aeys', 'm\u00fcller.de'];
+const HOSTS = [
+  'id.test',
+  'ID.Test',
+  '192.0.2.1',
+  '[2001:db8::1]',
+  '[::]',
+  '[::ffff:1.2.3.4]',
+  '0x7f.1',
+  '127.1',
+  'a..b',
+  'a_b.c',
+  '-a.b',
+  'xn--a',
+  '0x7f000001',
+  '1.2.3.4.',
+  '%61.b',
+  'a.0x1',
+  '[1.2.3.4::]',
+  '\u212Aeys',
+  'm\u00fcller.de',
+];
 
 export const url: Target = {
   name: 'url',
-  dictionary: ['https://', 'http://', 'HTTPS://', '@', ':', ':443', ':0', ':65536', '[', ']', '::', '/', '//', '\\', '?', '#', '%2f', '%00', '..', '0x', '\xe2\x84\xaa', '\xc2\xa0', '\t', '\n', '.', '-', '_', 'xn--'],
-  generate: ({ pick }) => new Uint8Array(Buffer.from(`${pick(['https://', 'HTTPS://', 'https:/', 'http://'])}${pick(['', '', 'user@'])}${pick(HOSTS)}${pick(['', '', ':443', ':8443', ':0443', ':'])}${pick(['', '/', '/realms/x', '/a/../b', '?a=b', '/?', '#x', '/%2e%2e/'])}`)),
+  dictionary: [
+    'https://',
+    'http://',
+    'HTTPS://',
+    '@',
+    ':',
+    ':443',
+    ':0',
+    ':65536',
+    '[',
+    ']',
+    '::',
+    '/',
+    '//',
+    '\\',
+    '?',
+    '#',
+    '%2f',
+    '%00',
+    '..',
+    '0x',
+    '\xe2\x84\xaa',
+    '\xc2\xa0',
+    '\t',
+    '\n',
+    '.',
+    '-',
+    '_',
+    'xn--',
+  ],
+  generate: ({ pick }) =>
+    new Uint8Array(
+      Buffer.from(
+        `${pick(['https://', 'HTTPS://', 'https:/', 'http://'])}${pick(['', '', 'user@'])}${pick(HOSTS)}${pick(['', '', ':443', ':8443', ':0443', ':'])}${pick(['', '/', '/realms/x', '/a/../b', '?a=b', '/?', '#x', '/%2e%2e/'])}`,
+      ),
+    ),
   fuzz(bytes) {
     const text = textOf(bytes);
     const parsed = parseHttpsUrl(text);
@@ -50,12 +104,13 @@ export const url: Target = {
 export const address: Target = {
   name: 'address',
   dictionary: ['::', ':', '.', '/', '/0', '/32', '/128', '/129', 'ffff', '::ffff:', '0', '255', '256', '%eth0', '01', '1.2.3.4', '-', ' '],
-  generate: ({ below, pick }) => pick([
-    Array.from({ length: 4 }, () => below(300)).join('.'),
-    Array.from({ length: 1 + below(8) }, () => below(0x11000).toString(16)).join(pick([':', ':', '::'])),
-    `::ffff:${Array.from({ length: 4 }, () => below(256)).join('.')}`,
-    `${below(256)}.0.0.0/${below(40)}`,
-  ]),
+  generate: ({ below, pick }) =>
+    pick([
+      Array.from({ length: 4 }, () => below(300)).join('.'),
+      Array.from({ length: 1 + below(8) }, () => below(0x11000).toString(16)).join(pick([':', ':', '::'])),
+      `::ffff:${Array.from({ length: 4 }, () => below(256)).join('.')}`,
+      `${below(256)}.0.0.0/${below(40)}`,
+    ]),
   fuzz(bytes) {
     const text = latin1(bytes);
     const parsed = parseAddress(text);
@@ -72,8 +127,35 @@ export const address: Target = {
 
 export const returnTo: Target = {
   name: 'return-to',
-  dictionary: ['/cgi-bin/luci/', '/cgi-bin/luci', '//', '/..', '/../', '/./', '%2e', '%2f', '%252e', '%25', '%5c', '\\', '@', ':', '?', '#', '%00', '%0d%0a', 'admin/logout', ';', '&', '=', '%3f', '%23', 'https://evil.test/'],
-  generate: ({ below, pick }) => `/cgi-bin/luci${Array.from({ length: below(6) }, () => pick(['/', 'admin', '%2e', '.', '..', '%2f', '?', 'x=1', '%25', '%', 'logout', '/admin/logout', '%61'])).join('')}`,
+  dictionary: [
+    '/cgi-bin/luci/',
+    '/cgi-bin/luci',
+    '//',
+    '/..',
+    '/../',
+    '/./',
+    '%2e',
+    '%2f',
+    '%252e',
+    '%25',
+    '%5c',
+    '\\',
+    '@',
+    ':',
+    '?',
+    '#',
+    '%00',
+    '%0d%0a',
+    'admin/logout',
+    ';',
+    '&',
+    '=',
+    '%3f',
+    '%23',
+    'https://evil.test/',
+  ],
+  generate: ({ below, pick }) =>
+    `/cgi-bin/luci${Array.from({ length: below(6) }, () => pick(['/', 'admin', '%2e', '.', '..', '%2f', '?', 'x=1', '%25', '%', 'logout', '/admin/logout', '%61'])).join('')}`,
   fuzz(bytes) {
     const text = latin1(bytes);
     const safe = safeReturnTo(text);

@@ -4,10 +4,12 @@ export const uint8 = (value: number): Buffer => Buffer.of(value);
 export const uint16 = (value: number): Buffer => Buffer.of(value >> 8, value & 0xff);
 export const uint24 = (value: number): Buffer => Buffer.of(value >> 16, (value >> 8) & 0xff, value & 0xff);
 
-const vector = (length: (value: number) => Buffer) => (...parts: readonly Buffer[]): Buffer => {
-  const content = Buffer.concat(parts);
-  return Buffer.concat([length(content.length), content]);
-};
+const vector =
+  (length: (value: number) => Buffer) =>
+  (...parts: readonly Buffer[]): Buffer => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([length(content.length), content]);
+  };
 export const vector8 = vector(uint8);
 export const vector16 = vector(uint16);
 export const vector24 = vector(uint24);

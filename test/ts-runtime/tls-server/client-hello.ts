@@ -15,8 +15,18 @@ export interface ClientHello {
 }
 
 export const EXTENSION = {
-  serverName: 0, supportedGroups: 10, ecPointFormats: 11, signatureAlgorithms: 13, alpn: 16, extendedMasterSecret: 23,
-  preSharedKey: 41, earlyData: 42, supportedVersions: 43, cookie: 44, keyShare: 51, renegotiationInfo: 0xff01,
+  serverName: 0,
+  supportedGroups: 10,
+  ecPointFormats: 11,
+  signatureAlgorithms: 13,
+  alpn: 16,
+  extendedMasterSecret: 23,
+  preSharedKey: 41,
+  earlyData: 42,
+  supportedVersions: 43,
+  cookie: 44,
+  keyShare: 51,
+  renegotiationInfo: 0xff01,
 } as const;
 
 export function parseClientHello(body: Buffer): ClientHello {
@@ -35,7 +45,13 @@ export function parseClientHello(body: Buffer): ClientHello {
   while (shares.left > 0) keyShares.set(shares.uint16(), shares.vector16());
   const versions = uint16List(extensions.get(EXTENSION.supportedVersions)?.subarray(1) ?? Buffer.alloc(0));
   return {
-    random, sessionId, suites, extensions, keyShares, offersTls13: versions.includes(0x0304),
-    groups: numbers(EXTENSION.supportedGroups), schemes: numbers(EXTENSION.signatureAlgorithms),
+    random,
+    sessionId,
+    suites,
+    extensions,
+    keyShares,
+    offersTls13: versions.includes(0x0304),
+    groups: numbers(EXTENSION.supportedGroups),
+    schemes: numbers(EXTENSION.signatureAlgorithms),
   };
 }

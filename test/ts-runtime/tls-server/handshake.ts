@@ -8,8 +8,19 @@ import { CONTENT, UNPROTECTED, type Plaintext, type Protection, type Records } f
 import type { Random, Suite } from './suites.ts';
 
 export const MESSAGE = {
-  ClientHello: 1, ServerHello: 2, NewSessionTicket: 4, EncryptedExtensions: 8, Certificate: 11, ServerKeyExchange: 12, CertificateRequest: 13,
-  ServerHelloDone: 14, CertificateVerify: 15, ClientKeyExchange: 16, Finished: 20, KeyUpdate: 24, MessageHash: 254,
+  ClientHello: 1,
+  ServerHello: 2,
+  NewSessionTicket: 4,
+  EncryptedExtensions: 8,
+  Certificate: 11,
+  ServerKeyExchange: 12,
+  CertificateRequest: 13,
+  ServerHelloDone: 14,
+  CertificateVerify: 15,
+  ClientKeyExchange: 16,
+  Finished: 20,
+  KeyUpdate: 24,
+  MessageHash: 254,
 } as const;
 /** HelloRetryRequest is a ServerHello on the wire, but a message of its own to a plan. */
 export type MessageName = keyof typeof MESSAGE | 'HelloRetryRequest';
@@ -84,9 +95,7 @@ export const encodeExtensions = (list: Extensions): Buffer =>
   vector16(...list.flatMap(([type, content]) => [uint16(type), vector16(content)]));
 
 export function encodeServerHello(hello: ServerHello): Buffer {
-  const fields = [
-    uint16(hello.version), hello.random, vector8(hello.sessionId), uint16(hello.suite), uint8(hello.compression),
-  ];
+  const fields = [uint16(hello.version), hello.random, vector8(hello.sessionId), uint16(hello.suite), uint8(hello.compression)];
   return Buffer.concat(hello.extensions.length === 0 ? fields : [...fields, encodeExtensions(hello.extensions)]);
 }
 

@@ -14,7 +14,11 @@ const VERIFY_LENGTH = 12;
 function honestHello(handshake: Handshake, client: ClientHello, suite: Suite, random: Random): ServerHello {
   const plain = handshake.plan.extendedMasterSecret === 'not agreed' || handshake.plan.extendedMasterSecret === 'done, not agreed';
   return {
-    version: 0x0303, random: random(32), sessionId: random(32), suite: suite.id, compression: 0,
+    version: 0x0303,
+    random: random(32),
+    sessionId: random(32),
+    suite: suite.id,
+    compression: 0,
     extensions: [
       [EXTENSION.renegotiationInfo, vector8()],
       ...(client.extensions.has(EXTENSION.ecPointFormats) ? [[EXTENSION.ecPointFormats, vector8(uint8(0))] as const] : []),
@@ -54,13 +58,18 @@ export async function shakeHandsTls12(handshake: Handshake, client: ClientHello,
   const master = makeMaster(handshake, suite, plan.sharedSecret?.() ?? share.derive(theirs), randoms);
   const seed = Buffer.concat([hello.random, client.random]);
   const keys = new Reader(expandTls12(suite.hash, master, 'key expansion', seed, 2 * (suite.keyLength + 4)));
-  const [clientKey, serverKey, clientSalt, serverSalt] = [keys.take(suite.keyLength), keys.take(suite.keyLength), keys.take(4), keys.take(4)];
+  const [clientKey, serverKey, clientSalt, serverSalt] = [
+    keys.take(suite.keyLength),
+    keys.take(suite.keyLength),
+    keys.take(4),
+    keys.take(4),
+  ];
   const finished = (label: string): Buffer => expandTls12(suite.hash, master, label, handshake.transcriptHash(suite.hash), VERIFY_LENGTH);
 
   await handshake.receiveChangeCipherSpec();
   records.incoming = protectTls12(suite, clientKey, clientSalt);
   const expected = finished('client finished');
-  if (!(await handshake.receive(MESSAGE.Finished)).equals(expected)) throw new Error('the client\'s Finished is wrong');
+  if (!(await handshake.receive(MESSAGE.Finished)).equals(expected)) throw new Error("the client's Finished is wrong");
   const outgoing = protectTls12(suite, serverKey, serverSalt);
   handshake.addChangeCipherSpec();
   handshake.add('Finished', finished('server finished'), outgoing);

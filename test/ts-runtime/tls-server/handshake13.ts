@@ -12,8 +12,15 @@ const RETRY_RANDOM = createHash('sha256').update('HelloRetryRequest').digest();
 const VERIFY_CONTEXT = Buffer.from(`${' '.repeat(64)}TLS 1.3, server CertificateVerify\0`);
 
 const honestHello = (client: ClientHello, suite: Suite, random: Buffer, keyShare: Buffer): ServerHello => ({
-  version: 0x0303, random, sessionId: client.sessionId, suite: suite.id, compression: 0,
-  extensions: [[EXTENSION.supportedVersions, uint16(0x0304)], [EXTENSION.keyShare, keyShare]],
+  version: 0x0303,
+  random,
+  sessionId: client.sessionId,
+  suite: suite.id,
+  compression: 0,
+  extensions: [
+    [EXTENSION.supportedVersions, uint16(0x0304)],
+    [EXTENSION.keyShare, keyShare],
+  ],
 });
 
 /** Asks for keys of other groups until there is one for the group of the plan. */
@@ -72,7 +79,7 @@ export async function shakeHandsTls13(handshake: Handshake, first: ClientHello, 
   handshake.sendFlight();
 
   const expected = finishedMac(suite.hash, early.client, handshake.transcriptHash(suite.hash));
-  if (!(await handshake.receive(MESSAGE.Finished)).equals(expected)) throw new Error('the client\'s Finished is wrong');
+  if (!(await handshake.receive(MESSAGE.Finished)).equals(expected)) throw new Error("the client's Finished is wrong");
   records.incoming = protectTls13(suite, late.client);
   const outgoing = protectTls13(suite, late.server);
   return {

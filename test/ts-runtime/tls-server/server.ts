@@ -67,7 +67,10 @@ export async function serveConnection(socket: Duplex, identity: Identity, plan: 
 }
 
 /** A listener for one client after the other; `encounters` has what became of each, in order. */
-export function createHostileServer(pair: Pair, plan: Plan = {}): { readonly server: net.Server; readonly encounters: Array<Promise<Encounter>> } {
+export function createHostileServer(
+  pair: Pair,
+  plan: Plan = {},
+): { readonly server: net.Server; readonly encounters: Array<Promise<Encounter>> } {
   const identity = identityOf(pair);
   const encounters: Array<Promise<Encounter>> = [];
   const server = net.createServer((socket) => encounters.push(serveConnection(socket, identity, plan)));

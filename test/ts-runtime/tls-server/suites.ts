@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Cipher suites, groups and signature schemes by their numbers, each done with Node's crypto.
-import { constants, createECDH, createPrivateKey, createPublicKey, diffieHellman, sign, type CipherGCMTypes, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  sign,
+  type CipherGCMTypes,
+  type KeyObject,
+} from 'node:crypto';
 
 export type Random = (length: number) => Buffer;
 
@@ -24,7 +33,12 @@ export const isRsa = (key: KeyObject): boolean => key.asymmetricKeyType === 'rsa
 export const tls12SuiteFor = (key: KeyObject): Suite => (isRsa(key) ? ECDHE_RSA_AES_128 : ECDHE_ECDSA_AES_128);
 
 export const GROUP = {
-  secp256r1: 0x0017, secp384r1: 0x0018, secp521r1: 0x0019, x25519: 0x001d, x448: 0x001e, ffdhe2048: 0x0100,
+  secp256r1: 0x0017,
+  secp384r1: 0x0018,
+  secp521r1: 0x0019,
+  x25519: 0x001d,
+  x448: 0x001e,
+  ffdhe2048: 0x0100,
 } as const;
 const CURVES: Readonly<Record<number, readonly [name: string, scalarLength: number]>> = {
   [GROUP.secp256r1]: ['prime256v1', 32],
@@ -45,7 +59,8 @@ export function makeKeyShare(group: number, random: Random): KeyShare {
     const privateKey = createPrivateKey({ key: Buffer.concat([X25519_PKCS8, random(32)]), format: 'der', type: 'pkcs8' });
     const own = createPublicKey(privateKey).export({ format: 'jwk' });
     return {
-      group, publicKey: Buffer.from(String(own.x), 'base64url'),
+      group,
+      publicKey: Buffer.from(String(own.x), 'base64url'),
       derive: (theirs) => {
         const publicKey = createPublicKey({ key: { ...own, x: theirs.toString('base64url') }, format: 'jwk' });
         return diffieHellman({ privateKey, publicKey });
@@ -62,8 +77,16 @@ export function makeKeyShare(group: number, random: Random): KeyShare {
 }
 
 export const SCHEME = {
-  rsa_pkcs1_sha1: 0x0201, ecdsa_sha1: 0x0203, rsa_pkcs1_sha256: 0x0401, ecdsa_secp256r1_sha256: 0x0403,
-  ecdsa_secp384r1_sha384: 0x0503, rsa_pkcs1_sha512: 0x0601, rsa_pss_rsae_sha256: 0x0804, rsa_md5: 0x0101, rsa_sha224: 0x0301, ecdsa_sha224: 0x0303,
+  rsa_pkcs1_sha1: 0x0201,
+  ecdsa_sha1: 0x0203,
+  rsa_pkcs1_sha256: 0x0401,
+  ecdsa_secp256r1_sha256: 0x0403,
+  ecdsa_secp384r1_sha384: 0x0503,
+  rsa_pkcs1_sha512: 0x0601,
+  rsa_pss_rsae_sha256: 0x0804,
+  rsa_md5: 0x0101,
+  rsa_sha224: 0x0301,
+  ecdsa_sha224: 0x0303,
 } as const;
 /** By the low half of a scheme of the old kind, and by the whole of a PSS one. */
 const HASHES: Readonly<Record<number, string>> = { 1: 'md5', 2: 'sha1', 3: 'sha224', 4: 'sha256', 5: 'sha384', 6: 'sha512' };
