@@ -106,14 +106,21 @@ def index_entry(name, content):
     return '\n'.join(lines) + '\n\n'
 
 
+def translations():
+    """Packages for every architecture; each feed has them."""
+    names = sorted(os.listdir(os.path.join(ROOT, 'package', 'luci-sso', 'po')))
+    return [f'luci-i18n-luci-sso-{name}' for name in names if name != 'templates']
+
+
 def write_opkg_feed(version, arch, key):
-    name = f'luci-sso_{version}_{arch}.ipk'
-    content = apk.read_file(os.path.join(ROOT, 'bin', name))
-    index = index_entry(name, content).encode()
+    feed = os.path.join('opkg', arch)
+    index = b''
+    for name in (*(f'{package}_{version}_all.ipk' for package in translations()), f'luci-sso_{version}_{arch}.ipk'):
+        content = apk.read_file(os.path.join(ROOT, 'bin', name))
+        write(content, feed, name)
+        index += index_entry(name, content).encode()
     if (64 + len(index)) % 128 in (110, 111):
         index += b'\n\n'  # usign hashes messages of these lengths wrong
-    feed = os.path.join('opkg', arch)
-    write(content, feed, name)
     write(index, feed, 'Packages')
     write(gzip.compress(index, 9, mtime=0), feed, 'Packages.gz')
     if key:
@@ -121,10 +128,12 @@ def write_opkg_feed(version, arch, key):
 
 
 def write_apk_feed(version, arch, key):
-    content = apk.read_file(os.path.join(ROOT, 'bin', f'luci-sso-{version}_{arch}.apk'))
     feed = os.path.join('apk', arch)
-    write(content, feed, f'luci-sso-{version}.apk')
-    index = apk.write_index([content], key)
+    contents = []
+    for package, suffix in (*((package, 'noarch') for package in translations()), ('luci-sso', arch)):
+        contents.append(apk.read_file(os.path.join(ROOT, 'bin', f'{package}-{version}_{suffix}.apk')))
+        write(contents[-1], feed, f'{package}-{version}.apk')
+    index = apk.write_index(contents, key)
     if key:
         apk.verify(index, key)
     write(index, feed, 'packages.adb')

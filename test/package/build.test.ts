@@ -4,6 +4,7 @@ import test from 'ava';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { languages } from '../../scripts/translations.ts';
 import { RELEASE_TIME_S } from '../../src/version.ts';
 import { ALL, PROGRAM_VERSION, ROOT, VERSION, apk, buildPackages, folder, packageOf, runScript, timesOf, unpack } from './_packages.ts';
 
@@ -25,10 +26,7 @@ test('FORMAT makes only the packages of that kind', async (t) => {
   t.timeout(1_800_000);
   const { status, stdout, stderr } = await runScript('scripts/package', ['x86_64'], { FORMAT: 'apk' });
   t.is(status, 0, stderr);
-  t.deepEqual(
-    [...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]),
-    [`bin/luci-sso-${VERSION}_x86_64.apk`],
-  );
+  t.deepEqual([...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]), [`bin/luci-sso-${VERSION}_x86_64.apk`, ...languages().map((language) => `bin/luci-i18n-luci-sso-${language}-${VERSION}_noarch.apk`)]);
 });
 
 test('the version is the same everywhere, and one that opkg and apk both sort', (t) => {

@@ -27,6 +27,8 @@ Build/Prepare = $(Build/Prepare/Default)
 # Each line's two spaces become one.
 outdent = $(subst ^$(newline),,^$(subst $(newline)$(space)$(space),$(newline)$(space),$(newline)$(1)))
 
+CONFFILES = $(Package/$(PACKAGE)/conffiles)
+
 # A program with everything inside needs no library's package.
 PLAIN_DEPENDS = $(filter-out lib%,$(patsubst +%,%,$(DEPENDS)))
 
@@ -66,9 +68,13 @@ $(WRAPPER)
 default_prerm $$0 $$@
 endef
 
+# One of the recipe's packages in each run; its name is the recipe's when PACKAGE does not say otherwise.
+PACKAGE := $(PKG_NAME)
 define BuildPackage
-PACKAGE := $(1)
+PACKAGES += $(1)
+ifeq ($(1),$(PACKAGE))
 $(value Package/$(1))
+endif
 endef
 
 tree:
@@ -77,13 +83,13 @@ tree:
 # The two wrappers source the scripts of this package, whose names end in -pkg.
 control:
 	$(file >$(CONTROL)/control,$(CONTROL_TEXT))
-	$(file >$(CONTROL)/conffiles,$(Package/$(PACKAGE)/conffiles))
 	$(file >$(CONTROL)/postinst,$(POSTINST))
-	$(file >$(CONTROL)/postinst-pkg,$(Package/$(PACKAGE)/postinst))
 	$(file >$(CONTROL)/prerm,$(PRERM))
-	$(file >$(CONTROL)/prerm-pkg,$(Package/$(PACKAGE)/prerm))
-	chmod 0644 $(CONTROL)/control $(CONTROL)/conffiles
-	chmod 0755 $(CONTROL)/postinst* $(CONTROL)/prerm*
+	$(if $(CONFFILES),$(file >$(CONTROL)/conffiles,$(CONFFILES)))
+	$(if $(Package/$(PACKAGE)/postinst),$(file >$(CONTROL)/postinst-pkg,$(Package/$(PACKAGE)/postinst)))
+	$(if $(Package/$(PACKAGE)/prerm),$(file >$(CONTROL)/prerm-pkg,$(Package/$(PACKAGE)/prerm)))
+	chmod 0644 $(CONTROL)/*
+	chmod 0755 $(CONTROL)/p*
 
 # What OpenWrt 25.12 puts into a package for apk: the three scripts with those of this package inside, and lists of
 # the files in the tree. `info` has what apk's tool is told by options.
@@ -139,15 +145,19 @@ apk:
 	$(INSTALL_DIR) $(dir $(APK_LISTS))
 	$(if $(USERID),echo '$(USERID)' >$(APK_LISTS).rusers)
 	list=$$(cd $(TREE) && find . -type f,l -printf '/%P\n' | LC_ALL=C sort) && echo "$$list" >$(APK_LISTS).list
-	echo '$(Package/$(PACKAGE)/conffiles)' >$(APK_LISTS).conffiles
-	cd $(TREE) && sha256sum $(patsubst /%,%,$(Package/$(PACKAGE)/conffiles)) | \
-		sed -E 's|^([0-9a-f]{64})  (.*)|/\2 \1|' >$(APK_LISTS).conffiles_static
+	$(if $(CONFFILES),echo '$(CONFFILES)' >$(APK_LISTS).conffiles)
+	$(if $(CONFFILES),cd $(TREE) && sha256sum $(patsubst /%,%,$(CONFFILES)) | \
+		sed -E 's|^([0-9a-f]{64})  (.*)|/\2 \1|' >$(APK_LISTS).conffiles_static)
 
 version:
 	@echo $(VERSION)
+
+# The others of the recipe, which are for every architecture
+packages:
+	@echo $(filter-out $(PKG_NAME),$(PACKAGES))
 
 compile: compile-host
 	$(Build/Prepare)
 	$(Build/Compile)
 
-.PHONY: tree control apk version compile
+.PHONY: tree control apk version packages compile
