@@ -15,12 +15,13 @@ CC := gcc
 
 all: $(OUT)/recipe.stamp build/x86_64-mbedtls3/tls-probe build/x86_64-mbedtls365/tls-probe build/x86_64-mbedtls2/tls-probe
 
-# Upstream's tarball of the tag has the same files below the same folder; its hash is another one.
+# Upstream's tarball of the tag has the same files below the same folder, and a date of its own; its hash is another one.
 TARBALL := $(OUT)/dl/quickjs-0.16.1.tar.gz
 $(TARBALL): $(QUICKJS).stamp
 	@mkdir -p $(@D)
+	@echo 1785801600 >$(@D)/version.date
 	@tar --format=gnu --sort=name --owner=0 --group=0 --mtime=@0 --transform='s|^\.|quickjs-0.16.1|' \
-		-C $(QUICKJS) -czf $@ .
+		-czf $@ -C $(QUICKJS) . -C $(abspath $(@D)) ./version.date
 
 $(OUT)/recipe.stamp: $(TARBALL) package/luci-sso/Makefile package/luci-sso/sources.mk $(wildcard package/luci-sso/host/* package/luci-sso/dist/* \
 		ts-runtime/* scripts/no-sdk/* scripts/no-sdk/include/*)

@@ -5,7 +5,7 @@
 import test from 'ava';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { EXPECTED, checkOutcome, type Person } from '../_helpers/outcome.ts';
 import { CLIENTS, login, startScene } from '../_helpers/scene.ts';
@@ -39,6 +39,11 @@ test('the patch of the host\'s compiler is what scripts/be-writer.py writes: els
   execFileSync('patch', ['-s', '-d', where, '-p1', '-i', at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch')]);
   execFileSync('python3', [at('scripts', 'be-writer.py'), at('build', 'deps', 'quickjs'), path.join(where, 'expected.c')]);
   t.true(readFileSync(path.join(where, 'quickjs.c')).equals(readFileSync(path.join(where, 'expected.c'))));
+});
+
+test("the package's files are not dated by the engine's release", (t) => {
+  t.true(execFileSync('tar', ['-tzf', at('build', 'sdk', 'dl', 'quickjs-0.16.1.tar.gz')], { encoding: 'utf8' }).split('\n').includes('quickjs-0.16.1/version.date'));
+  t.false(existsSync(path.join(BUILT, 'version.date')));
 });
 
 test('the patch is not applied to the engine that the router gets', (t) => {
