@@ -26,6 +26,7 @@ const INFO = 'usr/lib/opkg/info';
 
 /** A device's release decides what runs in which order. */
 export type Release = '22.03' | '24.10' | '25.12';
+export const RELEASES: readonly Release[] = ['22.03', '24.10', '25.12'];
 const isApk = (release: Release): boolean => release === '25.12';
 
 const LIST = { opkg: `${INFO}/luci-sso.list`, apk: 'lib/apk/packages/luci-sso.list' };
@@ -134,6 +135,7 @@ export interface Ran {
   readonly output: string;
 }
 
+const ACL = 'usr/share/rpcd/acl.d/luci-sso-login.json';
 const CONFFILE = 'etc/config/luci-sso';
 const SCRIPTS_OF_APK = 'lib/apk/scripts';
 
@@ -179,7 +181,15 @@ export class Device {
     this.write('sbin/uci', '#!/bin/sh\nexec /sbin/uci-of-tests -t /tmp/.uci "$@"\n', 0o755);
     this.write('lib/functions.sh', functionsOf(release));
     this.write('etc/rc.common', RC_COMMON, 0o755);
-    this.write('etc/init.d/rpcd', '#!/bin/sh\necho "rpcd $*" >>/calls\n', 0o755);
+    // rpcd reads these at a reload; "-" for what it does not find.
+    this.write('etc/init.d/rpcd', `#!/bin/sh
+acl=-; [ ! -e /${ACL} ] || acl=acl
+plugin=-; [ ! -e /usr/libexec/rpcd/luci-sso ] || plugin=plugin
+echo "rpcd $* $acl $plugin" >>/calls
+`, 0o755);
+    // As rpcd: 6 while an apply waits for its confirmation, 4 for a configuration that is not there.
+    this.write('bin/ubus', '#!/bin/sh\n[ ! -e /var/run/apply-waits ] || exit 6\nexit 4\n', 0o755);
+    this.write('etc/openwrt_release', "DISTRIB_ARCH='x86_64'\n");
     this.write('etc/config/rpcd', RPCD_CONFIG);
     this.write('usr/share/luci/menu.d/luci-base.json', '{}\n');
     this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/ash\nnobody:*:65534:65534:nobody:/var:/bin/false\n');
@@ -284,10 +294,8 @@ export class Device {
 
   /** Every file with its content, and every link; busybox, uci and what only opkg knows left out. */
   state(): Record<string, string> {
-    const names = list(this.root).filter((name) => !/^(s?bin\/|usr\/lib\/opkg\/|lib\/apk\/)/.test(name) && name !== 'calls');
-    return Object.fromEntries(
-      names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]),
-    );
+    const names = list(this.root).filter((name) => !/^(s?bin\/|dev\/|usr\/lib\/opkg\/|lib\/apk\/)/.test(name) && name !== 'calls');
+    return Object.fromEntries(names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]));
   }
 }
 

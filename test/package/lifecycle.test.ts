@@ -3,13 +3,13 @@
 import test, { type ExecutionContext } from 'ava';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { Device, findWayIn } from './_device.ts';
+import { Device, findWayIn, RELEASES, type Release } from './_device.ts';
 import { PROGRAM_VERSION, VERSION, buildPackages } from './_packages.ts';
 
 const way = findWayIn();
 const lives = 'enter' in way ? test : test.skip;
 const title = (text: string): string => ('reason' in way ? `${text} (${way.reason})` : text);
-const device = (t: ExecutionContext): Device => new Device(t, 'enter' in way ? way.enter : []);
+const device = (t: ExecutionContext, release?: Release): Device => new Device(t, 'enter' in way ? way.enter : [], release);
 
 const MENU = 'usr/share/luci/menu.d/luci-sso-login.json';
 const PRELOAD = 'www/luci-static/resources/preload/luci_sso.js';
@@ -40,7 +40,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
   const shipped: string[] = [];
   for (const round of [1, 2]) {
     t.is(router.install().status, 0);
-    t.deepEqual(router.calls(), ['rpcd reload', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso']);
+    t.deepEqual(router.calls(), ['rpcd reload acl plugin', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso']);
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(router.has('etc/uci-defaults/90-luci-sso'));
     t.is(router.sh('luci-sso version').output, `luci-sso ${PROGRAM_VERSION}\n`);
@@ -49,7 +49,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     use(router);
     router.write(CONFIG, `${shipped[0]}\n# round ${round}\n`, 0o600);
     t.is(router.install().status, 0);
-    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload', `init start ${INIT}`, 'trigger luci-sso']);
+    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload acl plugin', `init start ${INIT}`, 'trigger luci-sso']);
     t.is(router.read(CONFIG), `${shipped[0]}\n# round ${round}\n`);
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(cachesOf(router));
@@ -61,7 +61,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     use(router);
     router.sh("uci set rpcd.luci_ssomebody.username='staged'");
     t.is(router.remove().status, 0);
-    t.deepEqual(router.calls(), ['rpcd reload', `init disable ${INIT}`, `init stop ${INIT}`]);
+    t.deepEqual(router.calls(), ['rpcd reload - -', `init disable ${INIT}`, `init stop ${INIT}`]);
     t.false(cachesOf(router));
     t.false(router.has('var/run/luci-sso'));
     t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
@@ -79,7 +79,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
 
 lives(title('rpcd is left alone while an apply of LuCI waits for its confirmation'), (t) => {
   const router = device(t);
-  router.sh('mkdir -p /var/run/rpcd/snapshot-files');
+  router.write('var/run/apply-waits', '');
   router.install();
   router.install();
   use(router);
@@ -89,6 +89,36 @@ lives(title('rpcd is left alone while an apply of LuCI waits for its confirmatio
     [],
   );
   t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);
+
+  // An apply without a confirmation leaves this folder for good.
+  router.sh('rm /var/run/apply-waits; mkdir -p /var/run/rpcd/snapshot-files');
+  router.install();
+  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload acl plugin']);
+});
+
+for (const release of RELEASES) {
+  lives(title(`on ${release} rpcd is reloaded when all that it reads is there, and when nothing of it is left`), (t) => {
+    const router = device(t, release);
+    router.write('usr/lib/lua/luci/dispatcher.lua', '');
+    for (let round = 0; round < 2; round++) {
+      t.is(router.install().status, 0);
+      t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload acl plugin']);
+    }
+    t.is(router.remove().status, 0);
+    t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload - -']);
+  });
+}
+
+lives(title('a program for another architecture leaves rpcd alone, now and at its next reload'), (t) => {
+  const router = device(t);
+  router.install();
+  router.calls();
+  router.write('www/cgi-bin/luci-sso', 'no program', 0o755);
+  const { status, output } = router.sh('/usr/lib/opkg/info/luci-sso.postinst configure', { PKG_ROOT: '/', PKG_UPGRADE: '1' });
+  t.is(status, 0);
+  t.regex(output, /^luci-sso: this program cannot run here; install the package for x86_64$/m);
+  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), []);
+  t.false(router.has('usr/libexec/rpcd/luci-sso'));
 });
 
 lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked, and loses it'), (t) => {

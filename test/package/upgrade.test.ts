@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { readConfig } from '../../src/config-roles.ts';
 import type { Config } from '../../src/config.ts';
 import type { Section } from '../../src/uci-options.ts';
-import { Device, findWayIn, type Release } from './_device.ts';
+import { Device, findWayIn, RELEASES, type Release } from './_device.ts';
 import { type Earlier, earlierPackage } from './_earlier.ts';
 import { PROGRAM_VERSION, buildPackages } from './_packages.ts';
 
@@ -19,7 +19,6 @@ const MARK = 'etc/luci-sso/taken-over';
 const NATIVE = 'usr/lib/ucode/luci_sso/native.so';
 const TEMPLATES = ['usr/share/ucode/luci/template/sysauth.ut', 'usr/share/ucode/luci/template/themes/argon/sysauth.ut'];
 const TEMPLATE = "{% include('header') %}\n<form></form>\n";
-const RELEASES: readonly Release[] = ['22.03', '24.10', '25.12'];
 const UCODE: readonly Earlier[] = ['0.9', '0.10'];
 
 const OWN_VALUES = `
@@ -97,10 +96,7 @@ for (const release of RELEASES) {
     router.calls();
     t.is(router.install().status, 0);
     const start = ['init start USE_PROCD=1 START=95', 'trigger luci-sso'];
-    t.deepEqual(
-      router.calls(),
-      manager === 'apk' ? [...start, 'rpcd reload'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload', ...start],
-    );
+    t.deepEqual(router.calls(), manager === 'apk' ? [...start, 'rpcd reload - plugin'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload - plugin', ...start]);
     t.deepEqual([router.read(CONFIG), router.read('etc/config/rpcd')], before, 'a role of ours says itself what it may');
     t.true(router.has(beside));
     t.false(router.has(MARK));
