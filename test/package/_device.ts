@@ -182,11 +182,15 @@ export class Device {
     this.write('lib/functions.sh', functionsOf(release));
     this.write('etc/rc.common', RC_COMMON, 0o755);
     // rpcd reads these at a reload; "-" for what it does not find.
-    this.write('etc/init.d/rpcd', `#!/bin/sh
+    this.write(
+      'etc/init.d/rpcd',
+      `#!/bin/sh
 acl=-; [ ! -e /${ACL} ] || acl=acl
 plugin=-; [ ! -e /usr/libexec/rpcd/luci-sso ] || plugin=plugin
 echo "rpcd $* $acl $plugin" >>/calls
-`, 0o755);
+`,
+      0o755,
+    );
     // As rpcd: 6 while an apply waits for its confirmation, 4 for a configuration that is not there.
     this.write('bin/ubus', '#!/bin/sh\n[ ! -e /var/run/apply-waits ] || exit 6\nexit 4\n', 0o755);
     this.write('etc/openwrt_release', "DISTRIB_ARCH='x86_64'\n");
@@ -295,7 +299,9 @@ echo "rpcd $* $acl $plugin" >>/calls
   /** Every file with its content, and every link; busybox, uci and what only opkg knows left out. */
   state(): Record<string, string> {
     const names = list(this.root).filter((name) => !/^(s?bin\/|dev\/|usr\/lib\/opkg\/|lib\/apk\/)/.test(name) && name !== 'calls');
-    return Object.fromEntries(names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]));
+    return Object.fromEntries(
+      names.map((name) => [name, lstatSync(this.at(name)).isSymbolicLink() ? `-> ${readlinkSync(this.at(name))}` : this.read(name)]),
+    );
   }
 }
 

@@ -26,7 +26,10 @@ test('FORMAT makes only the packages of that kind', async (t) => {
   t.timeout(1_800_000);
   const { status, stdout, stderr } = await runScript('scripts/package', ['x86_64'], { FORMAT: 'apk' });
   t.is(status, 0, stderr);
-  t.deepEqual([...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]), [`bin/luci-sso-${VERSION}_x86_64.apk`, ...languages().map((language) => `bin/luci-i18n-luci-sso-${language}-${VERSION}_noarch.apk`)]);
+  t.deepEqual(
+    [...stdout.matchAll(/^package: (\S+) \d+ bytes$/gm)].map((match) => match[1]),
+    [`bin/luci-sso-${VERSION}_x86_64.apk`, ...languages().map((language) => `bin/luci-i18n-luci-sso-${language}-${VERSION}_noarch.apk`)],
+  );
 });
 
 test('the version is the same everywhere, and one that opkg and apk both sort', (t) => {

@@ -7,7 +7,21 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { languages, lmoFileOf } from '../../scripts/translations.ts';
-import { ROOT, UNDER_TEST, VERSION, apk, apkOf, buildPackages, emulatorOf, listTar, packageOf, timesOf, treeOf, unpack, unpackApk } from './_packages.ts';
+import {
+  ROOT,
+  UNDER_TEST,
+  VERSION,
+  apk,
+  apkOf,
+  buildPackages,
+  emulatorOf,
+  listTar,
+  packageOf,
+  timesOf,
+  treeOf,
+  unpack,
+  unpackApk,
+} from './_packages.ts';
 
 const TREE = [
   'drwxr-xr-x 0/0 ./',
@@ -253,17 +267,29 @@ for (const language of languages()) {
   const name = `luci-i18n-luci-sso-${language}`;
   test(`the package ${name} has the settings page's texts for every architecture, and names the language to LuCI`, (t) => {
     const ipk = unpack(t, path.join(ROOT, 'bin', `${name}_${VERSION}_all.ipk`));
-    const uciDefaults = `etc/uci-defaults/${name}`, lmo = `usr/lib/lua/luci/i18n/luci-sso.${language}.lmo`;
-    t.deepEqual(listTar(path.join(ipk.outer, 'data.tar.gz')).filter((line) => !line.endsWith('/')), [`-rw-r--r-- 0/0 ./${uciDefaults}`, `-rw-r--r-- 0/0 ./${lmo}`]);
-    t.deepEqual(listTar(path.join(ipk.outer, 'control.tar.gz')), CONTROL.filter((line) => !/conffiles|-pkg$/.test(line)));
+    const uciDefaults = `etc/uci-defaults/${name}`,
+      lmo = `usr/lib/lua/luci/i18n/luci-sso.${language}.lmo`;
+    t.deepEqual(
+      listTar(path.join(ipk.outer, 'data.tar.gz')).filter((line) => !line.endsWith('/')),
+      [`-rw-r--r-- 0/0 ./${uciDefaults}`, `-rw-r--r-- 0/0 ./${lmo}`],
+    );
+    t.deepEqual(
+      listTar(path.join(ipk.outer, 'control.tar.gz')),
+      CONTROL.filter((line) => !/conffiles|-pkg$/.test(line)),
+    );
     const control = readFileSync(path.join(ipk.control, 'control'), 'utf8');
-    for (const line of [`Package: ${name}`, `Version: ${VERSION}`, 'Depends: luci-sso', 'Section: luci', 'Architecture: all']) t.true(control.split('\n').includes(line), line);
-    t.regex(readFileSync(path.join(ipk.tree, uciDefaults), 'utf8'), new RegExp(`^uci set luci\\.languages\\.${language}='[^']+'; uci commit luci\n$`));
+    for (const line of [`Package: ${name}`, `Version: ${VERSION}`, 'Depends: luci-sso', 'Section: luci', 'Architecture: all'])
+      t.true(control.split('\n').includes(line), line);
+    t.regex(
+      readFileSync(path.join(ipk.tree, uciDefaults), 'utf8'),
+      new RegExp(`^uci set luci\\.languages\\.${language}='[^']+'; uci commit luci\n$`),
+    );
     t.true(readFileSync(path.join(ipk.tree, lmo)).equals(readFileSync(lmoFileOf(language))));
 
     const apkFile = path.join(ROOT, 'bin', `${name}-${VERSION}_noarch.apk`);
     const { tree, control: scripts } = unpackApk(t, apkFile);
-    for (const file of [uciDefaults, lmo]) t.true(readFileSync(path.join(tree, file)).equals(readFileSync(path.join(ipk.tree, file))), file);
+    for (const file of [uciDefaults, lmo])
+      t.true(readFileSync(path.join(tree, file)).equals(readFileSync(path.join(ipk.tree, file))), file);
     t.deepEqual(readdirSync(path.join(tree, 'lib/apk/packages')), [`${name}.list`]);
     t.is(readFileSync(path.join(tree, 'lib/apk/packages', `${name}.list`), 'utf8'), `/${uciDefaults}\n/${lmo}\n`);
     t.deepEqual(readdirSync(scripts).sort(), ['post-install', 'post-upgrade', 'pre-deinstall']);

@@ -93,7 +93,10 @@ lives(title('rpcd is left alone while an apply of LuCI waits for its confirmatio
   // An apply without a confirmation leaves this folder for good.
   router.sh('rm /var/run/apply-waits; mkdir -p /var/run/rpcd/snapshot-files');
   router.install();
-  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload acl plugin']);
+  t.deepEqual(
+    router.calls().filter((line) => line.startsWith('rpcd')),
+    ['rpcd reload acl plugin'],
+  );
 });
 
 for (const release of RELEASES) {
@@ -102,10 +105,16 @@ for (const release of RELEASES) {
     router.write('usr/lib/lua/luci/dispatcher.lua', '');
     for (let round = 0; round < 2; round++) {
       t.is(router.install().status, 0);
-      t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload acl plugin']);
+      t.deepEqual(
+        router.calls().filter((line) => line.startsWith('rpcd')),
+        ['rpcd reload acl plugin'],
+      );
     }
     t.is(router.remove().status, 0);
-    t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), ['rpcd reload - -']);
+    t.deepEqual(
+      router.calls().filter((line) => line.startsWith('rpcd')),
+      ['rpcd reload - -'],
+    );
   });
 }
 
@@ -117,7 +126,10 @@ lives(title('a program for another architecture leaves rpcd alone, now and at it
   const { status, output } = router.sh('/usr/lib/opkg/info/luci-sso.postinst configure', { PKG_ROOT: '/', PKG_UPGRADE: '1' });
   t.is(status, 0);
   t.regex(output, /^luci-sso: this program cannot run here; install the package for x86_64$/m);
-  t.deepEqual(router.calls().filter((line) => line.startsWith('rpcd')), []);
+  t.deepEqual(
+    router.calls().filter((line) => line.startsWith('rpcd')),
+    [],
+  );
   t.false(router.has('usr/libexec/rpcd/luci-sso'));
 });
 

@@ -42,7 +42,11 @@ test('the patch of the host\'s compiler is what scripts/be-writer.py writes: els
 });
 
 test("the package's files are not dated by the engine's release", (t) => {
-  t.true(execFileSync('tar', ['-tzf', at('build', 'sdk', 'dl', 'quickjs-0.16.1.tar.gz')], { encoding: 'utf8' }).split('\n').includes('quickjs-0.16.1/version.date'));
+  t.true(
+    execFileSync('tar', ['-tzf', at('build', 'sdk', 'dl', 'quickjs-0.16.1.tar.gz')], { encoding: 'utf8' })
+      .split('\n')
+      .includes('quickjs-0.16.1/version.date'),
+  );
   t.false(existsSync(path.join(BUILT, 'version.date')));
 });
 

@@ -41,8 +41,19 @@ test('a signed release has all that routers ask for, twice in the same bytes', a
   const read = (...names: string[]): Buffer => readFileSync(path.join(first, ...names));
   const others = languages().map((language) => `luci-i18n-luci-sso-${language}`);
   t.deepEqual(filesOf(first), [
-    'NOTES.md', 'SHA256SUMS', ...others.map((name) => `apk/x86_64/${name}-${VERSION}.apk`), `apk/x86_64/luci-sso-${VERSION}.apk`, 'apk/x86_64/packages.adb', 'keys/apk.pem', 'keys/opkg.pub', `luci-sso-${PROGRAM_VERSION}.cdx.json`,
-    'opkg/x86_64/Packages', 'opkg/x86_64/Packages.gz', 'opkg/x86_64/Packages.sig', ...others.map((name) => `opkg/x86_64/${name}_${VERSION}_all.ipk`), `opkg/x86_64/luci-sso_${VERSION}_x86_64.ipk`,
+    'NOTES.md',
+    'SHA256SUMS',
+    ...others.map((name) => `apk/x86_64/${name}-${VERSION}.apk`),
+    `apk/x86_64/luci-sso-${VERSION}.apk`,
+    'apk/x86_64/packages.adb',
+    'keys/apk.pem',
+    'keys/opkg.pub',
+    `luci-sso-${PROGRAM_VERSION}.cdx.json`,
+    'opkg/x86_64/Packages',
+    'opkg/x86_64/Packages.gz',
+    'opkg/x86_64/Packages.sig',
+    ...others.map((name) => `opkg/x86_64/${name}_${VERSION}_all.ipk`),
+    `opkg/x86_64/luci-sso_${VERSION}_x86_64.ipk`,
   ]);
   for (const name of filesOf(first)) t.true(read(name).equals(readFileSync(path.join(second, name))), name);
   t.is(
@@ -65,15 +76,28 @@ test('a signed release has all that routers ask for, twice in the same bytes', a
     file = read(`opkg/x86_64/luci-sso_${VERSION}_x86_64.ipk`);
   t.true(gunzipSync(read('opkg/x86_64/Packages.gz')).equals(packages));
   for (const other of others) {
-    t.regex(packages.toString(), new RegExp(`^Package: ${other}\n[^]*?^Depends: luci-sso\n[^]*?^Filename: ${other}_${VERSION}_all\\.ipk\n`, 'm'));
+    t.regex(
+      packages.toString(),
+      new RegExp(`^Package: ${other}\n[^]*?^Depends: luci-sso\n[^]*?^Filename: ${other}_${VERSION}_all\\.ipk\n`, 'm'),
+    );
     t.regex(index, new RegExp(`^ {2}- name: ${other}\n {4}version: ${VERSION}$`, 'm'));
   }
   t.is(packages.toString().trimEnd().split('\n\n').length, 1 + others.length);
   const fields = (packages.toString().split('\n\n')[others.length] ?? '').split('\n').filter((line) => /^[A-Z]/.test(line));
-  t.deepEqual(fields.filter((line) => !/^(Installed-Size|Description): /.test(line)), [
-    'Package: luci-sso', `Version: ${VERSION}`, 'Depends: rpcd, luci-base, ca-bundle', 'License: MIT', 'Section: luci', 'Architecture: x86_64',
-    `Filename: luci-sso_${VERSION}_x86_64.ipk`, `Size: ${file.length}`, `SHA256sum: ${createHash('sha256').update(file).digest('hex')}`,
-  ]);
+  t.deepEqual(
+    fields.filter((line) => !/^(Installed-Size|Description): /.test(line)),
+    [
+      'Package: luci-sso',
+      `Version: ${VERSION}`,
+      'Depends: rpcd, luci-base, ca-bundle',
+      'License: MIT',
+      'Section: luci',
+      'Architecture: x86_64',
+      `Filename: luci-sso_${VERSION}_x86_64.ipk`,
+      `Size: ${file.length}`,
+      `SHA256sum: ${createHash('sha256').update(file).digest('hex')}`,
+    ],
+  );
   t.regex(fields.at(-1) ?? '', /^Description: /);
   t.true(packages.toString().endsWith('\n\n'));
   const raw = (name: string): Buffer => Buffer.from(read(name).toString().split('\n')[1] ?? '', 'base64');

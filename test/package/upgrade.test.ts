@@ -96,7 +96,10 @@ for (const release of RELEASES) {
     router.calls();
     t.is(router.install().status, 0);
     const start = ['init start USE_PROCD=1 START=95', 'trigger luci-sso'];
-    t.deepEqual(router.calls(), manager === 'apk' ? [...start, 'rpcd reload - plugin'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload - plugin', ...start]);
+    t.deepEqual(
+      router.calls(),
+      manager === 'apk' ? [...start, 'rpcd reload - plugin'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload - plugin', ...start],
+    );
     t.deepEqual([router.read(CONFIG), router.read('etc/config/rpcd')], before, 'a role of ours says itself what it may');
     t.true(router.has(beside));
     t.false(router.has(MARK));
