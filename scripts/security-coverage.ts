@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes test/SECURITY-COVERAGE.md: which tests name which number of the security checklist.
+// Makes docs/design/security-checklist.md: which tests name which number of the security checklist.
 // usage: node --import=tsx scripts/security-coverage.ts
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -38,7 +38,8 @@ export function coveragePage(): string {
   return [
     '# The security checklist and its tests',
     '',
-    'Made by `node --import=tsx scripts/security-coverage.ts` from `security/items.ts` and the titles of the tests; `make test` compares it.',
+    'What is demanded of the program, by number: comments and titles of tests say "security 12" and mean these. Below each, the tests that show it.',
+    'Made by `node --import=tsx scripts/security-coverage.ts` from `test/security/items.ts` and the titles of the tests; `make test` compares it.',
     '',
     ...rows,
     '',
@@ -46,5 +47,5 @@ export function coveragePage(): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(path.join(ROOT, 'test/SECURITY-COVERAGE.md'), coveragePage());
+  writeFileSync(path.join(ROOT, 'docs/design/security-checklist.md'), coveragePage());
 }

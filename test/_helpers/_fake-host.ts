@@ -275,8 +275,8 @@ export interface Asked {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** One request through the whole program; what uhttpd would set is set. */
-export async function ask(host: FakeHost, asked: Asked): Promise<Answer> {
+/** Sets what uhttpd would set for this request. */
+export function setRequest(host: FakeHost, asked: Asked): void {
   host.environment = {
     GATEWAY_INTERFACE: 'CGI/1.1',
     REQUEST_METHOD: asked.method ?? 'GET',
@@ -289,6 +289,11 @@ export async function ask(host: FakeHost, asked: Asked): Promise<Answer> {
     ...asked.environment,
   };
   host.output = [];
+}
+
+/** One request through the whole program. */
+export async function ask(host: FakeHost, asked: Asked): Promise<Answer> {
+  setRequest(host, asked);
   await main(host);
   return readAnswer(Buffer.concat(host.output).toString('utf8'));
 }

@@ -23,6 +23,6 @@ test('no test names an item that does not exist', (t) => {
 });
 
 test('the page of the coverage is up to date', (t) => {
-  const page = readFileSync(new URL('../SECURITY-COVERAGE.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../docs/design/security-checklist.md', import.meta.url), 'utf8');
   t.is(page, coveragePage(), 'run: node --import=tsx scripts/security-coverage.ts');
 });
