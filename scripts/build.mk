@@ -39,7 +39,7 @@ TLS := $(GUARDED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I
 # mbedTLS's name for what parses a certificate, where that is to be ours
 OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(GUARDED) $(ENGINE) -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
-	-isystem $(QUICKJS) -isystem $(MBEDTLS)/include '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
+	$(addprefix -isystem ,$(QUICKJS) $(MBEDTLS)/include build/p256-m) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 # The same with the headers of an mbedTLS that others configured
 OURS_PLAIN := $(filter-out '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"',$(OURS))
 # zig builds its libc once for each set of optimisation flags, so all links use the same
@@ -130,6 +130,7 @@ build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h t
 # Where the peer's certificates are parsed: ours may have critical name constraints.
 build/$(1)/mbedtls/ssl_tls.o build/$(1)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
 build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
+build/$(1)/ours/sso_p256.o: build/p256-m/p256-m-in-part.c
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
 	@$$(OURS_$(1))
 build/$(1)/ours/%.o: test/ts-runtime/%.c build/$(1)/flags

@@ -22,7 +22,7 @@ TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime 
 EMPTY_NAMES := -fno-sanitize=nonnull-attribute
 OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
-	-Wmissing-declarations -Wformat=2 -isystem $(QUICKJS) -isystem $(MBEDTLS)/include \
+	-Wmissing-declarations -Wformat=2 $(addprefix -isystem ,$(QUICKJS) $(MBEDTLS)/include build/p256-m) \
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 LINK := -fsanitize=address,undefined
 
@@ -65,6 +65,7 @@ $(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-ru
 $(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
 $(OUT)/mbedtls/x509_crt.o: HARMLESS := $(EMPTY_NAMES)
 $(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
+$(OUT)/ours/sso_p256.o: build/p256-m/p256-m-in-part.c
 $(OUT)/ours/%.o: ts-runtime/%.c $(OUT)/flags
 	@$(compile) $(OURS) -MMD -MP -c $< -o $@
 $(OUT)/ours/%.o: test/ts-runtime/%.c $(OUT)/flags

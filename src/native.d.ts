@@ -44,4 +44,20 @@ declare module '#native' {
 
   /** The 64-byte digest of the bytes (FIPS 180-4). */
   export function sha512(bytes: Uint8Array): Uint8Array;
+
+  /**
+   * Whether `signature`, r and s side by side (RFC 7518 3.4), is right for a digest, by ECDSA (FIPS
+   * 186-5 6.4.2) under the point of P-256 with these coordinates; `undefined` when there is no such
+   * point. A coordinate or digest that has not 32 bytes is a programmer's mistake (`RangeError`); a
+   * signature that has not 64 is wrong. A host that is linked with the system's mbedTLS has no such
+   * function.
+   */
+  export const verifyP256:
+    | ((
+        x: Uint8Array,
+        y: Uint8Array,
+        digest: Uint8Array,
+        signature: Uint8Array,
+      ) => boolean | undefined)
+    | undefined;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The module '#native': bytes and texts made of each other, and hashes. An interpreter needs fifty
+// The module '#native': bytes and texts made of each other, hashes and signatures. An interpreter needs fifty
 // times the instructions for these; src/native.d.ts says what each of them owes to TypeScript.
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include <mbedtls/version.h>
 
 #include "sso_js.h"
+#include "sso_p256.h"
 
 /* mbedTLS 2.28 has other names for these. */
 #if MBEDTLS_VERSION_MAJOR < 3
@@ -322,6 +323,35 @@ static JSValue digest(JSContext *ctx, JSValueConst this_val, int argc, JSValueCo
 	return failed ? JS_ThrowInternalError(ctx, "hash: %d", failed) : JS_NewUint8ArrayCopy(ctx, out, (size_t)bytes);
 }
 
+/* ---- signatures ---- */
+
+#ifdef SSO_MBEDTLS_CONFIG_H
+#define SSO_HAS_P256
+
+FUNCTION(verify_p256)
+{
+	const uint8_t *part, *signature;
+	uint8_t key[64], digest[32];
+	uint8_t *const copies[] = { key, key + 32, digest };
+	size_t len;
+	enum sso_p256 verdict;
+
+	(void)this_val;
+	(void)argc;
+	for (int i = 0; i < 3; i++) {
+		if (!sso_js_bytes(ctx, argv[i], &part, &len))
+			return JS_EXCEPTION;
+		if (len != 32)
+			return JS_ThrowRangeError(ctx, "not 32 bytes");
+		memcpy(copies[i], part, 32);
+	}
+	if (!sso_js_bytes(ctx, argv[3], &signature, &len))
+		return JS_EXCEPTION;
+	verdict = sso_p256_verify(key, digest, sizeof(digest), len == 64 ? signature : NULL);
+	return verdict == SSO_P256_NO_POINT ? JS_UNDEFINED : JS_NewBool(ctx, verdict == SSO_P256_RIGHT);
+}
+#endif
+
 static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("encodeUtf8", 1, encode_utf8),
 	JS_CFUNC_DEF("decodeUtf8", 3, decode_utf8),
@@ -334,6 +364,9 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_MAGIC_DEF("sha256", 1, digest, SHA256),
 	JS_CFUNC_MAGIC_DEF("sha384", 1, digest, SHA384),
 	JS_CFUNC_MAGIC_DEF("sha512", 1, digest, SHA512),
+#ifdef SSO_HAS_P256
+	JS_CFUNC_DEF("verifyP256", 4, verify_p256),
+#endif
 };
 #define FUNCTION_COUNT ((int)(sizeof(functions) / sizeof(functions[0])))
 
@@ -346,5 +379,12 @@ JSModuleDef *sso_native_new(JSContext *ctx)
 {
 	JSModuleDef *module = JS_NewCModule(ctx, SSO_NATIVE, fill);
 
-	return module && JS_AddModuleExportList(ctx, module, functions, FUNCTION_COUNT) == 0 ? module : NULL;
+	if (!module || JS_AddModuleExportList(ctx, module, functions, FUNCTION_COUNT) != 0)
+		return NULL;
+#ifndef SSO_HAS_P256
+	/* It is undefined, as nobody gives it a value. */
+	if (JS_AddModuleExport(ctx, module, "verifyP256") != 0)
+		return NULL;
+#endif
+	return module;
 }

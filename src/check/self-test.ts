@@ -9,7 +9,7 @@ import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { loadVerify } from '../verify/load.ts';
+import { loadAlgorithms } from '../verify/load.ts';
 
 const MESSAGE = latin1ToBytes('luci-sso');
 
@@ -59,7 +59,7 @@ export interface Vector {
 
 /** Every primitive that a login stands on, against what must come out. Takes no input and asks nobody. */
 export async function runSelfTest(): Promise<readonly Vector[]> {
-  const { verifySignature } = await loadVerify();
+  const { verifySignature } = await loadAlgorithms();
   const signed = (alg: string, key: object, signature: string): boolean => {
     const bytes = decodeBase64url(signature) ?? new Uint8Array(0);
     const other = bytes.slice();

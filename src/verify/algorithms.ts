@@ -3,19 +3,21 @@
 // row each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
 import { sha384, sha512 } from '#native';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
+import { P256 } from '../crypto/curves.ts';
 import { P384, P521 } from '../crypto/larger-curves.ts';
 import { verifyRsaPss } from '../crypto/rsa-pss.ts';
 import {
   type Algorithm,
   type Algorithms,
   ES256,
+  ES256_DEMAND,
   type Hash,
   RS256,
   SHA256,
   type Verify,
-  verifyOn,
   verifyPkcs1,
 } from './common-algorithms.ts';
+import { verifyOn } from './ec-key.ts';
 import { readRsaKey } from './jwk.ts';
 import { readEd25519Key } from './okp-key.ts';
 
@@ -25,6 +27,12 @@ const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305
 const verifyPss: Verify = (jwk, hash, message, signature) =>
   verifyRsaPss(readRsaKey(jwk), hash.digest, hash.digest(message), signature);
 
+/** For a host that has no P-256; takes and refuses the same. */
+export const ES256_IN_ENGINE: Algorithm = {
+  ...ES256_DEMAND,
+  verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
+};
+
 export const ALGORITHMS: Algorithms = {
   __proto__: null,
   RS256,
@@ -33,7 +41,7 @@ export const ALGORITHMS: Algorithms = {
   PS256: { alg: 'PS256', kty: 'RSA', hash: SHA256, verify: verifyPss },
   PS384: { alg: 'PS384', kty: 'RSA', hash: SHA384, verify: verifyPss },
   PS512: { alg: 'PS512', kty: 'RSA', hash: SHA512, verify: verifyPss },
-  ES256,
+  ES256: ES256 ?? ES256_IN_ENGINE,
   ES384: {
     alg: 'ES384',
     kty: 'EC',

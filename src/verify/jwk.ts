@@ -3,8 +3,6 @@
 // 73, 75-77, 81-83, 85). Members are read as own members only; private ones are never read.
 import { decodeBase64url } from '#native';
 import { ownMember } from '../codec/json.ts';
-import type { Curve } from '../crypto/curves.ts';
-import { type EcPublicKey, importEcKey } from '../crypto/ecdsa.ts';
 import { importRsaKey, type RsaPublicKey } from '../crypto/rsa.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -130,23 +128,34 @@ export function readRsaKey(jwk: object): RsaPublicKey {
   return result.key;
 }
 
+export interface EcCoordinates {
+  readonly x: Uint8Array;
+  readonly y: Uint8Array;
+}
+
 /**
- * Key on `curve` of a JWK: both coordinates in full length and on the curve. Codes
- * MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE. The name `crv` is not looked at.
+ * Coordinates of a JWK, both in full length: codes MISSING_EC_PARAMS and INVALID_EC_PARAMS_ENCODING.
+ * Whether they are a point is for `requirePoint`. The name `crv` is not looked at.
  */
-export function readEcKey(jwk: object, curve: Curve): EcPublicKey {
-  const x = ownMember(jwk, 'x');
-  const y = ownMember(jwk, 'y');
-  if (typeof x !== 'string' || typeof y !== 'string') {
+export function readCoordinates(jwk: object, byteLength: number): EcCoordinates {
+  const xText = ownMember(jwk, 'x');
+  const yText = ownMember(jwk, 'y');
+  if (typeof xText !== 'string' || typeof yText !== 'string') {
     throw new Refusal('MISSING_EC_PARAMS', 'x or y is missing or not a string');
   }
-  const xBytes = decodeBase64url(x);
-  const yBytes = decodeBase64url(y);
-  const length = curve.byteLength;
-  if (xBytes?.length !== length || yBytes?.length !== length) {
-    throw new Refusal('INVALID_EC_PARAMS_ENCODING', `x or y is not base64url of ${length} bytes`);
+  const x = decodeBase64url(xText);
+  const y = decodeBase64url(yText);
+  if (x?.length !== byteLength || y?.length !== byteLength) {
+    const detail = `x or y is not base64url of ${byteLength} bytes`;
+    throw new Refusal('INVALID_EC_PARAMS_ENCODING', detail);
   }
-  const key = importEcKey(curve, xBytes, yBytes);
-  if (key === undefined) throw new Refusal('KEY_UNUSABLE', 'x and y are no point of the curve');
-  return key;
+  return { x, y };
+}
+
+/** What was found out about a key's point; KEY_UNUSABLE where there is none. */
+export function requirePoint<Result>(result: Result | undefined): Result {
+  if (result === undefined) {
+    throw new Refusal('KEY_UNUSABLE', 'x and y are no point of the curve');
+  }
+  return result;
 }

@@ -114,6 +114,8 @@ for (const target of RUNNER_TARGETS) {
       return [
         ...['encodeUtf8', 'latin1ToBytes', 'decodeBase64url', 'encodeFormPart', 'isWithin'].flatMap((name) => [says(() => native[name](1)), says(() => native[name](null))]),
         ...['decodeUtf8', 'bytesToLatin1', 'encodeBase64url', 'sha256'].flatMap((name) => [says(() => native[name]('a')), says(() => native[name](new Uint16Array(2)))]),
+        says(() => native.verifyP256('a')), says(() => native.verifyP256(...[32, 32, 32].map((length) => new Uint8Array(length)), 'a')),
+        ...[0, 1, 2].flatMap((place) => [31, 33].map((wrong) => says(() => native.verifyP256(...[0, 1, 2, 3].map((i) => new Uint8Array(i === place ? wrong : i === 3 ? 64 : 32)))))),
         says(() => native.latin1ToBytes('a\\u0100')),
         says(() => native.decodeUtf8(shrinks, { valueOf: () => (shrinks.buffer.transfer(), 8) }, 60)),
       ];`,

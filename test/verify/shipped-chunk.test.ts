@@ -70,13 +70,13 @@ for (const target of RUNNER_TARGETS) {
     t.timeout(120_000);
     const common = all.filter(({ name }) => COMMON.includes(name)).flatMap(({ cases }) => cases);
     t.is(common.length, 259 + 262);
-    const cases = sampleOf(common, target === 'x86_64' ? 1 : MIPS_SAMPLE);
+    const cases = common.filter((item, i) => item.alg === 'ES256' || target === 'x86_64' || i % MIPS_SAMPLE === 0);
     const verdicts = await mapInEngine(
       t,
       target,
       cases,
       `
-      return common.verifySignature(item.alg, item.jwk, fromHex(item.vector.msg), fromHex(item.vector.sig));
+      return verifySignature(item.alg, item.jwk, fromHex(item.vector.msg), fromHex(item.vector.sig));
     `,
     );
     cases.forEach(({ alg, vector }, i) => {

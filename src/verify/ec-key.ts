@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Keys of a provider's set on the NIST curves (RFC 7518 6.2; security 77), and ECDSA under them by the
+// numbers of the engine.
+import type { Curve } from '../crypto/curves.ts';
+import { type EcPublicKey, importEcKey, verifyEcdsa } from '../crypto/ecdsa.ts';
+import type { Hash } from './common-algorithms.ts';
+import { readCoordinates, requirePoint } from './jwk.ts';
+
+/** Key on `curve` of a JWK, with the codes of `readCoordinates` and `requirePoint`. */
+export function readEcKey(jwk: object, curve: Curve): EcPublicKey {
+  const { x, y } = readCoordinates(jwk, curve.byteLength);
+  return requirePoint(importEcKey(curve, x, y));
+}
+
+/** ECDSA on one curve, with whatever hash. */
+export function verifyOn(
+  curve: Curve,
+  jwk: object,
+  hash: Hash,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return verifyEcdsa(readEcKey(jwk, curve), hash.digest(message), signature);
+}
