@@ -2,7 +2,7 @@
 // Speed and memory of the built programs: instructions under qemu-user, which a busy computer does not change, and
 // peak memory on this one; both have budgets. CPU time on this computer is printed to be read only. Prints
 // `bench <target> <case> <unit> <value>` lines and fails above a budget.
-// usage: node --import=tsx test/bench/bench.ts [growth|tokens|tick|logout]
+// usage: node --import=tsx test/bench/bench.ts [growth|tokens|tick|logout|all [TARGET]]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
@@ -246,7 +246,8 @@ buildTools();
 if (process.argv[2] === 'growth') {
   await measureGrowth('mips_24kc');
 } else {
-  for (const target of Object.keys(TARGETS) as Target[]) {
+  const [, , , only] = process.argv;
+  for (const target of (Object.keys(TARGETS) as Target[]).filter((name) => only === undefined || name === only)) {
     if (process.argv[2] !== 'logout' && process.argv[2] !== 'tick') await measureTokens(target);
     if (process.argv[2] !== 'tokens') await benchTarget(target);
   }
