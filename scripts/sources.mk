@@ -13,6 +13,9 @@ SANDBOX_SOURCES := sso_sandbox sso_seccomp sso_process sso_clock sso_stdio sso_f
 PROBE_SOURCES := tls-probe probe-dial $(SANDBOX_SOURCES) sso_unix sso_pem sso_trust sso_p256 \
 	$(filter-out sso_tls_dial,$(filter sso_tls_%,$(OUR_SOURCES)))
 
+# Not the rule below, which would be the first
+.DEFAULT_GOAL := all
+
 # p256-m without the function that sso_p256.c has a better one for
 build/p256-m/p256-m-in-part.c: $(MBEDTLS)/3rdparty/p256-m/p256-m/p256-m.c
 	@mkdir -p $(@D) && cp $(<:.c=.h) $(@D) && sed '/^static void m256_mul_p(/,/^}/d' $< >$@
