@@ -16,6 +16,8 @@ PROBE_SOURCES := tls-probe probe-dial $(SANDBOX_SOURCES) sso_unix sso_pem sso_tr
 # Not the rule below, which would be the first
 .DEFAULT_GOAL := all
 
+.DEFAULT_GOAL := all
+
 # p256-m without the function that sso_p256.c has a better one for
 build/p256-m/p256-m-in-part.c: $(MBEDTLS)/3rdparty/p256-m/p256-m/p256-m.c
 	@mkdir -p $(@D) && cp $(<:.c=.h) $(@D) && sed '/^static void m256_mul_p(/,/^}/d' $< >$@
