@@ -65,10 +65,13 @@ const CHUNKS = {
     'oidc/client-auth.ts',
     'oidc/push.ts',
     'oidc/token.ts',
+    'oidc/refresh.ts',
+    'oidc/revocation.ts',
     'oidc/userinfo.ts',
     'codec/base64.ts',
   ],
   sessions: ['session/session-calls.ts', 'session/ending.ts'],
+  kept: ['recheck/keep.ts', 'recheck/grant.ts'],
   callback: [
     'flow/callback.ts',
     'flow/verifier.ts',
@@ -77,6 +80,7 @@ const CHUNKS = {
     'flow/authorization-response.ts',
     'flow/find-role.ts',
     'oidc/end-session.ts',
+    'oidc/received.ts',
     'session/',
   ],
   algorithms: [

@@ -23,12 +23,17 @@ const ALLOWED = {
   flow: {
     runs: 'oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
     types: 'host verify tls-http',
-    loads: 'flow oidc session texts verify',
+    loads: 'flow oidc recheck session texts verify',
   },
   guard: {
     runs: 'oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
     loads: 'guard oidc',
+  },
+  recheck: {
+    runs: 'flow oidc session config config-roles exchange log uci-options ubus codec crypto refusal tweetnacl',
+    types: 'host verify tls-http guard',
+    loads: 'recheck oidc',
   },
   cli: {
     runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
@@ -185,7 +190,7 @@ function checkFile(file, source, imports) {
 }
 
 /** Folders whose functions take what belongs together as one: an OpenIdProvider, an Exchange. */
-const FEW_PARAMETERS = ['check', 'flow', 'oidc'];
+const FEW_PARAMETERS = ['check', 'flow', 'oidc', 'recheck'];
 const MAX_PARAMETERS = 4;
 
 /** Functions of one file that take too much by hand. */

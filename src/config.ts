@@ -49,6 +49,8 @@ export interface OidcConfig {
   readonly sessionTimeS: number | undefined;
   /** A session ends so long after its login, used or not; 0 = never. */
   readonly sessionMaxS: number;
+  /** After so long the provider is asked again about the user of a session in use; 0 = never. */
+  readonly recheckS: number;
   readonly ssoOnly: boolean;
   readonly logoutAtProvider: boolean;
   readonly trustedProxies: readonly Network[];
@@ -124,7 +126,13 @@ function providerOf(section: string, options: Options): OidcConfig {
     maxAgeS: options.optionalInteger('max_age', 0, 31536000),
     acrValues: options.words('acr_values'),
     sessionTimeS: options.optionalInteger('session_time', 60, 2147483),
-    sessionMaxS: sessionMaxOf(options),
+    sessionMaxS: zeroOrFrom(
+      options,
+      'session_max',
+      300,
+      options.integer('session_max', 43200, 0, 2147483),
+    ),
+    recheckS: zeroOrFrom(options, 'recheck', 60, options.integer('recheck', 300, 0, 86400)),
     ssoOnly: options.flag('sso_only', false),
     logoutAtProvider: options.flag('logout_at_provider', true),
     trustedProxies: networksOf(options),
@@ -139,10 +147,9 @@ function verifiedClaimOf(emailClaim: string, named: string): string {
   return named === '' && emailClaim === EMAIL_CLAIM ? VERIFIED_CLAIM : named;
 }
 
-function sessionMaxOf(options: Options): number {
-  const value = options.integer('session_max', 43200, 0, 2147483);
-  if (value > 0 && value < 300)
-    options.reject('session_max', 'must be 0 or a whole number from 300 to 2147483');
+/** 0 = never. */
+function zeroOrFrom(options: Options, name: string, min: number, value: number): number {
+  if (value > 0 && value < min) options.reject(name, `must be 0 or at least ${min}`);
   return value;
 }
 

@@ -9,7 +9,9 @@ import { endSessionUrl } from '../oidc/end-session.ts';
 import { loadProvider } from '../oidc/load.ts';
 import { openProvider } from '../oidc/open-provider.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
+import { noteReceived } from '../oidc/received.ts';
 import type { Tokens } from '../oidc/token.ts';
+import { loadKeep } from '../recheck/load-keep.ts';
 import { Refusal } from '../refusal.ts';
 import { consumeHandshake, type ConsumedHandshake } from '../session/consume.ts';
 import { openHandshake } from '../session/handshake.ts';
@@ -75,7 +77,7 @@ async function admit(
   const tokens = await redeemCode(provider, { code, redirectUri, codeVerifier });
   const claims = await verifiedClaims(provider, handshake, tokens);
   rememberAlg(provider, tokens.idToken);
-  const { identity, role, rule } = await findRole(provider, roles, claims, tokens);
+  const { ofIdToken, identity, role, rule } = await findRole(provider, roles, claims, tokens);
   await provider.close();
 
   const idleS = config.sessionTimeS ?? luciIdleTime(bus);
@@ -90,6 +92,14 @@ async function admit(
     idleS,
     logoutUrl,
   });
+  const { refreshToken } = tokens;
+  if (config.recheckS > 0) {
+    noteReceived(provider, refreshToken === '' ? 'none' : 'kept');
+    if (refreshToken !== '') {
+      const { keepToken } = await loadKeep();
+      keepToken(provider, session, { refreshToken, nonce: handshake.nonce, ofIdToken, identity });
+    }
+  }
   logExchange(
     exchange,
     'info',

@@ -12,23 +12,32 @@ import { identityOf, shownText, type Identity } from '../session/identity.ts';
 import { matchRole } from '../session/roles.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
+export interface FoundRole {
+  /** By the ID token alone, and as the role was decided by. */
+  readonly ofIdToken: Identity;
+  readonly identity: Identity;
+  readonly role: Role;
+  readonly rule: string;
+}
+
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
 export async function findRole(
   provider: OpenIdProvider,
   roles: readonly Role[],
   claims: VerifiedClaims,
   tokens: Tokens,
-): Promise<{ readonly identity: Identity; readonly role: Role; readonly rule: string }> {
+): Promise<FoundRole> {
   const { config } = provider;
-  let identity = identityOf(config, claims, undefined);
+  const ofIdToken = identityOf(config, claims, undefined);
+  let identity = ofIdToken;
   let match = matchRole(roles, identity, config.requireEmailVerified, false);
   if (match.kind === 'claims-missing') {
     const { fetchUserinfo } = await loadProvider();
-    const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims);
+    const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims.sub);
     identity = identityOf(config, claims, userinfo);
     match = matchRole(roles, identity, config.requireEmailVerified, true);
   }
-  if (match.kind === 'role') return { identity, role: match.role, rule: match.rule };
+  if (match.kind === 'role') return { ofIdToken, identity, role: match.role, rule: match.rule };
   const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
   const account = shownText(identity.email ?? identity.username);
   throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);

@@ -90,6 +90,7 @@ export function checkMetadata(
     jwksUri: requiredEndpoint(document, 'jwks_uri'),
     userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
     endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
+    revocationEndpoint: optionalEndpoint(exchange, document, 'revocation_endpoint'),
     pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
     requiresPushed: document['require_pushed_authorization_requests'] === true,
     sendsIss: document['authorization_response_iss_parameter_supported'] === true,

@@ -9,6 +9,7 @@ export interface ProviderMetadata {
   readonly jwksUri: string;
   readonly userinfoEndpoint: string;
   readonly endSessionEndpoint: string;
+  readonly revocationEndpoint: string;
   readonly pushedEndpoint: string;
   readonly requiresPushed: boolean;
   /** RFC 9207: the callback must carry `iss`. */
@@ -34,6 +35,7 @@ const TEXT_MEMBERS = [
   'jwksUri',
   'userinfoEndpoint',
   'endSessionEndpoint',
+  'revocationEndpoint',
   'pushedEndpoint',
 ];
 const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];

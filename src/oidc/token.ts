@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 
-import { encodeForm } from '../codec/form.ts';
+import { isWithin } from '#native';
+import { encodeForm, type Parameter } from '../codec/form.ts';
 import type { JsonObject } from '../codec/json.ts';
 import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
@@ -26,6 +27,8 @@ export interface CodeGrant {
 export interface Tokens {
   readonly idToken: string;
   readonly accessToken: string;
+  /** '' when there is none. */
+  readonly refreshToken: string;
 }
 
 /** Redeems the code; refuses with the code that fits the provider's answer. */
@@ -38,42 +41,49 @@ export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Pr
   return tokensOf(json.value, config, grant);
 }
 
-/** Sends the token request; any status is an answer. Refuses when there is none. */
-export async function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpsAnswer> {
-  const { config } = provider;
-  const metadata = await provider.metadata();
-  const peer = await provider.client();
-  const proof = proveClient(config, metadata.tokenAuthMethods);
-  const form = encodeForm([
+/** Sends the token request of a login; any status is an answer. Refuses when there is none. */
+export function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpsAnswer> {
+  return requestTokens(provider, [
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
     ['redirect_uri', grant.redirectUri],
     ['code_verifier', grant.codeVerifier],
-    ...proof.parameters,
   ]);
-  const url = backChannelUrl(config, metadata.tokenEndpoint);
-  const { headers } = proof;
+}
+
+/** Sends these parameters to the token endpoint, as this client; refuses when no answer is received. */
+export async function requestTokens(
+  provider: OpenIdProvider,
+  parameters: readonly Parameter[],
+): Promise<HttpsAnswer> {
+  const { tokenEndpoint } = await provider.metadata();
+  return postAsClient(provider, tokenEndpoint, parameters);
+}
+
+/** The same to any endpoint that authenticates clients as the token endpoint does. */
+export async function postAsClient(
+  provider: OpenIdProvider,
+  endpoint: string,
+  parameters: readonly Parameter[],
+): Promise<HttpsAnswer> {
+  const { config } = provider;
+  const { tokenAuthMethods } = await provider.metadata();
+  const peer = await provider.client();
+  const proof = proveClient(config, tokenAuthMethods);
   const request = {
     method: 'POST',
-    url,
-    headers,
-    form,
+    url: backChannelUrl(config, endpoint),
+    headers: proof.headers,
+    form: encodeForm([...parameters, ...proof.parameters]),
     maxBodyBytes: MAX_TOKEN_BODY_BYTES,
   } as const;
   return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 
 function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tokens {
-  const accessToken = response['access_token'];
+  const accessToken = requireAccessToken(response);
   const idToken = response['id_token'];
   const type = response['token_type'];
-  if (
-    typeof accessToken !== 'string' ||
-    accessToken === '' ||
-    accessToken.length > MAX_TOKEN_CHARS
-  ) {
-    throw new Refusal('MISSING_ACCESS_TOKEN');
-  }
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
@@ -83,7 +93,29 @@ function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tok
         : `a ${typeof type}`;
     throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
   }
-  return { idToken, accessToken };
+  return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
+}
+
+/** Refuses with MISSING_ACCESS_TOKEN. */
+export function requireAccessToken({ access_token: accessToken }: JsonObject): string {
+  if (
+    typeof accessToken !== 'string' ||
+    accessToken === '' ||
+    accessToken.length > MAX_TOKEN_CHARS
+  ) {
+    throw new Refusal('MISSING_ACCESS_TOKEN');
+  }
+  return accessToken;
+}
+
+/** '' when there is none that could be sent again. */
+export function refreshTokenOf({ refresh_token: refreshToken }: JsonObject): string {
+  return typeof refreshToken === 'string' && isVisibleText(refreshToken) ? refreshToken : '';
+}
+
+/** RFC 6749 A.17: visible ASCII and blanks. */
+function isVisibleText(text: string): boolean {
+  return text.length <= MAX_TOKEN_CHARS && isWithin(text, 32, 126);
 }
 
 function tokenRefusal(answer: HttpsAnswer, oidc: OidcConfig, grant: CodeGrant): Refusal {

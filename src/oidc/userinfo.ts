@@ -5,7 +5,7 @@ import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { VerifiedClaims } from '../verify/claims.ts';
+import type { HttpsAnswer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 
@@ -18,8 +18,21 @@ const MAX_USERINFO_BYTES = 262144;
 export async function fetchUserinfo(
   provider: OpenIdProvider,
   accessToken: string,
-  claims: VerifiedClaims,
+  subject: string,
 ): Promise<JsonObject | undefined> {
+  const response = await requestUserinfo(provider, accessToken);
+  if (response === undefined) return undefined;
+  const { answer, url } = response;
+  if (answer.status !== 200)
+    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url}`);
+  return readUserinfo(answer, subject);
+}
+
+/** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
+export async function requestUserinfo(
+  provider: OpenIdProvider,
+  accessToken: string,
+): Promise<{ readonly answer: HttpsAnswer; readonly url: string } | undefined> {
   const metadata = await provider.metadata();
   if (metadata.userinfoEndpoint === '') return undefined;
   if (!isVisibleAscii(accessToken))
@@ -28,8 +41,11 @@ export async function fetchUserinfo(
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
   const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-  if (answer.status !== 200)
-    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+  return { answer, url: url.text };
+}
+
+/** The claims of a 200 answer, when they are about this subject; else refuses. */
+export function readUserinfo(answer: HttpsAnswer, subject: string): JsonObject {
   if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
     throw new Refusal(
       'USERINFO_SIGNED',
@@ -39,7 +55,7 @@ export async function fetchUserinfo(
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
   // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
-  if (json.value['sub'] !== claims['sub'])
+  if (json.value['sub'] !== subject)
     throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
   return json.value;
 }

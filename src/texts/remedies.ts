@@ -295,6 +295,10 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
     'error',
     'sessions that should end live on, or rights could not be brought in line, for the reason named. The guard tries again within a minute. Does rpcd run?',
   ],
+  RECHECK_OFF: [
+    'warning',
+    'the refresh token of a login is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run)',
+  ],
   JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
   JWKS_PRIVATE_KEY: [
     'warning',

@@ -19,6 +19,8 @@ export interface IdTokenDemand extends TokenDemand {
   readonly maxAgeS?: number | undefined;
   /** The acr_values that were asked for; one of them must have been met. None: not looked at. */
   readonly acrValues?: readonly string[] | undefined;
+  /** For a token of a refresh: the subject of the first one, whose nonce it need not repeat (Core 12.2). */
+  readonly refreshedSub?: string | undefined;
 }
 
 /**
@@ -27,14 +29,17 @@ export interface IdTokenDemand extends TokenDemand {
  * What e-mail address and groups are worth is not decided here.
  */
 export function checkIdToken(algorithms: Algorithms, demand: IdTokenDemand): VerifiedClaims {
-  const { idToken, nonce, accessToken, maxAgeS, acrValues } = demand;
+  const { idToken, nonce, accessToken, maxAgeS, acrValues, refreshedSub } = demand;
   requireText('nonce', nonce);
   if (accessToken !== undefined) requireText('accessToken', accessToken);
   if (maxAgeS !== undefined) requireSeconds('maxAgeS', maxAgeS);
+  if (refreshedSub !== undefined) requireText('refreshedSub', refreshedSub);
 
   const { claims, algorithm } = checkToken(algorithms, idToken, demand, ['jwt']);
   checkSubject(claims);
-  checkNonce(claims, nonce);
+  if (refreshedSub !== undefined && claims['sub'] !== refreshedSub)
+    throw new Refusal('IDENTITY_MISMATCH', 'the refreshed token is about another subject');
+  if (refreshedSub === undefined || claims['nonce'] !== undefined) checkNonce(claims, nonce);
   if (accessToken !== undefined) checkAccessTokenHash(claims, algorithm, accessToken);
   if (acrValues !== undefined && acrValues.length > 0) checkAuthContext(claims, acrValues);
   if (maxAgeS !== undefined) checkAuthTime(claims, maxAgeS, demand);

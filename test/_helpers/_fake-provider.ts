@@ -73,6 +73,16 @@ export class FakeProvider {
   readonly raw = new Map<string, Uint8Array | { readonly reason: string }>();
   /** Changes the token answer's ID token. */
   changeToken: (parts: { header: Record<string, unknown>; claims: Record<string, unknown> }) => void = () => {};
+  /** The one refresh token that it takes; '' = it gives none. */
+  refreshToken = '';
+  /** Whether each use of it brings another one. */
+  rotates = false;
+  /** Whether a refresh brings an ID token, and with which nonce; '' = without. */
+  refreshesIdToken = true;
+  refreshedNonce = '';
+  /** Tokens that were given back. */
+  readonly revoked: string[] = [];
+  private refreshes = 0;
   /** Blanks that a JWT's parts are indented with. */
   indent = 0;
   changeJwt: (jwt: string) => string = (jwt) => jwt;
@@ -95,12 +105,37 @@ export class FakeProvider {
     if (path.endsWith('/jwks')) return json({ keys: this.published.map((key) => key.jwk) });
     if (path === '/me') return json(this.userinfo);
     if (path === '/par') return { ...json({ request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }), status: 201 };
+    if (path === '/revoke') {
+      this.revoked.push(form.get('token') ?? '');
+      return { status: 200, headers: {}, body: '' };
+    }
+    if (path === '/token' && form.get('grant_type') === 'refresh_token') return this.refresh(form.get('refresh_token') ?? '');
     if (path !== '/token') return { status: 404, headers: {}, body: '' };
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
     if (challenge !== this.authorized.challenge) return { ...json({ error: 'invalid_grant' }), status: 400 };
-    return json({ access_token: 'the-access-token', token_type: 'Bearer', expires_in: 3600, id_token: this.idToken() });
+    return json({
+      access_token: 'the-access-token',
+      token_type: 'Bearer',
+      expires_in: 3600,
+      id_token: this.idToken(),
+      ...this.refreshPart(),
+    });
+  }
+
+  private refresh(token: string): Reply {
+    if (token === '' || token !== this.refreshToken) return { ...json({ error: 'invalid_grant' }), status: 400 };
+    if (this.rotates) this.refreshToken = `refresh-token-${++this.refreshes}`;
+    const first = this.authorized;
+    this.authorized = { ...first, nonce: this.refreshedNonce };
+    const idToken = this.refreshesIdToken ? { id_token: this.idToken() } : {};
+    this.authorized = first;
+    return json({ access_token: 'another-access-token', token_type: 'Bearer', ...idToken, ...(this.rotates ? this.refreshPart() : {}) });
+  }
+
+  private refreshPart(): object {
+    return this.refreshToken === '' ? {} : { refresh_token: this.refreshToken };
   }
 
   /** The ID token that the token endpoint gives. */
@@ -112,7 +147,7 @@ export class FakeProvider {
         aud: this.clientId,
         iat: this.now,
         exp: this.now + 3600,
-        nonce: this.authorized.nonce,
+        ...(this.authorized.nonce === '' ? {} : { nonce: this.authorized.nonce }),
         ...this.claims,
       } as Record<string, unknown>,
     };

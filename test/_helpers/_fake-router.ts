@@ -53,6 +53,9 @@ export class FakeRouter {
   /** LuCI's apply waits for its confirmation. */
   isApplyPending = false;
   private nextSession = 1;
+  /** In milliseconds: where a test sets it, sessions grow idle. And when each was used last. */
+  clock = (): number => 0;
+  readonly used = new Map<string, number>();
   private objects = OBJECTS;
 
   /** rpcd was restarted, and its sessions were kept. */
@@ -160,13 +163,22 @@ export class FakeRouter {
     if (method === 'create') {
       const id = String(this.nextSession++).padStart(32, 'a');
       this.sessions.set(id, { timeout: Number(parameters.timeout), values: {}, grants: {} });
+      this.used.set(id, this.clock());
       return [{ ubus_rpc_session: id, timeout: Number(parameters.timeout) }];
     }
-    const entries = [...this.sessions].map(([id, session]) => ({ ubus_rpc_session: id, acls: aclsOf(session), data: session.values }));
+    const entries = [...this.sessions].map(([id, session]) => ({
+      ubus_rpc_session: id,
+      timeout: session.timeout,
+      expires: this.expiresOf(id, session),
+      acls: aclsOf(session),
+      data: session.values,
+    }));
     if (method === 'list' && parameters.ubus_rpc_session === undefined) return entries;
     const id = String(parameters.ubus_rpc_session);
     const session = this.sessions.get(id);
     if (session === undefined) return 4;
+    // All but a list without an id renew the idle time.
+    this.used.set(id, this.clock());
     if (method === 'destroy') this.sessions.delete(id);
     else if (method === 'set') Object.assign(session.values, parameters.values);
     else if (method === 'grant') (session.grants[String(parameters.scope)] ??= []).push(...(parameters.objects as string[][]));
@@ -175,6 +187,10 @@ export class FakeRouter {
     else if (method === 'list') return entries.filter((entry) => entry.ubus_rpc_session === id);
     else return 3;
     return [];
+  }
+
+  private expiresOf(id: string, { timeout }: FakeSession): number {
+    return timeout - Math.floor((this.clock() - (this.used.get(id) ?? this.clock())) / 1000);
   }
 }
 

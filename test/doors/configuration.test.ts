@@ -30,6 +30,8 @@ const PROVIDER_OPTIONS = [
   'max_age',
   'acr_values',
   'session_time',
+  'session_max',
+  'recheck',
   'sso_only',
   'logout_at_provider',
   'trusted_proxy',

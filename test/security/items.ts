@@ -59,7 +59,7 @@ export const ITEMS: ReadonlyArray<readonly [number: number, demand: string, reas
   [46, 'exactly one client authentication'],
   [47, 'tokens of the right kind, tolerant where providers differ'],
   [48, 'refusals of the token endpoint have their codes'],
-  [49, 'tokens are not kept'],
+  [49, 'access tokens are not kept, and refresh tokens only sealed, for one session'],
   // the ID token
   [50, 'encrypted tokens are refused'],
   [51, 'iss'],

@@ -271,3 +271,25 @@ test('the order of keys and unknown entries never change the verdict', (t) => {
     );
   }
 });
+
+// OpenID Connect Core 12.2.
+const REFRESH_ROWS: ReadonlyArray<readonly [string, { readonly [name: string]: unknown }, string]> = [
+  ['without a nonce', { nonce: undefined }, 'accepted'],
+  ['with the first nonce', {}, 'accepted'],
+  ['with another nonce', { nonce: 'other' }, 'NONCE_MISMATCH'],
+  ['with an empty nonce', { nonce: '' }, 'NONCE_MISMATCH'],
+  ['of another issuer', { iss: 'https://other.test' }, 'ISSUER_MISMATCH'],
+  ['about another subject', { sub: 'bob' }, 'IDENTITY_MISMATCH'],
+  ['for another client', { aud: 'other' }, 'AUDIENCE_MISMATCH'],
+  ['that has expired', { exp: NOW - TOLERANCE_S }, 'TOKEN_EXPIRED'],
+];
+
+for (const [name, change, code] of REFRESH_ROWS) {
+  test(`verify judges a refreshed token ${name}: ${code}`, (t) => {
+    const demand = demandFor(makeToken({ ...CLAIMS, ...change }), { refreshedSub: 'alice' });
+    t.is(
+      codeOf(() => verifyIdToken(demand)),
+      code,
+    );
+  });
+}

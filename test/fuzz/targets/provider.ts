@@ -41,6 +41,7 @@ export const PROVIDER: OidcConfig = {
   acrValues: [],
   sessionTimeS: undefined,
   sessionMaxS: 43200,
+  recheckS: 300,
   ssoOnly: false,
   logoutAtProvider: true,
   trustedProxies: [],

@@ -252,6 +252,9 @@ return view.extend({
 			{ datatype: 'range(60,2147483)' });
 		advanced(form.Value, 'session_max', _('Longest session'), _('Seconds after the login, used or not; 0 for no limit.'),
 			{ datatype: 'range(0,2147483)', placeholder: '43200' });
+		advanced(form.Value, 'recheck', _('Ask the provider again'),
+			_('Seconds after which the user of a session in use is looked up at the provider again; 0 for never.'),
+			{ datatype: 'or(0,range(60,86400))', placeholder: '300' });
 		advanced(form.Value, 'clock_tolerance', _('Clock tolerance'), _('Seconds'),
 			{ datatype: 'range(0,3600)', placeholder: '60' });
 		var auth = advanced(form.ListValue, 'client_auth', _('Client authentication'), null, { default: 'auto' });
