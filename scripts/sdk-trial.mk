@@ -17,7 +17,7 @@ all: $(OUT)/recipe.stamp build/x86_64-mbedtls3/tls-probe build/x86_64-mbedtls365
 
 # Upstream's tarball of the tag has the same files below the same folder, and a date of its own; its hash is another one.
 TARBALL := $(OUT)/dl/quickjs-0.16.1.tar.gz
-$(TARBALL): $(QUICKJS).stamp
+$(TARBALL): $(QUICKJS).stamp scripts/sdk-trial.mk
 	@mkdir -p $(@D)
 	@echo 1785801600 >$(@D)/version.date
 	@tar --format=gnu --sort=name --owner=0 --group=0 --mtime=@0 --transform='s|^\.|quickjs-0.16.1|' \
