@@ -10,7 +10,7 @@ export const ITEMS: ReadonlyArray<readonly [number: number, demand: string, reas
   [4, 'PKCE for confidential clients too'],
   [5, 'state is bound to the browser that started (RFC 9700 4.7)'],
   [6, 'nonce, state and verifier differ and follow from none of the others'],
-  [7, 'a handshake is used once, whoever races'],
+  [7, 'a handshake is used once, however many requests race'],
   [8, 'a handshake lives 10 minutes at most'],
   [9, 'login starts leave nothing that grows'],
   [10, 'several tabs work, and cookies stay below what uhttpd takes'],
@@ -25,7 +25,7 @@ export const ITEMS: ReadonlyArray<readonly [number: number, demand: string, reas
   ],
   [16, 'nothing of a link but the account switch changes the request'],
   // the callback
-  [17, 'a parameter that comes twice is refused (RFC 6749 3.1)'],
+  [17, 'a repeated parameter is refused (RFC 6749 3.1)'],
   [18, 'iss is compared, and demanded where it is announced (RFC 9207)'],
   [19, 'what an error says is on no page and harmless in the log'],
   [20, 'unknown parameters are ignored; neither code nor error is refused'],
