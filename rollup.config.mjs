@@ -33,6 +33,7 @@ const CHUNKS = {
     'codec/url.ts',
   ],
   login: [
+    'guard/start.ts',
     'flow/login.ts',
     'flow/settings.ts',
     'config-roles.ts',

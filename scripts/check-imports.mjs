@@ -21,7 +21,7 @@ const ALLOWED = {
   },
   route: { runs: 'flow refusal log http', types: 'exchange host config', loads: 'flow' },
   flow: {
-    runs: 'oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
+    runs: 'guard oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
     types: 'host verify tls-http',
     loads: 'flow oidc recheck session texts verify',
   },
@@ -36,12 +36,12 @@ const ALLOWED = {
     loads: 'recheck oidc',
   },
   cli: {
-    runs: 'session config config-roles exchange log uci-options version ubus codec refusal',
+    runs: 'guard session config config-roles exchange log uci-options version ubus codec refusal',
     types: 'host check',
     loads: 'cli check guard session texts',
   },
   check: {
-    runs: 'oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
+    runs: 'guard oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
     types: 'host tls-http ubus verify',
     loads: 'check oidc texts verify',
   },

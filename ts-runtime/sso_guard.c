@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,8 +80,12 @@ bool sso_guard_is_quiet(void)
 void sso_guard_note_tick(void)
 {
 	char why[SSO_WHY_MAX], text[32];
-	int len = snprintf(text, sizeof(text), "%lld", (long long)(sso_boot_ms() / 1000));
+	int lock, len;
+	bool guarded = sso_state_lock(LOCK, 0, &lock, why) != NULL;
 
+	if (!guarded)
+		close(lock);
+	len = snprintf(text, sizeof(text), "%lld %s", (long long)(sso_boot_ms() / 1000), guarded ? "guard" : "cron");
 	sso_state_replace(TICKED, text, (size_t)len, why);
 }
 
@@ -123,6 +129,26 @@ static void run_tick(void)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/*
+ * Gives back the pages of the program, which are not written to: a sleeper needs few. For that it calls one function
+ * only, because with each that it calls comes what lies around it.
+ */
+static void sleep_until(int64_t deadline_ms)
+{
+	extern char __executable_start[], etext[];
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t from = (uintptr_t)__executable_start & ~(page - 1), to = (uintptr_t)etext & ~(page - 1);
+	const int64_t left = deadline_ms - sso_boot_ms();
+	long rest[2] = { (long)(left / 1000), (long)(left % 1000 * 1000000) };
+
+	if (left <= 0)
+		return;
+	if (to > from)
+		syscall(SYS_madvise, from, to - from, MADV_DONTNEED);
+	while (syscall(SYS_nanosleep, rest, rest) != 0 && errno == EINTR)
+		;
+}
+
 _Noreturn void sso_guard_run(void)
 {
 	char why[SSO_WHY_MAX];
@@ -134,8 +160,7 @@ _Noreturn void sso_guard_run(void)
 		int64_t next = sso_boot_ms() + MINUTE_MS;
 
 		run_tick();
-		while (sso_boot_ms() < next)
-			sso_wait(-1, 0, next);
+		sleep_until(next);
 	}
 }
 

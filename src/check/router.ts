@@ -3,6 +3,7 @@
 
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { CONFIG_NAME, type Role } from '../config.ts';
+import { guardingOf, wasGuardStarted } from '../guard/start.ts';
 import type { Host } from '../host.ts';
 import { grantsByGroup, type Grants } from '../session/acl.ts';
 import { knownCookieName } from '../session/luci-cookie.ts';
@@ -111,6 +112,20 @@ function checkLoginHook({ host }: Context): Finding {
   );
 }
 
+/** Without it sessions end by idleness alone. Nobody has to run it before the first login. */
+function checkGuard({ host, config }: Context): Finding {
+  const { oidc } = config();
+  const guarding = guardingOf(host);
+  if (guarding === 'guard') return pass('runs');
+  if (guarding === 'cron') return pass('ticks of cron stand in');
+  if (!oidc.enabled) return skip('SSO is off');
+  if (!wasGuardStarted(host)) return pass('does not run yet; the next login starts it');
+  return warn(
+    'does not run: sessions end by idleness alone, and withdrawn rights may come back',
+    'run /etc/init.d/luci-sso start; where there is no procd, let cron run luci-sso tick each minute',
+  );
+}
+
 function checkLuciCookie({ host }: Context): Finding {
   const name = knownCookieName(host);
   if (name !== undefined) return pass(name);
@@ -140,6 +155,7 @@ export const ROUTER_CHECKS: readonly Check[] = [
   { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
   { id: 'rights', title: 'Rights of roles', needs: ['config'], run: checkRights },
   { id: 'login_hook', title: 'Button on the login page', needs: [], run: checkLoginHook },
+  { id: 'guard', title: 'Guard', needs: ['config'], run: checkGuard },
   { id: 'luci_cookie', title: "LuCI's cookie", needs: [], run: checkLuciCookie },
   {
     id: 'selftest',

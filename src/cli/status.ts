@@ -3,12 +3,19 @@
 
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME, type OidcConfig, type Role } from '../config.ts';
+import { guardingOf, type Guarding } from '../guard/start.ts';
 import type { Host } from '../host.ts';
 import { listSsoSessions } from '../session/sso-sessions.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { VERSION } from '../version.ts';
 import { print, shown } from './output.ts';
+
+const GUARDING = {
+  guard: 'runs',
+  cron: 'does not run; ticks of cron stand in',
+  none: 'does not run: a login starts it, or /etc/init.d/luci-sso start',
+} as const satisfies Record<Guarding, string>;
 
 /** Status 1 when the configuration is wrong. */
 export function runStatus(host: Host): number {
@@ -19,7 +26,7 @@ export function runStatus(host: Host): number {
   print(host, `luci-sso ${VERSION}`);
   if (read.ok) print(host, ...describe(read.value.oidc, read.value.roles));
   else print(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
-  print(host, `sessions:     ${live}`);
+  print(host, `sessions:     ${live}`, `guard:        ${GUARDING[guardingOf(host)]}`);
   return read.ok ? 0 : 1;
 }
 

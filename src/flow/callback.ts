@@ -4,6 +4,7 @@
 
 import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
+import { ensureGuard } from '../guard/start.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { endSessionUrl } from '../oidc/end-session.ts';
 import { loadProvider } from '../oidc/load.ts';
@@ -45,6 +46,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
 
   provider.acquire();
   const consumed = consumeHandshake(exchange, oidc, handshake);
+  ensureGuard(exchange);
   await syncChangedRoles(exchange, config);
 
   const session = await admit(provider, bus, config.roles, { handshake: consumed, code });

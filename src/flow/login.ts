@@ -5,6 +5,7 @@ import { withParameters, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
 import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
+import { ensureGuard } from '../guard/start.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
@@ -50,6 +51,7 @@ export async function sendToProvider(
   const redirectUri = redirectUriOf(exchange, oidc);
   const wish = wishOf(oidc, redirectUri);
   if (!isHttps(exchange, oidc)) return redirectToHttps(exchange, bus, oidc, wish.returnTo);
+  ensureGuard(exchange);
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
   exchange.returnTo = wish.returnTo;

@@ -312,6 +312,10 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
     'warning',
     '/etc/config/rpcd could not be written: sessions lose their rights when rpcd reloads. Is the overlay full?',
   ],
+  GUARD_NOT_RUNNING: [
+    'warning',
+    'the guard does not run, and could not be started: logins work, but sessions end by idleness alone. Try `/etc/init.d/luci-sso start`; where there is no procd, let cron run `luci-sso tick` each minute',
+  ],
   RPCD_LOGIN_WAITING: [
     'info',
     'LuCI waits for the confirmation of an apply, and rpcd takes no changes until then: /etc/config/rpcd is written within a minute afterwards',

@@ -36,6 +36,8 @@ export interface SiteOptions {
   readonly providerHost?: string;
   /** When uhttpd loses patience with a program. */
   readonly scriptTimeoutMs?: number;
+  /** See RouterOptions. */
+  readonly withProcd?: boolean;
 }
 
 export interface Site {
@@ -89,6 +91,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     tls,
     withPlainHttp: true,
     withPlugin: true,
+    withProcd: options.withProcd ?? false,
     ...(options.scriptTimeoutMs === undefined ? {} : { scriptTimeoutMs: options.scriptTimeoutMs }),
     ...(options.routerPort === undefined ? {} : { port: options.routerPort }),
   });

@@ -91,6 +91,7 @@ test('status shows the set-up in a few lines', async (t) => {
       'redirect URI: not set',
       'roles:        admin (email), guest (nobody), all (everybody)',
       'sessions:     1',
+      'guard:        does not run: a login starts it, or /etc/init.d/luci-sso start',
       '',
     ].join('\n'),
   );

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { luciPages } from './luci.ts';
 import type { StartTimer } from './exec-plugin.ts';
+import { Procd } from './procd.ts';
 import { Rpcd } from './rpcd.ts';
 import type { Session } from './sessions.ts';
 import { ubusDoor } from './ubus-door.ts';
@@ -29,6 +30,8 @@ export interface RouterOptions {
   readonly scriptTimeoutMs?: number;
   /** Installs the program as rpcd's plugin and command line tool too. */
   readonly withPlugin?: boolean;
+  /** procd and /etc/rc.common too, so that the package's init script works. */
+  readonly withProcd?: boolean;
   /** A clock of the test's own for how long a plugin may take. */
   readonly pluginTimer?: StartTimer;
   /** PEM files of /etc/ssl/certs: name -> content. */
@@ -43,6 +46,8 @@ export interface Router {
   readonly httpUrl: string | undefined;
   readonly tree: string;
   readonly rpcd: Rpcd;
+  /** `undefined` without `withProcd`. */
+  readonly procd: Procd | undefined;
   /** `uci` as in the router's shell. */
   uci(...args: string[]): Promise<string>;
   /** rpcd's sessions without the zero session; idle times are not touched. */
@@ -115,6 +120,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       ...(options.pluginTimer === undefined ? {} : { startTimer: options.pluginTimer }),
     });
     steps.push(() => rpcd.stop());
+    const procd = options.withProcd === true ? new Procd(tree, log) : undefined;
+    procd?.start();
+    if (procd !== undefined) rpcd.pendingApply.changed = (config) => void procd.changed(config);
+    steps.push(() => procd?.stop());
     const door = ubusDoor(tree);
     steps.push(() => door.stop());
     const luci = luciPages(tree, log);
@@ -137,6 +146,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       httpUrl,
       tree,
       rpcd,
+      procd,
       stop,
       uci: (...args) => runUci(tree, args),
       sessions: () => rpcd.sessions.list().filter((s) => !/^0+$/.test(s.id)),

@@ -10,6 +10,8 @@ export class PendingApply {
   private readonly tree: string;
   private readonly mayWrite: (session: string, config: string) => boolean;
   private session: string | undefined;
+  /** procd hears of each configuration that is committed. */
+  changed: (config: string) => void = () => undefined;
 
   constructor(tree: string, mayWrite: (session: string, config: string) => boolean) {
     this.tree = tree;
@@ -29,6 +31,7 @@ export class PendingApply {
       cpSync(path.join(this.tree, 'etc/config', config), path.join(this.files, config));
       cpSync(path.join(staged, config), path.join(this.deltas, config));
       await runUci(this.tree, ['commit', config], staged);
+      this.changed(config);
     }
   }
 
@@ -55,6 +58,7 @@ export class PendingApply {
     const isStagedAgain = configs.every((config) => this.mayWrite(this.session as string, config));
     for (const config of configs) {
       cpSync(path.join(this.files, config), path.join(this.tree, 'etc/config', config));
+      this.changed(config);
       if (!isStagedAgain) continue;
       mkdirSync(this.stagedOf(this.session), { recursive: true, mode: 0o700 });
       cpSync(path.join(this.deltas, config), path.join(this.stagedOf(this.session), config));

@@ -186,6 +186,7 @@ export function uciMethods(
       'write',
       async (args, staged) => {
         await runUci(tree, ['commit', required(args.config)], staged);
+        pending.changed(required(args.config));
         return [];
       },
       true,
