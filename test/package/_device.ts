@@ -104,6 +104,26 @@ note() {
 procd_add_reload_trigger() {
 	note "trigger $*"
 }
+procd_open_instance() {
+	note "instance $*"
+}
+procd_set_param() {
+	note "param $*"
+}
+procd_close_instance() {
+	:
+}
+config_load() {
+	config=$1
+}
+config_foreach() {
+	for section in $(uci -q show "$config" | sed -n "s/^$config[.]\\([A-Za-z0-9_]*\\)=$2\$/\\1/p"); do
+		"$1" "$section"
+	done
+}
+config_get_bool() {
+	eval "$1=$(uci -q get "$config.$2.$3" || echo "$4")"
+}
 script=$1
 action=$2
 . "$script"

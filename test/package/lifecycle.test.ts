@@ -40,7 +40,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
   const shipped: string[] = [];
   for (const round of [1, 2]) {
     t.is(router.install().status, 0);
-    t.deepEqual(router.calls(), ['rpcd reload acl plugin', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso']);
+    t.deepEqual(router.calls(), ['rpcd reload acl plugin', `init enable ${INIT}`, `init start ${INIT}`, 'trigger luci-sso rpcd']);
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(router.has('etc/uci-defaults/90-luci-sso'));
     t.is(router.sh('luci-sso version').output, `luci-sso ${PROGRAM_VERSION}\n`);
@@ -49,7 +49,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     use(router);
     router.write(CONFIG, `${shipped[0]}\n# round ${round}\n`, 0o600);
     t.is(router.install().status, 0);
-    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload acl plugin', `init start ${INIT}`, 'trigger luci-sso']);
+    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload acl plugin', `init start ${INIT}`, 'trigger luci-sso rpcd']);
     t.is(router.read(CONFIG), `${shipped[0]}\n# round ${round}\n`);
     t.is(statSync(router.at(CONFIG)).mode & 0o777, 0o600);
     t.false(cachesOf(router));
@@ -61,7 +61,7 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     use(router);
     router.sh("uci set rpcd.luci_ssomebody.username='staged'");
     t.is(router.remove().status, 0);
-    t.deepEqual(router.calls(), ['rpcd reload - -', `init disable ${INIT}`, `init stop ${INIT}`]);
+    t.deepEqual(router.calls(), [`init stop ${INIT}`, 'rpcd reload - -', `init disable ${INIT}`, `init stop ${INIT}`]);
     t.false(cachesOf(router));
     t.false(router.has('var/run/luci-sso'));
     t.notRegex(router.sh('uci show rpcd').output, /luci_sso_/);

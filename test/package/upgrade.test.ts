@@ -95,7 +95,14 @@ for (const release of RELEASES) {
     const before = [router.read(CONFIG), router.read('etc/config/rpcd')];
     router.calls();
     t.is(router.install().status, 0);
-    const start = ['init start USE_PROCD=1 START=95', 'trigger luci-sso'];
+    const start = [
+      'init start USE_PROCD=1 START=95',
+      'instance guard',
+      'param command /usr/sbin/luci-sso guard',
+      'param respawn 3600 5 0',
+      'param file /www/cgi-bin/luci-sso',
+      'trigger luci-sso rpcd',
+    ];
     t.deepEqual(
       router.calls(),
       manager === 'apk' ? [...start, 'rpcd reload - plugin'] : ['init stop USE_PROCD=1 START=95', 'rpcd reload - plugin', ...start],
