@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What the guard costs each minute: with nobody logged in by SSO, with somebody and nothing due, and among
-// a thousand sessions of others, whose rights a tick and a login must not read one by one.
+// sessions of others, whose rights a tick and a login must not read one by one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CLIENTS, login, type Scene } from '../_helpers/scene.ts';
 import { measureCallback, report, type Meter, type Target } from './bench.ts';
 
-const CROWD = 1000;
+/** The broker of the tests ends a client that is slow to read more, as an emulated one is. */
+const CROWD = 60;
 const RIGHTS = 200;
 
 async function tick(scene: Scene, meter: Meter): Promise<void> {
