@@ -85,11 +85,7 @@ const CHUNKS = {
     'session/',
   ],
   algorithms: [
-    'verify/full-door.ts',
     'verify/algorithms.ts',
-    'verify/id-token.ts',
-    'verify/jws.ts',
-    'verify/okp-key.ts',
     'verify/ec-key.ts',
     'verify/logout-token.ts',
     'crypto/rsa-pss.ts',

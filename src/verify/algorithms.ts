@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
-// The closed list of signature algorithms (RFC 7518 3.1, RFC 8037 3.1; security 55, 56, 74, 75): one
-// row each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
-import { sha384, sha512 } from '#native';
-import { verifyEd25519 } from '../crypto/ed25519.ts';
+// All checks of tokens with every supported algorithm: the entry of the algorithms chunk, which few requests
+// need. The list of algorithms is closed (RFC 7518 3.1, RFC 8037; security 55, 56, 74, 75, 78): one row
+// each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
+import { decodeBase64url, sha384, sha512 } from '#native';
+import { ownMember } from '../codec/json.ts';
+import { importEd25519Key, verifyEd25519, type Ed25519PublicKey } from '../crypto/ed25519.ts';
 import { P256 } from '../crypto/curves.ts';
 import { P384, P521 } from '../crypto/larger-curves.ts';
 import { verifyRsaPss } from '../crypto/rsa-pss.ts';
-import {
-  type Algorithm,
-  type Algorithms,
-  ES256,
-  ES256_DEMAND,
-  type Hash,
-  RS256,
-  SHA256,
-  type Verify,
-  verifyPkcs1,
-} from './common-algorithms.ts';
+import { Refusal } from '../refusal.ts';
+import { checkIdToken, type IdTokenDemand } from './check-id-token.ts';
+import { checkSignature } from './check-jws.ts';
+import type { VerifiedClaims } from './claims.ts';
+import { ES256, ES256_KEY, RS256, SHA256, verifyPkcs1 } from './common-algorithms.ts';
 import { verifyOn } from './ec-key.ts';
-import { readRsaKey } from './jwk.ts';
-import { readEd25519Key } from './okp-key.ts';
+import { type Algorithm, readRsaKey, type Algorithms, type Hash, type Verify } from './jwk.ts';
+import { readToken, type LogoutExpectations, type UnverifiedLogout } from './logout-token.ts';
 
 const SHA384: Hash = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
 const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };
@@ -27,9 +23,11 @@ const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305
 const verifyPss: Verify = (jwk, hash, message, signature) =>
   verifyRsaPss(readRsaKey(jwk), hash.digest, hash.digest(message), signature);
 
+const ED25519_KEY_BYTES = 32;
+
 /** For a host that has no P-256; takes and refuses the same. */
 export const ES256_IN_ENGINE: Algorithm = {
-  ...ES256_DEMAND,
+  ...ES256_KEY,
   verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
 };
 
@@ -69,7 +67,43 @@ export const ALGORITHMS: Algorithms = {
   },
 };
 
-/** The row of exactly this name; `undefined` when the algorithm is not supported. */
-export function findAlgorithm(name: string): Algorithm | undefined {
-  return ALGORITHMS[name] ?? undefined;
+/**
+ * Ed25519 key of a JWK. Codes MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE, which
+ * also tells of a point of small order. The name `crv` is not looked at.
+ */
+export function readEd25519Key(jwk: object): Ed25519PublicKey {
+  const x = ownMember(jwk, 'x');
+  if (typeof x !== 'string') {
+    throw new Refusal('MISSING_EC_PARAMS', 'x is missing or not a string');
+  }
+  const bytes = decodeBase64url(x);
+  if (bytes?.length !== ED25519_KEY_BYTES) {
+    throw new Refusal(
+      'INVALID_EC_PARAMS_ENCODING',
+      `x is not base64url of ${ED25519_KEY_BYTES} bytes`,
+    );
+  }
+  const key = importEd25519Key(bytes);
+  if (key === undefined) throw new Refusal('KEY_UNUSABLE', 'x is no sound point of the curve');
+  return key;
+}
+
+/** `checkIdToken` with every supported algorithm. */
+export function verifyIdToken(demand: IdTokenDemand): VerifiedClaims {
+  return checkIdToken(ALGORITHMS, demand);
+}
+
+/** `checkSignature` with every supported algorithm. */
+export function verifySignature(
+  alg: string,
+  jwk: object,
+  signingInput: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return checkSignature(ALGORITHMS, alg, jwk, signingInput, signature);
+}
+
+/** `readToken` with every supported algorithm. */
+export function readLogoutToken(expected: LogoutExpectations): UnverifiedLogout {
+  return readToken(ALGORITHMS, expected);
 }

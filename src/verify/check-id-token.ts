@@ -5,9 +5,28 @@ import { encodeBase64url, encodeUtf8 } from '#native';
 import type { JsonObject } from '../codec/json.ts';
 import { equalText } from '../crypto/equal.ts';
 import { Refusal } from '../refusal.ts';
-import { checkSubject, type Clock, show, type VerifiedClaims } from './claims.ts';
-import type { Algorithm, Algorithms } from './common-algorithms.ts';
-import { checkToken, requireSeconds, requireText, type TokenDemand } from './token.ts';
+import { checkJws, type KeyExpectations } from './check-jws.ts';
+import {
+  checkPayload,
+  checkSubject,
+  requireExpectations,
+  requireSeconds,
+  requireText,
+  show,
+  type ClaimExpectations,
+  type Clock,
+  type VerifiedClaims,
+} from './claims.ts';
+import type { Algorithm, Algorithms } from './jwk.ts';
+
+const TYPES: readonly string[] = ['jwt'];
+
+export interface TokenDemand extends ClaimExpectations, KeyExpectations {}
+
+interface VerifiedToken {
+  readonly claims: JsonObject;
+  readonly algorithm: Algorithm;
+}
 
 export interface IdTokenDemand extends TokenDemand {
   readonly idToken: string;
@@ -35,7 +54,7 @@ export function checkIdToken(algorithms: Algorithms, demand: IdTokenDemand): Ver
   if (maxAgeS !== undefined) requireSeconds('maxAgeS', maxAgeS);
   if (refreshedSub !== undefined) requireText('refreshedSub', refreshedSub);
 
-  const { claims, algorithm } = checkToken(algorithms, idToken, demand, ['jwt']);
+  const { claims, algorithm } = checkToken(algorithms, idToken, demand);
   checkSubject(claims);
   if (refreshedSub !== undefined && claims['sub'] !== refreshedSub)
     throw new Refusal('IDENTITY_MISMATCH', 'the refreshed token is about another subject');
@@ -86,4 +105,15 @@ function checkAuthTime(claims: JsonObject, maxAgeS: number, { now, toleranceS }:
     const detail = `auth_time ${authTime}, now ${now}, max_age ${maxAgeS} s`;
     throw new Refusal('AUTH_TIME_TOO_OLD', detail);
   }
+}
+
+/**
+ * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
+ * JWT or absent. Subject, nonce and the like are the business of the kind of token.
+ */
+function checkToken(algorithms: Algorithms, token: string, demand: TokenDemand): VerifiedToken {
+  requireExpectations(token, demand);
+  const { jwks, allowedAlgs } = demand;
+  const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types: TYPES });
+  return { claims: checkPayload(payload, demand), algorithm };
 }

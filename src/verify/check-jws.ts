@@ -4,8 +4,7 @@
 import { decodeBase64url, latin1ToBytes } from '#native';
 import { parseJsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
-import type { Algorithm, Algorithms } from './common-algorithms.ts';
-import { requireFitting, selectKey } from './jwk.ts';
+import { requireFitting, selectKey, type Algorithm, type Algorithms } from './jwk.ts';
 
 /** Security 64; a generous ID token has 2 KiB. */
 const MAX_TOKEN_CHARS = 16384;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What every signed token of a provider must say, whatever it is for: issuer, audience, times,
 // subject (OpenID Connect Core 3.1.3.7, RFC 7519 4.1; security 51-53, 57, 58, 62).
-import type { JsonObject } from '../codec/json.ts';
+import { parseJsonObject, type JsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
 
 declare const VERIFIED: unique symbol;
@@ -16,6 +16,16 @@ export interface VerifiedClaims extends JsonObject {
 /** The moment of the check, in whole seconds since 1970, and the clocks' tolerated difference. */
 export interface Clock {
   readonly now: number;
+  readonly toleranceS: number;
+}
+
+/** What the claims of every token must say. */
+export interface ClaimExpectations {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Whole seconds since 1970. */
+  readonly now: number;
+  /** How far the provider's clock may be off, in seconds. */
   readonly toleranceS: number;
 }
 
@@ -93,4 +103,36 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, 200)}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return `${value}`;
   return value === undefined ? 'missing' : Array.isArray(value) ? 'an array' : 'an object or null';
+}
+
+/** Passes arguments that can be compared with. */
+export function requireExpectations(token: string, expected: ClaimExpectations): void {
+  requireText('token', token);
+  requireText('issuer', expected.issuer);
+  requireText('clientId', expected.clientId);
+  requireSeconds('now', expected.now);
+  requireSeconds('toleranceS', expected.toleranceS);
+}
+
+/** The claims of a payload whose issuer, audience and times are right, whoever signed it. */
+export function checkPayload(payload: Uint8Array, expected: ClaimExpectations): JsonObject {
+  const result = parseJsonObject(payload);
+  if (!result.ok) throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
+  const claims = result.value;
+  checkIssuer(claims, expected.issuer);
+  checkAudience(claims, expected.clientId);
+  checkTimes(claims, expected);
+  return claims;
+}
+
+/** Arguments come from configuration and storage: an empty one must not match an empty claim. */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new Refusal('INVALID_ARGUMENT', `${name} is not a non-empty string`);
+}
+
+/** Whole, not negative, and exact as a double. */
+export function requireSeconds(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return;
+  throw new Refusal('INVALID_ARGUMENT', `${name} is not a whole number of seconds`);
 }

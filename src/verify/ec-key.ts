@@ -3,8 +3,7 @@
 // numbers of the engine.
 import type { Curve } from '../crypto/curves.ts';
 import { type EcPublicKey, importEcKey, verifyEcdsa } from '../crypto/ecdsa.ts';
-import type { Hash } from './common-algorithms.ts';
-import { readCoordinates, requirePoint } from './jwk.ts';
+import { readCoordinates, requirePoint, type Hash } from './jwk.ts';
 
 /** Key on `curve` of a JWK, with the codes of `readCoordinates` and `requirePoint`. */
 export function readEcKey(jwk: object, curve: Curve): EcPublicKey {

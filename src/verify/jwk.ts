@@ -17,6 +17,31 @@ export interface KeyDemand {
   readonly crv?: string;
 }
 
+export interface Hash {
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** DER of DigestInfo before the digest, in hex (RFC 8017 9.2 note 1). */
+  readonly prefix: string;
+}
+
+/** Whether the signature is right; throws a `Refusal` about a key that cannot be used. */
+export type Verify = (
+  jwk: object,
+  hash: Hash,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
+
+export interface Algorithm extends KeyDemand {
+  /** Also makes at_hash (OpenID Connect Core 3.1.3.6). */
+  readonly hash: Hash;
+  readonly verify: Verify;
+}
+
+/** By name, without prototype: a name comes from a token's header. */
+export interface Algorithms {
+  readonly [name: string]: Algorithm | null | undefined;
+}
+
 const MAX_KEYS = 50;
 const KNOWN_KTYS: readonly unknown[] = ['RSA', 'EC', 'OKP'];
 const KNOWN_CURVES: readonly unknown[] = ['P-256', 'P-384', 'P-521', 'Ed25519'];

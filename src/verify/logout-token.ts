@@ -2,13 +2,17 @@
 // Decides whether a logout token is ours, fresh and genuine (OpenID Connect Back-Channel Logout 1.0
 // 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti. Anybody may send
 // one, so what costs least comes first, and the signature last.
-import { type JsonObject, ownMember } from '../codec/json.ts';
+import { ownMember, type JsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
-import { ALGORITHMS } from './algorithms.ts';
-import { findKey, type KeyExpectations, readJws, requireSignature } from './check-jws.ts';
-import { checkSubject, show } from './claims.ts';
-import { isObject, isServed } from './jwk.ts';
-import { checkPayload, type ClaimExpectations, requireExpectations } from './token.ts';
+import { findKey, readJws, requireSignature, type KeyExpectations } from './check-jws.ts';
+import {
+  checkPayload,
+  checkSubject,
+  requireExpectations,
+  show,
+  type ClaimExpectations,
+} from './claims.ts';
+import { isObject, isServed, type Algorithms } from './jwk.ts';
 
 declare const VERIFIED: unique symbol;
 
@@ -58,19 +62,19 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_ID_CHARS = 255;
 
 /**
- * Reads a logout token and checks all that needs no keys, but whether its jti came before; throws a
+ * Reads a logout token under one of the algorithms and checks all that needs no keys, but whether its jti came before; throws a
  * `Refusal`. Under `none`, HS256 and the like it gets no further than this, whatever keys there are.
  */
-export function readLogoutToken(expected: LogoutExpectations): UnverifiedLogout {
+export function readToken(algorithms: Algorithms, expected: LogoutExpectations): UnverifiedLogout {
   const { logoutToken } = expected;
   requireExpectations(logoutToken, expected);
-  const jws = readJws(ALGORITHMS, logoutToken, TYPES);
+  const jws = readJws(algorithms, logoutToken, TYPES);
   const claims = checkPayload(jws.payload, expected);
   checkLogoutClaims(claims);
   return {
     claims,
     verify: (keys, inTurn) => {
-      const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(keys) });
+      const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(algorithms, keys) });
       inTurn(() => requireSignature(jws, key));
       return claims as VerifiedLogout;
     },
@@ -78,8 +82,11 @@ export function readLogoutToken(expected: LogoutExpectations): UnverifiedLogout 
 }
 
 /** Of the allowed algorithms the last ID token's, while the provider still has a key for it. */
-function allowedAlgs({ jwks, allowedAlgs, lastAlg = '' }: LogoutKeys): LogoutKeys['allowedAlgs'] {
-  const last = ALGORITHMS[lastAlg];
+function allowedAlgs(
+  algorithms: Algorithms,
+  { jwks, allowedAlgs, lastAlg = '' }: LogoutKeys,
+): LogoutKeys['allowedAlgs'] {
+  const last = algorithms[lastAlg];
   const isCurrent = allowedAlgs?.includes(lastAlg) !== false && last && isServed(jwks, last);
   return isCurrent ? [lastAlg] : allowedAlgs;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { verifyIdToken } from '../../src/verify/id-token.ts';
-import { readLogoutToken } from '../../src/verify/logout-token.ts';
+import { readLogoutToken, verifyIdToken } from '../../src/verify/algorithms.ts';
 import { ALGS, jwkOf, keysOf } from '../_helpers/signing.ts';
 import {
   CLAIMS,

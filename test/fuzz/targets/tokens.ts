@@ -5,10 +5,9 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { parseJsonObject } from '../../../src/codec/json.ts';
 import { P256 } from '../../../src/crypto/curves.ts';
 import { importEd25519Key } from '../../../src/crypto/ed25519.ts';
-import { verifyIdToken } from '../../../src/verify/id-token.ts';
+import { verifyIdToken, verifySignature } from '../../../src/verify/algorithms.ts';
 import { readEcKey } from '../../../src/verify/ec-key.ts';
 import { readRsaKey, selectKey } from '../../../src/verify/jwk.ts';
-import { verifySignature } from '../../../src/verify/jws.ts';
 import { identityOf } from '../../../src/session/identity.ts';
 import { type Alg, ALGS, jwkOf, keysOf, signAs, verifyAs } from '../../_helpers/signing.ts';
 import {
