@@ -85,8 +85,8 @@ const CHUNKS = {
     'session/',
   ],
   algorithms: [
-    'verify/algorithms.ts',
-    'verify/ec-key.ts',
+    'verify/algorithms/all.ts',
+    'verify/algorithms/ec-key.ts',
     'verify/logout-token.ts',
     'crypto/rsa-pss.ts',
     'crypto/curves.ts',

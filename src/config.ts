@@ -169,7 +169,7 @@ function networksOf(options: Options): readonly Network[] {
   return networks;
 }
 
-/** The names in the table of verify/algorithms.ts, which the login page's question does not read. */
+/** The names in the table of verify/algorithms/all.ts, which the login page's question does not read. */
 export const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
 
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */

@@ -9,7 +9,7 @@ import { loadProvider } from '../oidc/load.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import type { TokenDemand } from '../verify/check-id-token.ts';
+import type { TokenDemand } from '../verify/id-token.ts';
 
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
 const ROTATION_CODES = [

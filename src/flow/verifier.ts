@@ -2,7 +2,7 @@
 // Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
 
 import { Refusal } from '../refusal.ts';
-import type { verifyIdToken } from '../verify/algorithms.ts';
+import type { verifyIdToken } from '../verify/algorithms/all.ts';
 import { loadAlgorithms, loadVerify } from '../verify/load.ts';
 
 interface Verifier {

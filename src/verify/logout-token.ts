@@ -4,7 +4,6 @@
 // one, so what costs least comes first, and the signature last.
 import { ownMember, type JsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
-import { findKey, readJws, requireSignature, type KeyExpectations } from './check-jws.ts';
 import {
   checkPayload,
   checkSubject,
@@ -13,6 +12,7 @@ import {
   type ClaimExpectations,
 } from './claims.ts';
 import { isObject, isServed, type Algorithms } from './jwk.ts';
+import { findKey, readJws, requireSignature, type KeyExpectations } from './jws.ts';
 
 declare const VERIFIED: unique symbol;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Makes tokens that are right but for one thing. The provider's keys are made once per run.
 import type { LogoutExpectations, LogoutKeys, VerifiedLogout } from '../../src/verify/logout-token.ts';
-import { readLogoutToken } from '../../src/verify/algorithms.ts';
+import { readLogoutToken } from '../../src/verify/algorithms/all.ts';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Refusal } from '../../src/refusal.ts';
-import type { IdTokenDemand } from '../../src/verify/check-id-token.ts';
+import type { IdTokenDemand } from '../../src/verify/id-token.ts';
 import { ALGS, keysOf, signAs } from '../_helpers/signing.ts';
 
 export const ISSUER = 'https://id.example.test';

@@ -6,7 +6,7 @@ import { createHash, createPublicKey, generateKeyPairSync, privateEncrypt, const
 import { P384, P521 } from '../../src/crypto/larger-curves.ts';
 import type { Curve } from '../../src/crypto/curves.ts';
 import { ALGORITHM_NAMES } from '../../src/config.ts';
-import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms.ts';
+import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms/all.ts';
 import { hexToBytes, readSignatureCases, readWycheproof, SIGNATURE_FILES, type SignatureCase } from '../crypto/_wycheproof.ts';
 import { type Alg, ALGS, jwkOf, keysOf, makeKeys, signAs, verifyAs } from '../_helpers/signing.ts';
 import { ACCESS_TOKEN, CLAIMS, codeOf, demandFor, makeToken } from './_tokens.ts';

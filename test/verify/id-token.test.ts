@@ -2,7 +2,7 @@
 import test from 'ava';
 import { createHash } from 'node:crypto';
 import { Refusal } from '../../src/refusal.ts';
-import { verifyIdToken } from '../../src/verify/algorithms.ts';
+import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import {
   ACCESS_TOKEN,
   CLAIMS,

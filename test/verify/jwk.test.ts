@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { generateKeyPairSync } from 'node:crypto';
-import { verifyIdToken } from '../../src/verify/algorithms.ts';
+import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, makeToken, RSA_HEADER, rsaJwk } from './_tokens.ts';
 
 const rsaToken = makeToken();

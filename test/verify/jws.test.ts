@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms.ts';
-import { checkJws } from '../../src/verify/check-jws.ts';
+import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms/all.ts';
+import { checkJws } from '../../src/verify/jws.ts';
 import { readWycheproof } from '../crypto/_wycheproof.ts';
 import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, encode, makeToken, RSA_HEADER, rsaJwk, signParts } from './_tokens.ts';
 

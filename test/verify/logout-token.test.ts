@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { readLogoutToken, verifyIdToken } from '../../src/verify/algorithms.ts';
+import { readLogoutToken, verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import { ALGS, jwkOf, keysOf } from '../_helpers/signing.ts';
 import {
   CLAIMS,

@@ -4,7 +4,7 @@
 import test from 'ava';
 import { verify as verifyByNode } from 'node:crypto';
 import { parseJsonObject } from '../../src/codec/json.ts';
-import { verifyIdToken } from '../../src/verify/algorithms.ts';
+import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import { CLAIMS, CLIENT_ID, codeOf, demandFor, ISSUER, makeToken, NONCE, NOW, RSA_HEADER, rsaKeys, TOLERANCE_S } from './_tokens.ts';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_007);

@@ -2,7 +2,7 @@
 // Real answers of real providers, with the clock frozen just after they were given.
 import test, { type ExecutionContext } from 'ava';
 import { readFileSync } from 'node:fs';
-import { verifyIdToken } from '../../src/verify/algorithms.ts';
+import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import { ALGS } from '../_helpers/signing.ts';
 import { codeOf } from './_tokens.ts';
 

@@ -4,7 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseJsonObject } from '../../src/codec/json.ts';
-import { verifyIdToken } from '../../src/verify/algorithms.ts';
+import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
 import { readJsonVectors } from '../codec/_json-vectors.ts';
 import { readSignatureCases, SIGNATURE_FILES, type SignatureCase } from '../crypto/_wycheproof.ts';
 import { ALGS, jwkOf } from '../_helpers/signing.ts';

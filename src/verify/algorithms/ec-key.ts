@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Keys of a provider's set on the NIST curves (RFC 7518 6.2; security 77), and ECDSA under them by the
 // numbers of the engine.
-import type { Curve } from '../crypto/curves.ts';
-import { type EcPublicKey, importEcKey, verifyEcdsa } from '../crypto/ecdsa.ts';
-import { readCoordinates, requirePoint, type Hash } from './jwk.ts';
+import type { Curve } from '../../crypto/curves.ts';
+import { importEcKey, verifyEcdsa, type EcPublicKey } from '../../crypto/ecdsa.ts';
+import { readCoordinates, requirePoint, type Hash } from '../jwk.ts';
 
 /** Key on `curve` of a JWK, with the codes of `readCoordinates` and `requirePoint`. */
 export function readEcKey(jwk: object, curve: Curve): EcPublicKey {

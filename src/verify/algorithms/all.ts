@@ -3,19 +3,19 @@
 // need. The list of algorithms is closed (RFC 7518 3.1, RFC 8037; security 55, 56, 74, 75, 78): one row
 // each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
 import { decodeBase64url, sha384, sha512 } from '#native';
-import { ownMember } from '../codec/json.ts';
-import { importEd25519Key, verifyEd25519, type Ed25519PublicKey } from '../crypto/ed25519.ts';
-import { P256 } from '../crypto/curves.ts';
-import { P384, P521 } from '../crypto/larger-curves.ts';
-import { verifyRsaPss } from '../crypto/rsa-pss.ts';
-import { Refusal } from '../refusal.ts';
-import { checkIdToken, type IdTokenDemand } from './check-id-token.ts';
-import { checkSignature } from './check-jws.ts';
-import type { VerifiedClaims } from './claims.ts';
-import { ES256, ES256_KEY, RS256, SHA256, verifyPkcs1 } from './common-algorithms.ts';
+import { ownMember } from '../../codec/json.ts';
+import { P256 } from '../../crypto/curves.ts';
+import { importEd25519Key, verifyEd25519, type Ed25519PublicKey } from '../../crypto/ed25519.ts';
+import { P384, P521 } from '../../crypto/larger-curves.ts';
+import { verifyRsaPss } from '../../crypto/rsa-pss.ts';
+import { Refusal } from '../../refusal.ts';
+import type { VerifiedClaims } from '../claims.ts';
+import { checkIdToken, type IdTokenDemand } from '../id-token.ts';
+import { readRsaKey, type Algorithm, type Algorithms, type Hash, type Verify } from '../jwk.ts';
+import { checkSignature } from '../jws.ts';
+import { readToken, type LogoutExpectations, type UnverifiedLogout } from '../logout-token.ts';
+import { ES256, ES256_KEY, RS256, SHA256, verifyPkcs1 } from './common.ts';
 import { verifyOn } from './ec-key.ts';
-import { type Algorithm, readRsaKey, type Algorithms, type Hash, type Verify } from './jwk.ts';
-import { readToken, type LogoutExpectations, type UnverifiedLogout } from './logout-token.ts';
 
 const SHA384: Hash = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
 const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };

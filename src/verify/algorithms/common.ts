@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The two signature algorithms that nearly every provider uses (one where the host has no P-256), and the
 // check with them: the entry of the verify chunk. For every other algorithm it says UNSUPPORTED_ALGORITHM,
-// and verify/algorithms.ts knows better. One row each, bound to its kind of key (RFC 7518 3.1; security 55,
+// and verify/algorithms/all.ts knows better. One row each, bound to its kind of key (RFC 7518 3.1; security 55,
 // 56, 74, 75).
 import { sha256, verifyP256 } from '#native';
-import { verifyRsaPkcs1 } from '../crypto/rsa.ts';
-import { checkIdToken, type IdTokenDemand } from './check-id-token.ts';
-import type { VerifiedClaims } from './claims.ts';
+import { verifyRsaPkcs1 } from '../../crypto/rsa.ts';
+import type { VerifiedClaims } from '../claims.ts';
+import { checkIdToken, type IdTokenDemand } from '../id-token.ts';
 import {
   readCoordinates,
   readRsaKey,
@@ -15,7 +15,7 @@ import {
   type Algorithms,
   type Hash,
   type Verify,
-} from './jwk.ts';
+} from '../jwk.ts';
 
 export const SHA256: Hash = { digest: sha256, prefix: '3031300d060960864801650304020105000420' };
 
@@ -28,7 +28,7 @@ export const RS256: Algorithm = { alg: 'RS256', kty: 'RSA', hash: SHA256, verify
 export const ES256_KEY = { alg: 'ES256', kty: 'EC', crv: 'P-256', hash: SHA256 } as const;
 
 const inNative = verifyP256;
-/** `undefined` where the host has no P-256: then verify/algorithms.ts has the only one. */
+/** `undefined` where the host has no P-256: then verify/algorithms/all.ts has the only one. */
 export const ES256: Algorithm | undefined = inNative && {
   ...ES256_KEY,
   verify: (jwk, hash, message, signature) => {

@@ -5,7 +5,6 @@ import { encodeBase64url, encodeUtf8 } from '#native';
 import type { JsonObject } from '../codec/json.ts';
 import { equalText } from '../crypto/equal.ts';
 import { Refusal } from '../refusal.ts';
-import { checkJws, type KeyExpectations } from './check-jws.ts';
 import {
   checkPayload,
   checkSubject,
@@ -18,6 +17,7 @@ import {
   type VerifiedClaims,
 } from './claims.ts';
 import type { Algorithm, Algorithms } from './jwk.ts';
+import { checkJws, type KeyExpectations } from './jws.ts';
 
 const TYPES: readonly string[] = ['jwt'];
 
