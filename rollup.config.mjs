@@ -12,7 +12,7 @@ const LOADER = /(^|\/)load(-[a-z]+)?\.ts$/;
 
 /** Chunk name -> folders and files of src/ that belong to it. What no row names goes where rollup finds its only user. */
 const CHUNKS = {
-  logout: ['flow/backchannel-logout.ts', 'session/end-sessions.ts'],
+  logout: ['flow/backchannel-logout.ts', 'luci/end-sessions.ts'],
   initiate: ['flow/initiate.ts', 'http/form-body.ts'],
   core: [
     'main.ts',
@@ -37,14 +37,14 @@ const CHUNKS = {
     'flow/login.ts',
     'flow/settings.ts',
     'config-roles.ts',
-    'session/handshake.ts',
-    'session/redirect-uri.ts',
-    'session/https-port.ts',
-    'session/return-to.ts',
-    'session/return-target.ts',
-    'session/own-connection.ts',
-    'session/synced.ts',
-    'session/budget.ts',
+    'handshake/sealed-cookie.ts',
+    'request/origin.ts',
+    'request/https-port.ts',
+    'request/return-to.ts',
+    'request/return-target.ts',
+    'luci/own-connection.ts',
+    'luci/synced.ts',
+    'handshake/marks.ts',
     'oidc/authorize.ts',
     'oidc/metadata.ts',
     'oidc/provider.ts',
@@ -71,7 +71,7 @@ const CHUNKS = {
     'oidc/userinfo.ts',
     'codec/base64.ts',
   ],
-  sessions: ['session/session-calls.ts', 'session/ending.ts'],
+  sessions: ['access/session-calls.ts', 'luci/ending.ts'],
   kept: ['recheck/keep.ts', 'recheck/grant.ts'],
   callback: [
     'flow/callback.ts',
@@ -82,7 +82,8 @@ const CHUNKS = {
     'flow/find-role.ts',
     'oidc/end-session.ts',
     'oidc/received.ts',
-    'session/',
+    'access/',
+    'luci/',
   ],
   algorithms: [
     'verify/algorithms/all.ts',

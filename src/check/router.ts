@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Checks of the router's own side: what rpcd and LuCI must have of us, and this program itself.
 
+import { grantsByGroup, type Grants } from '../access/acl.ts';
+import { accessOf, pendingChanges } from '../access/rpcd-login.ts';
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { CONFIG_NAME, type Role } from '../config.ts';
 import { guardingOf, wasGuardStarted } from '../guard/start.ts';
 import type { Host } from '../host.ts';
-import { grantsByGroup, type Grants } from '../session/acl.ts';
-import { knownCookieName } from '../session/luci-cookie.ts';
-import { accessOf, pendingChanges } from '../session/rpcd-login.ts';
+import { knownCookieName } from '../luci/cookie.ts';
 import type { Ubus } from '../ubus/client.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, skip, warn, type Check, type Finding } from './finding.ts';

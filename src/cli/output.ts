@@ -2,9 +2,9 @@
 // What commands print.
 
 import { encodeUtf8 } from '#native';
+import { sessionsOf } from '../access/session-calls.ts';
 import { withoutBidi } from '../codec/chars.ts';
 import type { Host } from '../host.ts';
-import { sessionsOf } from '../session/session-calls.ts';
 
 /** Prints the lines and gives the exit status of a command that is done. */
 export function print(host: Host, ...lines: readonly string[]): number {

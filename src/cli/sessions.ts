@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
 
+import type { Ended } from '../access/session-calls.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';
+import { endSsoSessions, listSsoSessions, type SsoSession } from '../luci/list.ts';
 import { Refusal } from '../refusal.ts';
-import { endSsoSessions, listSsoSessions, type SsoSession } from '../session/sso-sessions.ts';
-import type { Ended } from '../session/session-calls.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import type { Arguments } from './arguments.ts';
 import { duration, print, shown, statusOf } from './output.ts';

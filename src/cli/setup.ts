@@ -3,13 +3,13 @@
 // none fails. The secret comes from a prompt or from standard input, never from an argument.
 
 import { decodeUtf8, encodeUtf8 } from '#native';
+import { changeConfig, type Stage } from '../access/uci-session.ts';
 import type { Result } from '../check/engine.ts';
 import { loadCheck } from '../check/load.ts';
 import { CALLBACK_PATH, CONFIG_NAME } from '../config.ts';
 import type { Host, HostBytes, HostFailure } from '../host.ts';
 import { Refusal } from '../refusal.ts';
-import { httpsPort } from '../session/https-port.ts';
-import { changeConfig, type Stage } from '../session/uci-session.ts';
+import { httpsPort } from '../request/https-port.ts';
 import type { UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage, type Section } from '../uci-options.ts';

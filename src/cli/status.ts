@@ -5,7 +5,7 @@ import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME, type OidcConfig, type Role } from '../config.ts';
 import { guardingOf, type Guarding } from '../guard/start.ts';
 import type { Host } from '../host.ts';
-import { listSsoSessions } from '../session/sso-sessions.ts';
+import { listSsoSessions } from '../luci/list.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 import { VERSION } from '../version.ts';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `luci-sso on` and `luci-sso off`: also the way back in over SSH when SSO only locks somebody out.
 
+import { changeConfig } from '../access/uci-session.ts';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
-import { changeConfig } from '../session/uci-session.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { readPackage, type Section } from '../uci-options.ts';
 import type { Arguments } from './arguments.ts';

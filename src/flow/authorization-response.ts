@@ -4,11 +4,11 @@
 
 import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
+import { endHandshakeCookie } from '../handshake/sealed-cookie.ts';
 import { onlyValue, queryValues } from '../http/request.ts';
 import { printable } from '../log.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { Refusal } from '../refusal.ts';
-import { endHandshakeCookie } from '../session/handshake.ts';
 
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
 const MAX_CODE_BYTES = 2048;

@@ -4,26 +4,26 @@
 // wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
 // can use up a limit here, because there is none.
 
+import { sessionsOf } from '../access/session-calls.ts';
 import type { OidcConfig } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { readForm } from '../http/form-body.ts';
-import { onlyValue } from '../http/request.ts';
-import type { Response } from '../http/response.ts';
-import { printable } from '../log.ts';
-import { openProvider } from '../oidc/open-provider.ts';
-import type { OpenIdProvider } from '../oidc/provider.ts';
-import { Refusal } from '../refusal.ts';
 import {
   isUsed,
   LOGOUT_TOKEN_AGE_S,
   removeOldMarkers,
   uncount,
   useOnce,
-} from '../session/budget.ts';
-import { endSessionsOf } from '../session/end-sessions.ts';
-import { isHttps } from '../session/redirect-uri.ts';
-import { sessionsOf } from '../session/session-calls.ts';
+} from '../handshake/marks.ts';
+import { readForm } from '../http/form-body.ts';
+import { onlyValue } from '../http/request.ts';
+import type { Response } from '../http/response.ts';
+import { printable } from '../log.ts';
+import { endSessionsOf } from '../luci/end-sessions.ts';
+import { openProvider } from '../oidc/open-provider.ts';
+import type { OpenIdProvider } from '../oidc/provider.ts';
+import { Refusal } from '../refusal.ts';
+import { isHttps } from '../request/origin.ts';
 import { loadTexts } from '../texts/load.ts';
 import { openUbus } from '../ubus/client.ts';
 import { loadAlgorithms } from '../verify/load.ts';

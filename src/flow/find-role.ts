@@ -2,14 +2,14 @@
 // The part of a callback that decides whose rights the user gets: claims, userinfo when a rule needs
 // it, and the first matching role.
 
+import { identityOf, shownText, type Identity } from '../access/identity.ts';
+import { matchRole } from '../access/roles.ts';
 import type { Role } from '../config.ts';
 import { hashOfText } from '../crypto/text-hash.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
 import { Refusal } from '../refusal.ts';
-import { identityOf, shownText, type Identity } from '../session/identity.ts';
-import { matchRole } from '../session/roles.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 export interface FoundRole {

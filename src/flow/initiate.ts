@@ -11,7 +11,7 @@ import { onlyValue } from '../http/request.ts';
 import { redirectResponse, type Response } from '../http/response.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { safeReturnTo } from '../session/return-to.ts';
+import { safeReturnTo } from '../request/return-to.ts';
 import { loadLogin } from './load-login.ts';
 import type { LoginWish } from './login.ts';
 

@@ -6,6 +6,8 @@ import { parseAuthority } from '../codec/url.ts';
 import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
+import { countRequest } from '../handshake/marks.ts';
+import { createHandshake } from '../handshake/sealed-cookie.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
@@ -14,16 +16,14 @@ import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { openProvider } from '../oidc/open-provider.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import { countRequest } from '../session/budget.ts';
-import { createHandshake } from '../session/handshake.ts';
-import { httpsPort } from '../session/https-port.ts';
-import { isHttps, redirectUriOf } from '../session/redirect-uri.ts';
-import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../session/return-target.ts';
+import { httpsPort } from '../request/https-port.ts';
+import { isHttps, redirectUriOf } from '../request/origin.ts';
+import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../request/return-target.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
-export { PAGE_SEAL_S, returnParameters } from '../session/return-target.ts';
+export { PAGE_SEAL_S, returnParameters } from '../request/return-target.ts';
 
 /** What a login may be started with besides the configuration. */
 export interface LoginWish {

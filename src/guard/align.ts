@@ -4,7 +4,7 @@
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import { logLine, printable } from '../log.ts';
-import { syncRoles } from '../session/sync.ts';
+import { syncRoles } from '../luci/sync.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
 

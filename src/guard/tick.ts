@@ -2,13 +2,13 @@
 // One tick of the guard: what has to end ends, what differs from the configuration is put right, and
 // only then the network is used. Nothing is remembered but in state files.
 
+import { visitSessions } from '../access/session-calls.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { NO_REQUEST } from '../http/request.ts';
 import { logLine, printable } from '../log.ts';
+import { endFor, isOverdue, isWithoutEnd, type Ending } from '../luci/ending.ts';
 import { Refusal } from '../refusal.ts';
-import { endFor, isOverdue, isWithoutEnd, type Ending } from '../session/ending.ts';
-import { visitSessions } from '../session/session-calls.ts';
 import { closeUbus, objectId, openUbus, type Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import type { Alignment } from './align.ts';

@@ -4,8 +4,8 @@
 import { encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { OidcConfig } from '../config.ts';
+import type { Handshake } from '../handshake/sealed-cookie.ts';
 import { Refusal } from '../refusal.ts';
-import type { Handshake } from '../session/handshake.ts';
 import type { ProviderMetadata } from './metadata.ts';
 
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */

@@ -5,8 +5,8 @@
 import { decodeUtf8, encodeUtf8 } from '#native';
 import nacl from 'tweetnacl';
 import { concatBytes } from '../codec/bytes.ts';
+import { bootKeys } from '../handshake/sealed-cookie.ts';
 import type { Host } from '../host.ts';
-import { bootKeys } from '../session/handshake.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 /** Where a claim was read at the login; '' = in neither. */

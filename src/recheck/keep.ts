@@ -2,10 +2,10 @@
 // The end of a login: its refresh token is kept, so that the guard can ask the provider again. A login
 // goes on without it.
 
+import type { Identity } from '../access/identity.ts';
 import { logExchange } from '../exchange.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import type { Identity } from '../session/identity.ts';
 import { sealGrant, type ClaimSource, type Grant } from './grant.ts';
 import { bootSeconds, keptName, listKept, MAX_KEPT, removeKept, saveKept } from './kept.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `acl_groups`: LuCI's access groups of this router, for a role's lists to choose from.
 
-import { readAccessGroups } from '../session/acl.ts';
+import { readAccessGroups } from '../access/acl.ts';
 import type { Call } from './call.ts';
 
 export function callAclGroups({ host }: Call): object {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // `sessions` and `end_session`: who is logged in through SSO, and an end to it.
 
+import { sessionsOf } from '../access/session-calls.ts';
 import { newCorrelationId } from '../exchange.ts';
 import { logLine } from '../log.ts';
+import { handleOf } from '../luci/ending.ts';
+import { endSsoSessions, listSsoSessions } from '../luci/list.ts';
 import { Refusal } from '../refusal.ts';
-import { handleOf } from '../session/ending.ts';
-import { sessionsOf } from '../session/session-calls.ts';
-import { endSsoSessions, listSsoSessions } from '../session/sso-sessions.ts';
 import { requireText, type Call } from './call.ts';
 
 /** `own` is the caller's. */

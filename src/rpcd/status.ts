@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `status`: what the settings page shows before anything is asked of the provider.
 
+import { hasFullRights } from '../access/rpcd-login.ts';
 import { loadCheck } from '../check/load.ts';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
 import { Refusal } from '../refusal.ts';
-import { hasFullRights } from '../session/rpcd-login.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import { callUbus, UBUS_STATUS } from '../ubus/client.ts';
 import { isTable, readPackage, type Section } from '../uci-options.ts';

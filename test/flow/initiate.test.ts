@@ -91,7 +91,7 @@ test('security 27, 101: no line of the open redirect payloads leaves LuCI', asyn
   const lines = readFileSync(new URL('../vectors/open-redirect-payloads.txt', import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line !== '');
-  const step = Math.ceil(lines.length / 60); // all of them go through the same function in test/session
+  const step = Math.ceil(lines.length / 60); // all of them go through the same function in test/request
   for (let i = 0; i < lines.length; i += step) {
     const target = lines[i] ?? '';
     for (const given of [target, `https://router.test${target}`, `https://router.test/${target}`])

@@ -3,7 +3,7 @@
 // path. The look at the decoded form ended at its first `?`, but when that one was written `%3f` the
 // browser still counted what follows to the path, and left /cgi-bin/luci/.
 import test from 'ava';
-import { safeReturnTo } from '../../src/session/return-to.ts';
+import { safeReturnTo } from '../../src/request/return-to.ts';
 
 for (const path of [
   '/cgi-bin/luci/%3f2uci/%2e%2e/%2e%2e/evil',

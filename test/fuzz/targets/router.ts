@@ -3,8 +3,8 @@
 import { ownMember } from '../../../src/codec/json.ts';
 import { readConfig } from '../../../src/config-roles.ts';
 import { Refusal } from '../../../src/refusal.ts';
-import { computeGrants } from '../../../src/session/acl.ts';
-import { createHandshake, openHandshake } from '../../../src/session/handshake.ts';
+import { computeGrants } from '../../../src/access/acl.ts';
+import { createHandshake, openHandshake } from '../../../src/handshake/sealed-cookie.ts';
 import { dataAttribute, encodeMessage, intAttribute, stringAttribute } from '../../../src/ubus/blob-writer.ts';
 import { BlobError, COUNT, decodeMessage, messageLength, type Message, type UbusValue } from '../../../src/ubus/blobmsg.ts';
 import { readPackage, type Section } from '../../../src/uci-options.ts';

@@ -8,7 +8,7 @@ import { importEd25519Key } from '../../../src/crypto/ed25519.ts';
 import { verifyIdToken, verifySignature } from '../../../src/verify/algorithms/all.ts';
 import { readEcKey } from '../../../src/verify/algorithms/ec-key.ts';
 import { readRsaKey, selectKey } from '../../../src/verify/jwk.ts';
-import { identityOf } from '../../../src/session/identity.ts';
+import { identityOf } from '../../../src/access/identity.ts';
 import { type Alg, ALGS, jwkOf, keysOf, signAs, verifyAs } from '../../_helpers/signing.ts';
 import {
   CLAIMS,

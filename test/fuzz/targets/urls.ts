@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { parseAuthority, parseHttpsUrl } from '../../../src/codec/url.ts';
 import { isInNetworks, parseAddress, parseNetwork, clientKey } from '../../../src/http/address.ts';
-import { LUCI_PATH, safeReturnTo } from '../../../src/session/return-to.ts';
+import { LUCI_PATH, safeReturnTo } from '../../../src/request/return-to.ts';
 import { must, type Target } from '../engine.ts';
 import { latin1, same } from './_bytes.ts';
 

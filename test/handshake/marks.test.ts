@@ -6,9 +6,9 @@ import type { OidcConfig } from '../../src/config.ts';
 import type { Exchange } from '../../src/exchange.ts';
 import { NO_REQUEST } from '../../src/http/request.ts';
 import { Refusal } from '../../src/refusal.ts';
-import { countRequest } from '../../src/session/budget.ts';
-import { consumeHandshake } from '../../src/session/consume.ts';
-import type { Handshake } from '../../src/session/handshake.ts';
+import { countRequest } from '../../src/handshake/marks.ts';
+import { consumeHandshake } from '../../src/handshake/consume.ts';
+import type { Handshake } from '../../src/handshake/sealed-cookie.ts';
 import { everyOrder, KILLED, type Moment, type Process } from '../_helpers/interleavings.ts';
 
 const NOW_S = 1000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { safeReturnTo } from '../../src/session/return-to.ts';
+import { safeReturnTo } from '../../src/request/return-to.ts';
 
 const PAYLOADS = readFileSync(new URL('../vectors/open-redirect-payloads.txt', import.meta.url), 'utf8')
   .split('\n')

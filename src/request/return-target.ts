@@ -10,10 +10,10 @@ import type { OidcConfig } from '../config.ts';
 import { equalText } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
+import { bootKeys } from '../handshake/sealed-cookie.ts';
 import { parseAddress } from '../http/address.ts';
 import { queryValues } from '../http/request.ts';
-import { bootKeys } from './handshake.ts';
-import { isHttps, isTrustedProxy } from './redirect-uri.ts';
+import { isHttps, isTrustedProxy } from './origin.ts';
 import { safeReturnTo } from './return-to.ts';
 
 /** How long a redirect, or a link on a page of ours, speaks for the page that it names. */

@@ -4,10 +4,10 @@
 
 import { ALWAYS_READ } from '../config-roles.ts';
 import type { Role } from '../config.ts';
-import { callUbus, UBUS_STATUS, type Ubus } from '../ubus/client.ts';
-import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
-import { isTable, readPackage } from '../uci-options.ts';
 import { Refusal } from '../refusal.ts';
+import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, UBUS_STATUS, type Ubus } from '../ubus/client.ts';
+import { isTable, readPackage } from '../uci-options.ts';
 import type { AccessLists } from './acl.ts';
 import { isApplyPending } from './apply-window.ts';
 import { changeConfig, type Stage } from './uci-session.ts';

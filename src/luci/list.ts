@@ -2,12 +2,12 @@
 // The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
 // secret, so what is shown and named is a hash of it.
 
+import { shownText } from '../access/identity.ts';
+import { endSessions, visitSessions, type Ended } from '../access/session-calls.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import { handleOf } from './ending.ts';
-import { shownText } from './identity.ts';
-import { endSessions, visitSessions, type Ended } from './session-calls.ts';
 
 export interface SsoSession {
   /** Names the session; of no use as a session id. */

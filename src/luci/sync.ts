@@ -2,17 +2,9 @@
 // Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 
-import type { Config, OidcConfig, Role } from '../config.ts';
-import type { Host } from '../host.ts';
-import { logLine } from '../log.ts';
-import { Refusal } from '../refusal.ts';
-import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
-import { callUbus, type Ubus } from '../ubus/client.ts';
-import { isTable, numberOf } from '../uci-options.ts';
-import { computeGrants, type Grants } from './acl.ts';
-import { endFor, isOverdue, isWithoutEnd, type Ending, type EndReason } from './ending.ts';
-import { rulesOf } from './roles.ts';
-import { accessOf, keepRpcdLogins, type Saved } from './rpcd-login.ts';
+import { computeGrants, type Grants } from '../access/acl.ts';
+import { rulesOf } from '../access/roles.ts';
+import { accessOf, keepRpcdLogins, type Saved } from '../access/rpcd-login.ts';
 import {
   dropSession,
   endSessions,
@@ -21,7 +13,15 @@ import {
   requireRights,
   visitSessions,
   type Ended,
-} from './session-calls.ts';
+} from '../access/session-calls.ts';
+import type { Config, OidcConfig, Role } from '../config.ts';
+import type { Host } from '../host.ts';
+import { logLine } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, type Ubus } from '../ubus/client.ts';
+import { isTable, numberOf } from '../uci-options.ts';
+import { endFor, isOverdue, isWithoutEnd, type Ending, type EndReason } from './ending.ts';
 import { noteSynced } from './synced.ts';
 
 export interface SyncResult extends Ended {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import type { OidcConfig } from '../../src/config.ts';
-import { claimAt, identityOf } from '../../src/session/identity.ts';
+import { claimAt, identityOf } from '../../src/access/identity.ts';
 import type { VerifiedClaims } from '../../src/verify/claims.ts';
 
 const MAPPING = {

@@ -2,23 +2,9 @@
 // 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
-import { bytesToHex } from '../codec/bytes.ts';
-import type { OidcConfig, Role } from '../config.ts';
-import { logExchange, type Exchange } from '../exchange.ts';
-import type { Host } from '../host.ts';
-import { printable } from '../log.ts';
-import { Refusal } from '../refusal.ts';
-import { COUNT, type UbusValue } from '../ubus/blobmsg.ts';
-import { callUbus, UBUS_STATUS, type Ubus, type UbusReply } from '../ubus/client.ts';
-import { numberOf } from '../uci-options.ts';
-import type { VerifiedClaims } from '../verify/claims.ts';
-import { computeGrants } from './acl.ts';
-import type { ConsumedHandshake } from './consume.ts';
-import { shownText, type Identity } from './identity.ts';
-import { noteLogin } from './logins.ts';
-import { onOwnConnection } from './own-connection.ts';
-import { accessOf, keepRpcdLogin } from './rpcd-login.ts';
-import { rememberedSid } from './sid.ts';
+import { computeGrants } from '../access/acl.ts';
+import { shownText, type Identity } from '../access/identity.ts';
+import { accessOf, keepRpcdLogin } from '../access/rpcd-login.ts';
 import {
   countRights,
   dropSession,
@@ -26,7 +12,21 @@ import {
   grantAll,
   requireRights,
   visitSessions,
-} from './session-calls.ts';
+} from '../access/session-calls.ts';
+import { bytesToHex } from '../codec/bytes.ts';
+import type { OidcConfig, Role } from '../config.ts';
+import { logExchange, type Exchange } from '../exchange.ts';
+import type { ConsumedHandshake } from '../handshake/consume.ts';
+import type { Host } from '../host.ts';
+import { printable } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { COUNT, type UbusValue } from '../ubus/blobmsg.ts';
+import { callUbus, UBUS_STATUS, type Ubus, type UbusReply } from '../ubus/client.ts';
+import { numberOf } from '../uci-options.ts';
+import type { VerifiedClaims } from '../verify/claims.ts';
+import { noteLogin } from './logins.ts';
+import { onOwnConnection } from './own-connection.ts';
+import { rememberedSid } from './sid.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
 
+import { endSessions, visitSessions, type Ended } from '../access/session-calls.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
-import { endSessions, visitSessions, type Ended } from './session-calls.ts';
 import { rememberedSid } from './sid.ts';
 
 export interface LoggedOut {

@@ -8,8 +8,8 @@ import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
 import { clientKey } from '../http/address.ts';
 import { Refusal } from '../refusal.ts';
-import { HANDSHAKE_TTL_S } from './handshake.ts';
-import { isTrustedProxy } from './redirect-uri.ts';
+import { isTrustedProxy } from '../request/origin.ts';
+import { HANDSHAKE_TTL_S } from './sealed-cookie.ts';
 
 const WINDOW_S = 60;
 const MAX_REQUESTS_PER_CLIENT = 10;

@@ -4,8 +4,8 @@
 import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
-import { countRequest, isUsed, uncount, useOnce } from './budget.ts';
-import type { Handshake } from './handshake.ts';
+import { countRequest, isUsed, uncount, useOnce } from './marks.ts';
+import type { Handshake } from './sealed-cookie.ts';
 
 declare const consumed: unique symbol;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import type { Role } from '../../src/config.ts';
-import type { Identity } from '../../src/session/identity.ts';
-import { matchRole } from '../../src/session/roles.ts';
+import type { Identity } from '../../src/access/identity.ts';
+import { matchRole } from '../../src/access/roles.ts';
 
 const NO_RULES: Role = { name: 'r', email: [], domain: [], group: [], sub: [], isDefault: false, login: '', read: [], write: [] };
 const ALICE: Identity = {

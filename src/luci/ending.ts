@@ -2,13 +2,13 @@
 // Sessions that end without their owner: each has a reason, which is in the log.
 
 import { latin1ToBytes, sha256 } from '#native';
+import { endSessions, type Ended } from '../access/session-calls.ts';
 import { bytesToHex } from '../codec/bytes.ts';
 import type { Host } from '../host.ts';
 import { logLine } from '../log.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
-import { endSessions, type Ended } from './session-calls.ts';
 
 export type EndReason =
   | 'no_role'

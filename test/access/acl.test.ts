@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { computeGrants, isAllowed } from '../../src/session/acl.ts';
+import { computeGrants, isAllowed } from '../../src/access/acl.ts';
 import { FakeHost } from '../_helpers/_fake-host.ts';
 
 function grants(lists: { read: string[]; write: string[] }, files: Record<string, unknown>) {
