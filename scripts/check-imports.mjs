@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fails on an import against the arrow main -> route -> flow -> {oidc, verify, session} -> {codec,
-// crypto}, on a circle of imports (types and import() count), on a function with too many parameters,
+// Fails on an import against the arrow main -> route -> flow -> {oidc, verify, luci, request} -> {access, handshake} ->
+// {codec, crypto}, on a circle of imports (types and import() count), on a function with too many parameters,
 // and on a name in the bundle that the engine does not have or that must not be used.
 // usage: node scripts/check-imports.mjs [ROOT]   (ROOT has src/ and, when built, build/bundle/)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -21,47 +21,58 @@ const ALLOWED = {
   },
   route: { runs: 'flow refusal log http', types: 'exchange host config', loads: 'flow' },
   flow: {
-    runs: 'guard oidc session config config-roles exchange log uci-options version http ubus codec crypto refusal',
+    runs: 'guard oidc access handshake luci request config config-roles exchange log uci-options version http ubus codec crypto refusal paths',
     types: 'host verify tls-http',
-    loads: 'flow oidc recheck session texts verify',
+    loads: 'flow luci oidc recheck texts verify',
   },
   guard: {
-    runs: 'oidc session config config-roles exchange log uci-options http ubus codec crypto refusal',
+    runs: 'oidc access luci config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
     loads: 'guard oidc',
   },
   recheck: {
-    runs: 'flow oidc session config config-roles exchange log uci-options ubus codec crypto refusal tweetnacl',
+    runs: 'oidc access handshake config config-roles exchange log uci-options ubus codec crypto refusal tweetnacl',
     types: 'host verify tls-http guard',
     loads: 'recheck oidc',
   },
   cli: {
-    runs: 'guard session config config-roles exchange log uci-options version ubus codec refusal',
+    runs: 'guard access luci request config config-roles exchange log uci-options version ubus codec refusal paths',
     types: 'host check',
-    loads: 'cli check guard session texts',
+    loads: 'cli check guard luci texts',
   },
   check: {
-    runs: 'guard oidc session config config-roles exchange http log uci-options version codec crypto refusal tweetnacl',
+    runs: 'guard oidc access luci config config-roles exchange http log uci-options version codec crypto refusal paths tweetnacl',
     types: 'host tls-http ubus verify',
     loads: 'check oidc texts verify',
   },
   rpcd: {
-    runs: 'session config config-roles exchange log uci-options version ubus codec crypto refusal',
+    runs: 'access luci config config-roles exchange log uci-options version ubus codec crypto refusal',
     types: 'host check',
-    loads: 'rpcd check session',
+    loads: 'rpcd check',
   },
   oidc: {
-    runs: 'tls-http config exchange log codec crypto refusal',
-    types: 'host http session verify',
+    runs: 'tls-http config exchange log codec crypto refusal paths',
+    types: 'host http handshake verify',
     loads: 'oidc',
   },
-  session: {
-    runs: 'ubus http config config-roles exchange log uci-options codec crypto refusal tweetnacl',
+  luci: {
+    runs: 'access ubus http config config-roles exchange log uci-options codec crypto refusal paths',
+    types: 'host verify handshake',
+  },
+  access: {
+    runs: 'ubus config config-roles log uci-options codec crypto refusal',
     types: 'host verify',
-    loads: 'session',
+  },
+  request: {
+    runs: 'handshake http ubus config exchange log uci-options codec crypto refusal paths',
+    types: 'host',
+  },
+  handshake: {
+    runs: 'http config exchange codec crypto refusal tweetnacl',
+    types: 'host',
   },
   texts: {
-    runs: 'http exchange log codec refusal refusals',
+    runs: 'http exchange log codec refusal refusals paths',
     types: 'config host',
     // A page's link back keeps the page of LuCI that the login was for.
     loads: 'texts flow',
@@ -71,7 +82,8 @@ const ALLOWED = {
   'tls-http': { runs: 'codec crypto refusal', types: 'host config' },
   ubus: { runs: 'codec crypto refusal', types: 'host config' },
   exchange: { runs: 'log codec', types: 'host http config' },
-  config: { runs: 'uci-options http codec refusal', types: '' },
+  config: { runs: 'uci-options http codec refusal paths', types: '' },
+  paths: { runs: '', types: '' },
   'config-roles': { runs: 'config uci-options codec refusal', types: '' },
   'uci-options': { runs: 'ubus codec refusal', types: '' },
   log: { runs: 'codec', types: 'host' },

@@ -4,10 +4,10 @@
 
 import { parseHttpsUrl } from './codec/url.ts';
 import { parseNetwork, type Network } from './http/address.ts';
+import { CALLBACK_PATH } from './paths.ts';
 import { readOptions, type Options, type Section } from './uci-options.ts';
 
 export const CONFIG_NAME = 'luci-sso';
-export const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
 
 export const EMAIL_CLAIM = 'email';
 export const VERIFIED_CLAIM = 'email_verified';

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
 
+import { isWithin } from '#native';
 import { withoutBidi } from '../codec/chars.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { OidcConfig } from '../config.ts';
+import { hashOfText } from '../crypto/text-hash.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 const MAX_SHOWN_CHARS = 128;
+const MAX_SID_CHARS = 255;
 
 export interface Identity {
   readonly sub: string;
@@ -117,4 +120,14 @@ function groupsClaim(document: JsonObject, path: string): readonly string[] | un
     if (typeof item === 'string') groups.push(item);
   }
   return groups;
+}
+
+/**
+ * The provider's name of its session (`sid`), as ours remembers it: the same for the same `sid`, at the login
+ * and at the logout, in at most 255 printable characters. It only has to be found again by a logout token,
+ * so one that rpcd could not keep as it is (a NUL ends it) is remembered by its hash.
+ */
+export function rememberedSid(sid: string): string {
+  const isPlain = sid.length <= MAX_SID_CHARS && isWithin(sid, 32, 126);
+  return isPlain ? sid : `sha256:${hashOfText(sid)}`;
 }

@@ -3,10 +3,10 @@
 // from a wrong code (product.md 6).
 
 import { bytesToLatin1, encodeBase64url, encodeFormPart } from '#native';
-import { CALLBACK_PATH } from '../config.ts';
 import { printable } from '../log.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { TokenError } from '../oidc/token.ts';
+import { CALLBACK_PATH } from '../paths.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, warn, type Check, type Finding } from './finding.ts';
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Checks that look at the configuration alone.
 
-import { CALLBACK_PATH, EMAIL_CLAIM, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
 import { parseHttpsUrl } from '../codec/url.ts';
+import { EMAIL_CLAIM, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
+import { CALLBACK_PATH } from '../paths.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
 
 const RULES = ['email', 'domain', 'group', 'sub'] as const;

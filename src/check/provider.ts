@@ -2,8 +2,8 @@
 // Checks of what the provider says about itself, and of how that fits the configuration.
 
 import type { JsonObject } from '../codec/json.ts';
-import { CALLBACK_PATH } from '../config.ts';
 import { printable } from '../log.ts';
+import { CALLBACK_PATH, LOGGED_OUT_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import { loadAlgorithms } from '../verify/load.ts';
 import type { Context } from './context.ts';
@@ -193,7 +193,7 @@ async function checkLogout({ config, provider }: Context): Promise<Finding> {
     redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
   return warn(
     'Log out also goes to the provider, which must know the way back; no check can see whether it does',
-    `register ${origin}/cgi-bin/luci-sso/logged-out as post-logout redirect URI`,
+    `register ${origin}${LOGGED_OUT_PATH} as post-logout redirect URI`,
   );
 }
 

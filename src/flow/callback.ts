@@ -5,8 +5,7 @@
 import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
-import { consumeHandshake, type ConsumedHandshake } from '../handshake/consume.ts';
-import { openHandshake } from '../handshake/sealed-cookie.ts';
+import { openHandshake, type ConsumedHandshake } from '../handshake/sealed-cookie.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { luciCookies } from '../luci/cookie.ts';
 import { createLuciSession, luciIdleTime } from '../luci/session.ts';
@@ -23,6 +22,7 @@ import { loadTexts } from '../texts/load.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
+import { consumeHandshake } from './consume.ts';
 import { findRole, subjectHash } from './find-role.ts';
 import { rememberAlg } from './last-alg.ts';
 import { withProviderKeys } from './provider-keys.ts';

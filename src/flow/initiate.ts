@@ -4,18 +4,18 @@
 
 import { decodeUtf8, latin1ToBytes } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
-import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import { redirectResponse, type Response } from '../http/response.ts';
 import { printable } from '../log.ts';
+import { CALLBACK_PATH, INITIATE_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import { safeReturnTo } from '../request/return-to.ts';
 import { loadLogin } from './load-login.ts';
 import type { LoginWish } from './login.ts';
 
-const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'] as const;
 const MAX_HINT_CHARS = 255;
 const MAX_LOCATION_BYTES = 3000;

@@ -3,10 +3,9 @@
 
 import { withParameters, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
-import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
-import { countRequest } from '../handshake/marks.ts';
 import { createHandshake } from '../handshake/sealed-cookie.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
@@ -15,15 +14,16 @@ import { loadProvider } from '../oidc/load.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { openProvider } from '../oidc/open-provider.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
+import { CALLBACK_PATH, START_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
-import { httpsPort } from '../request/https-port.ts';
-import { isHttps, redirectUriOf } from '../request/origin.ts';
-import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../request/return-target.ts';
+import { httpsPort, isHttps, redirectUriOf } from '../request/origin.ts';
+import { countRequest } from '../request/rate-limit.ts';
+import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../request/return-to.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
-export { PAGE_SEAL_S, returnParameters } from '../request/return-target.ts';
+export { PAGE_SEAL_S, returnParameters } from '../request/return-to.ts';
 
 /** What a login may be started with besides the configuration. */
 export interface LoginWish {
@@ -124,7 +124,7 @@ function redirectToHttps(
   const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
   return redirectResponse(
     withParameters(
-      `${origin}/cgi-bin/luci-sso`,
+      origin + START_PATH,
       returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S),
     ),
   );

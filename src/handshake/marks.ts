@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How often strangers may make this router work: requests of one kind are counted by empty files made
-// with O_EXCL, so no two processes can disagree (product.md 3).
+// What the router remembers of handshakes, logout tokens and requests: empty files made with O_EXCL, so
+// that no two processes can disagree.
 
-import { encodeBase64url } from '#native';
-import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
 import type { Exchange } from '../exchange.ts';
-import { clientKey } from '../http/address.ts';
 import { Refusal } from '../refusal.ts';
-import { isTrustedProxy } from '../request/origin.ts';
 import { HANDSHAKE_TTL_S } from './sealed-cookie.ts';
 
-const WINDOW_S = 60;
-const MAX_REQUESTS_PER_CLIENT = 10;
-const MAX_REQUESTS = 60;
-const CLIENT_CHARS = 16;
-const COUNT_ID_BYTES = 9;
+/** For so long a counted request counts. */
+export const WINDOW_S = 60;
 /** uhttpd ends a script then: nobody works longer with what it found at its start. */
 const MAX_REQUEST_S = 60;
 const EMPTY = new Uint8Array(0);
@@ -39,43 +31,6 @@ interface Marker {
   readonly kind: CountedKind | UsedKind;
   readonly timeS: number;
   readonly client: string;
-}
-
-/**
- * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
- * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
- * proxy is not a client) or 60 of all.
- */
-export function countRequest(exchange: Exchange, oidc: OidcConfig, kind: CountedKind): string {
-  const { host } = exchange;
-  const nowS = Math.floor(host.bootMilliseconds() / 1000);
-  const client = clientHash(exchange);
-  const isProxy = isTrustedProxy(exchange, oidc);
-  const requireAtMost = (own: number, all: number): void => {
-    const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
-    const ofClient = recent.filter((marker) => marker.client === client);
-    const isOverOwn = ofClient.length > own && !isProxy;
-    if (!isOverOwn && recent.length <= all) return;
-    const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
-    exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-    throw new Refusal(
-      'TOO_MANY_REQUESTS',
-      isOverOwn ? 'budget of this client' : 'budget of all clients',
-    );
-  };
-
-  // At the limit nothing is written: a process that is killed here must not leave a marker behind.
-  requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
-  const name = `${kind}.${nowS}.${client}.${encodeBase64url(host.random(COUNT_ID_BYTES))}`;
-  createMarker(exchange, name);
-  // And again with the marker in place: of two that race for the last place, neither is overlooked.
-  try {
-    requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
-  } catch (error) {
-    uncount(exchange, name);
-    throw error;
-  }
-  return name;
 }
 
 /** Takes a request back that came to nothing. */
@@ -106,12 +61,8 @@ function usedName(kind: UsedKind, timeS: number, id: string): string {
   return `${kind}.${timeS}.${id}`;
 }
 
-function clientHash(exchange: Exchange): string {
-  return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
-}
-
 /** False when it exists already. */
-function createMarker(exchange: Exchange, name: string): boolean {
+export function createMarker(exchange: Exchange, name: string): boolean {
   const made = exchange.host.stateCreate(name, EMPTY);
   if (!made.ok && made.reason !== 'exists')
     throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
@@ -124,7 +75,7 @@ export function removeOldMarkers(exchange: Exchange): void {
 }
 
 /** The markers that still count; the others are removed. */
-function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
+export function sweep(exchange: Exchange, nowS: number): readonly Marker[] {
   const list = exchange.host.stateList();
   if (!list.ok) throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
   const live: Marker[] = [];

@@ -44,6 +44,11 @@ export interface Handshake {
   readonly codeVerifier: string;
 }
 
+declare const consumed: unique symbol;
+
+/** A handshake that this process, and no other, may redeem; flow/consume.ts makes it. */
+export type ConsumedHandshake = Handshake & { readonly [consumed]: true };
+
 export interface BootKeys {
   readonly seal: Uint8Array;
   readonly derive: Uint8Array;

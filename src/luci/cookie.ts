@@ -5,7 +5,7 @@ import { decodeUtf8 } from '#native';
 import { ownMember } from '../codec/json.ts';
 import type { Host } from '../host.ts';
 import { formatCookie } from '../http/cookie.ts';
-import { LUCI_PATH } from '../request/return-to.ts';
+import { LUCI_PATH } from '../paths.ts';
 
 const MENU_FILE = '/usr/share/luci/menu.d/luci-base.json';
 const MAX_MENU_BYTES = 65536;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
 
+import { rememberedSid } from '../access/identity.ts';
 import { endSessions, visitSessions, type Ended } from '../access/session-calls.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
-import { rememberedSid } from './sid.ts';
 
 export interface LoggedOut {
   readonly iss: string;

@@ -2,12 +2,12 @@
 // 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
 
 import { withParameters, type Parameter } from '../codec/form.ts';
-import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
+import { CALLBACK_PATH, LOGGED_OUT_PATH } from '../paths.ts';
 import type { ProviderMetadata } from './metadata.ts';
 
 /** uhttpd turns a Location above about 4 kB into a 502. */
 const MAX_URL_BYTES = 2000;
-const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
 
 /** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
 export function endSessionUrl(

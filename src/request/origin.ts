@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Which redirect_uri a login uses: the configured one, or the address the browser itself used.
+// At which address of the router a request is: which redirect_uri a login uses (the configured one, or the
+// address the browser itself used), whether it is https, and where https is.
 
 import { parseAuthority } from '../codec/url.ts';
-import { CALLBACK_PATH, type OidcConfig } from '../config.ts';
+import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { isInNetworks } from '../http/address.ts';
 import { printable } from '../log.ts';
+import { CALLBACK_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
+import type { Ubus } from '../ubus/client.ts';
+import { readPackage } from '../uci-options.ts';
 
 /** The configured URI as it is, else `https://<Host>/cgi-bin/luci-sso/callback`; refuses with INVALID_HOST. */
 export function redirectUriOf(exchange: Exchange, oidc: OidcConfig): string {
@@ -29,4 +33,17 @@ export function isHttps(exchange: Exchange, oidc: OidcConfig): boolean {
 
 export function isTrustedProxy(exchange: Exchange, oidc: OidcConfig): boolean {
   return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
+}
+
+/** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
+export function httpsPort(bus: Ubus): string | undefined {
+  for (const section of readPackage(bus, 'uhttpd')) {
+    const value = section.values['listen_https'];
+    const first = Array.isArray(value) ? value[0] : value;
+    if (section.type !== 'uhttpd' || typeof first !== 'string') continue;
+    const port = first.slice(first.lastIndexOf(':') + 1);
+    const parsed = parseAuthority(`router:${port}`);
+    if (parsed.ok) return String(parsed.port);
+  }
+  return undefined;
 }

@@ -8,14 +8,13 @@ import type { Exchange, ReturnTarget } from '../exchange.ts';
 import { logExchange } from '../exchange.ts';
 import { loadLogin } from '../flow/load-login.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
+import { LUCI_PATH, START_PATH } from '../paths.ts';
 import type { Refusal } from '../refusal.ts';
 import { REFUSALS } from '../refusals.ts';
 import { loadLanguage } from './languages/load.ts';
 import { ENGLISH, LANGUAGES, type Language, type Texts } from './sentences.ts';
 
-const START_PATH = '/cgi-bin/luci-sso';
-const LUCI_PATH = '/cgi-bin/luci/';
-const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
+const PASSWORD_PATH = `${LUCI_PATH}?local=true`;
 
 /** The only style; its hash stands in http/response.ts. */
 export const PAGE_STYLE =

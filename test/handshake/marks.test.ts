@@ -6,8 +6,8 @@ import type { OidcConfig } from '../../src/config.ts';
 import type { Exchange } from '../../src/exchange.ts';
 import { NO_REQUEST } from '../../src/http/request.ts';
 import { Refusal } from '../../src/refusal.ts';
-import { countRequest } from '../../src/handshake/marks.ts';
-import { consumeHandshake } from '../../src/handshake/consume.ts';
+import { countRequest } from '../../src/request/rate-limit.ts';
+import { consumeHandshake } from '../../src/flow/consume.ts';
 import type { Handshake } from '../../src/handshake/sealed-cookie.ts';
 import { everyOrder, KILLED, type Moment, type Process } from '../_helpers/interleavings.ts';
 

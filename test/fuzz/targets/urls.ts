@@ -3,7 +3,8 @@
 import { isIP } from 'node:net';
 import { parseAuthority, parseHttpsUrl } from '../../../src/codec/url.ts';
 import { isInNetworks, parseAddress, parseNetwork, clientKey } from '../../../src/http/address.ts';
-import { LUCI_PATH, safeReturnTo } from '../../../src/request/return-to.ts';
+import { safeReturnTo } from '../../../src/request/return-to.ts';
+import { LUCI_PATH } from '../../../src/paths.ts';
 import { must, type Target } from '../engine.ts';
 import { latin1, same } from './_bytes.ts';
 

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-// 5. A handshake is used once, whoever asks how often (product.md 3).
+// The part of a callback that spends the handshake: it is used once, whoever asks how often.
 
 import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
+import { isUsed, uncount, useOnce } from '../handshake/marks.ts';
+import type { ConsumedHandshake, Handshake } from '../handshake/sealed-cookie.ts';
 import { Refusal } from '../refusal.ts';
-import { countRequest, isUsed, uncount, useOnce } from './marks.ts';
-import type { Handshake } from './sealed-cookie.ts';
-
-declare const consumed: unique symbol;
-
-/** A handshake that this process, and no other, may redeem. */
-export type ConsumedHandshake = Handshake & { readonly [consumed]: true };
+import { countRequest } from '../request/rate-limit.ts';
 
 /**
  * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// The paths of this program and of LuCI, as browsers and providers know them.
+
+export const START_PATH = '/cgi-bin/luci-sso';
+export const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
+export const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
+export const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
+export const LUCI_PATH = '/cgi-bin/luci/';
