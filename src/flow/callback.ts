@@ -118,10 +118,10 @@ function verifiedClaims(
   tokens: Tokens,
 ): Promise<VerifiedClaims> {
   const { maxAgeS, acrValues } = provider.config;
-  return withProviderKeys(provider, 'login', (demand) =>
+  return withProviderKeys(provider, 'login', (expected) =>
     withVerifier(({ verifyIdToken }) =>
       verifyIdToken({
-        ...demand,
+        ...expected,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,

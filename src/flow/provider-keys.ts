@@ -9,7 +9,7 @@ import { loadProvider } from '../oidc/load.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
-import type { TokenDemand } from '../verify/id-token.ts';
+import type { TokenExpectations } from '../verify/id-token.ts';
 
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
 const ROTATION_CODES = [
@@ -21,16 +21,16 @@ const ROTATION_CODES = [
 ];
 
 /**
- * What `verify` gives, which is called with the demands that all tokens of this provider meet. `purpose`
+ * What `verify` gives, which is called with what all tokens of this provider must meet. `purpose`
  * says whose share of the refetches: strangers can make a logout need one, and must not use up a login's.
  */
 export async function withProviderKeys<T>(
   provider: OpenIdProvider,
   purpose: RefetchPurpose,
-  verify: (demand: TokenDemand) => T | Promise<T>,
+  verify: (expected: TokenExpectations) => T | Promise<T>,
 ): Promise<T> {
   const { exchange, config } = provider;
-  const demandOf = (jwks: object, known: ProviderMetadata): TokenDemand => ({
+  const expectationsOf = (jwks: object, known: ProviderMetadata): TokenExpectations => ({
     jwks,
     issuer: config.issuer,
     clientId: config.clientId,
@@ -42,7 +42,7 @@ export async function withProviderKeys<T>(
   const metadata = await provider.metadata();
   const keys = await provider.keys();
   try {
-    return await verify(demandOf(keys, metadata));
+    return await verify(expectationsOf(keys, metadata));
   } catch (error) {
     const isOutdated =
       !provider.isFresh() && error instanceof Refusal && ROTATION_CODES.includes(error.code);
@@ -52,7 +52,7 @@ export async function withProviderKeys<T>(
     logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
     const fresh = await fetchMetadata(provider);
     const freshKeys = await fetchKeys(provider, fresh);
-    return verify(demandOf(freshKeys, fresh));
+    return verify(expectationsOf(freshKeys, fresh));
   }
 }
 

@@ -21,14 +21,14 @@ import { checkJws, type KeyExpectations } from './jws.ts';
 
 const TYPES: readonly string[] = ['jwt'];
 
-export interface TokenDemand extends ClaimExpectations, KeyExpectations {}
+export interface TokenExpectations extends ClaimExpectations, KeyExpectations {}
 
 interface VerifiedToken {
   readonly claims: JsonObject;
   readonly algorithm: Algorithm;
 }
 
-export interface IdTokenDemand extends TokenDemand {
+export interface IdTokenExpectations extends TokenExpectations {
   readonly idToken: string;
   /** The nonce of this login's authorisation request. */
   readonly nonce: string;
@@ -47,21 +47,24 @@ export interface IdTokenDemand extends TokenDemand {
  * names were checked; else throws a `Refusal`. KEY_NOT_FOUND means that a newer key set may help.
  * What e-mail address and groups are worth is not decided here.
  */
-export function checkIdToken(algorithms: Algorithms, demand: IdTokenDemand): VerifiedClaims {
-  const { idToken, nonce, accessToken, maxAgeS, acrValues, refreshedSub } = demand;
+export function checkIdToken(
+  algorithms: Algorithms,
+  expected: IdTokenExpectations,
+): VerifiedClaims {
+  const { idToken, nonce, accessToken, maxAgeS, acrValues, refreshedSub } = expected;
   requireText('nonce', nonce);
   if (accessToken !== undefined) requireText('accessToken', accessToken);
   if (maxAgeS !== undefined) requireSeconds('maxAgeS', maxAgeS);
   if (refreshedSub !== undefined) requireText('refreshedSub', refreshedSub);
 
-  const { claims, algorithm } = checkToken(algorithms, idToken, demand);
+  const { claims, algorithm } = checkToken(algorithms, idToken, expected);
   checkSubject(claims);
   if (refreshedSub !== undefined && claims['sub'] !== refreshedSub)
     throw new Refusal('IDENTITY_MISMATCH', 'the refreshed token is about another subject');
   if (refreshedSub === undefined || claims['nonce'] !== undefined) checkNonce(claims, nonce);
   if (accessToken !== undefined) checkAccessTokenHash(claims, algorithm, accessToken);
   if (acrValues !== undefined && acrValues.length > 0) checkAuthContext(claims, acrValues);
-  if (maxAgeS !== undefined) checkAuthTime(claims, maxAgeS, demand);
+  if (maxAgeS !== undefined) checkAuthTime(claims, maxAgeS, expected);
   return claims as VerifiedClaims;
 }
 
@@ -111,9 +114,13 @@ function checkAuthTime(claims: JsonObject, maxAgeS: number, { now, toleranceS }:
  * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
  * JWT or absent. Subject, nonce and the like are the business of the kind of token.
  */
-function checkToken(algorithms: Algorithms, token: string, demand: TokenDemand): VerifiedToken {
-  requireExpectations(token, demand);
-  const { jwks, allowedAlgs } = demand;
+function checkToken(
+  algorithms: Algorithms,
+  token: string,
+  expected: TokenExpectations,
+): VerifiedToken {
+  requireExpectations(token, expected);
+  const { jwks, allowedAlgs } = expected;
   const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types: TYPES });
-  return { claims: checkPayload(payload, demand), algorithm };
+  return { claims: checkPayload(payload, expected), algorithm };
 }

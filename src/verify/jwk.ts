@@ -6,8 +6,8 @@ import { ownMember } from '../codec/json.ts';
 import { importRsaKey, type RsaPublicKey } from '../crypto/rsa.ts';
 import { Refusal } from '../refusal.ts';
 
-/** What a signature algorithm demands of its key. */
-export interface KeyDemand {
+/** What a signature algorithm requires of its key. */
+export interface KeyRequirements {
   /** The algorithm's own name, which a key's `alg` must repeat when it has one. */
   readonly alg: string;
   readonly kty: string;
@@ -31,7 +31,7 @@ export type Verify = (
   signature: Uint8Array,
 ) => boolean;
 
-export interface Algorithm extends KeyDemand {
+export interface Algorithm extends KeyRequirements {
   /** Also makes at_hash (OpenID Connect Core 3.1.3.6). */
   readonly hash: Hash;
   readonly verify: Verify;
@@ -51,32 +51,36 @@ const KNOWN_CURVES: readonly unknown[] = ['P-256', 'P-384', 'P-521', 'Ed25519'];
  * Entries that do not fit are passed over, whatever they are. The order of entries never matters.
  * KEY_NOT_FOUND means that a newer set may help; several fitting keys are refused, not tried.
  */
-export function selectKey(jwks: unknown, demand: KeyDemand, kid: string | undefined): object {
+export function selectKey(
+  jwks: unknown,
+  required: KeyRequirements,
+  kid: string | undefined,
+): object {
   const keys = readKeys(jwks);
   const named = kid === undefined ? keys : keys.filter((key) => ownMember(key, 'kid') === kid);
-  const fitting = named.filter((key) => whyUnfit(key, demand) === '');
+  const fitting = named.filter((key) => whyUnfit(key, required) === '');
   const [key] = fitting;
   if (key !== undefined && fitting.length === 1) return key;
   if (fitting.length > 1) {
-    const detail = `${fitting.length} of ${keys.length} keys fit ${demand.alg}`;
+    const detail = `${fitting.length} of ${keys.length} keys fit ${required.alg}`;
     throw new Refusal('KEY_AMBIGUOUS', detail);
   }
   const [unfit] = named;
   if (kid === undefined || unfit === undefined) {
-    const wanted = kid === undefined ? demand.alg : `kid "${kid}"`;
+    const wanted = kid === undefined ? required.alg : `kid "${kid}"`;
     throw new Refusal('KEY_NOT_FOUND', `none of ${keys.length} keys has ${wanted}`);
   }
-  throw refusalOfUnfit(unfit, demand);
+  throw refusalOfUnfit(unfit, required);
 }
 
 /** Whether any key of the set is meant for the algorithm. */
-export function isServed(jwks: unknown, demand: KeyDemand): boolean {
-  return readKeys(jwks).some((key) => whyUnfit(key, demand) === '');
+export function isServed(jwks: unknown, required: KeyRequirements): boolean {
+  return readKeys(jwks).some((key) => whyUnfit(key, required) === '');
 }
 
 /** Passes a key that is meant for the algorithm; else throws UNSUPPORTED_KTY and the like. */
-export function requireFitting(key: object, demand: KeyDemand): void {
-  if (whyUnfit(key, demand) !== '') throw refusalOfUnfit(key, demand);
+export function requireFitting(key: object, required: KeyRequirements): void {
+  if (whyUnfit(key, required) !== '') throw refusalOfUnfit(key, required);
 }
 
 function readKeys(jwks: unknown): readonly object[] {
@@ -97,16 +101,16 @@ export function isObject(value: unknown): value is object {
 }
 
 /** '' when the key is meant for the algorithm, else what speaks against it. */
-function whyUnfit(key: object, demand: KeyDemand): string {
+function whyUnfit(key: object, required: KeyRequirements): string {
   const kty = ownMember(key, 'kty');
-  if (kty !== demand.kty) return `kty ${describe(kty)}, ${demand.alg} needs ${demand.kty}`;
+  if (kty !== required.kty) return `kty ${describe(kty)}, ${required.alg} needs ${required.kty}`;
   const crv = ownMember(key, 'crv');
-  if (demand.crv !== undefined && crv !== demand.crv) {
-    return `crv ${describe(crv)}, ${demand.alg} needs ${demand.crv}`;
+  if (required.crv !== undefined && crv !== required.crv) {
+    return `crv ${describe(crv)}, ${required.alg} needs ${required.crv}`;
   }
   const alg = ownMember(key, 'alg');
-  if (alg !== undefined && alg !== demand.alg && alg !== (demand.keyAlg ?? demand.alg))
-    return `alg ${describe(alg)}, token ${demand.alg}`;
+  if (alg !== undefined && alg !== required.alg && alg !== (required.keyAlg ?? required.alg))
+    return `alg ${describe(alg)}, token ${required.alg}`;
   const use = ownMember(key, 'use');
   if (use !== undefined && use !== 'sig') return `use ${describe(use)}, expected "sig"`;
   const operations = ownMember(key, 'key_ops');
@@ -120,7 +124,7 @@ function describe(value: unknown): string {
 }
 
 /** The cause, by the code that users know, for a key that the algorithm cannot use. */
-function refusalOfUnfit(key: object, demand: KeyDemand): Refusal {
+function refusalOfUnfit(key: object, required: KeyRequirements): Refusal {
   const kty = ownMember(key, 'kty');
   if (kty === undefined) return new Refusal('MISSING_KTY', 'the key has no kty');
   if (!KNOWN_KTYS.includes(kty)) {
@@ -130,7 +134,7 @@ function refusalOfUnfit(key: object, demand: KeyDemand): Refusal {
   if (kty !== 'RSA' && !KNOWN_CURVES.includes(crv)) {
     return new Refusal('UNSUPPORTED_CURVE', `the key has crv ${describe(crv)}`);
   }
-  return new Refusal('KEY_UNUSABLE', `the key has ${whyUnfit(key, demand)}`);
+  return new Refusal('KEY_UNUSABLE', `the key has ${whyUnfit(key, required)}`);
 }
 
 /**

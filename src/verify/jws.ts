@@ -18,7 +18,7 @@ export interface KeyExpectations {
   readonly allowedAlgs?: readonly string[] | undefined;
 }
 
-export interface JwsDemand extends KeyExpectations {
+export interface JwsExpectations extends KeyExpectations {
   /** Values of `typ` that are taken, lower case, without `application/`; its absence always is. */
   readonly types: readonly string[];
 }
@@ -55,9 +55,13 @@ export function checkSignature(
  * The payload of a compact JWS that one fitting key of the set has signed by one of the algorithms.
  * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
  */
-export function checkJws(algorithms: Algorithms, token: string, demand: JwsDemand): VerifiedJws {
-  const jws = readJws(algorithms, token, demand.types);
-  requireSignature(jws, findKey(jws, demand));
+export function checkJws(
+  algorithms: Algorithms,
+  token: string,
+  expected: JwsExpectations,
+): VerifiedJws {
+  const jws = readJws(algorithms, token, expected.types);
+  requireSignature(jws, findKey(jws, expected));
   return jws;
 }
 

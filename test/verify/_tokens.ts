@@ -4,7 +4,7 @@ import type { LogoutExpectations, LogoutKeys, VerifiedLogout } from '../../src/v
 import { readLogoutToken } from '../../src/verify/algorithms/all.ts';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Refusal } from '../../src/refusal.ts';
-import type { IdTokenDemand } from '../../src/verify/id-token.ts';
+import type { IdTokenExpectations } from '../../src/verify/id-token.ts';
 import { ALGS, keysOf, signAs } from '../_helpers/signing.ts';
 
 export const ISSUER = 'https://id.example.test';
@@ -55,7 +55,7 @@ export function makeToken(claims: Json | string = CLAIMS, header: Json | string 
 }
 
 /** What a caller asks for, all right. */
-export function demandFor(idToken: string, changes: Json = {}): IdTokenDemand {
+export function expectationsFor(idToken: string, changes: Json = {}): IdTokenExpectations {
   return {
     idToken,
     jwks: { keys: [rsaJwk, ecJwk] },

@@ -9,7 +9,7 @@ import { ALGORITHM_NAMES } from '../../src/config.ts';
 import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms/all.ts';
 import { hexToBytes, readSignatureCases, readWycheproof, SIGNATURE_FILES, type SignatureCase } from '../crypto/_wycheproof.ts';
 import { type Alg, ALGS, jwkOf, keysOf, makeKeys, signAs, verifyAs } from '../_helpers/signing.ts';
-import { ACCESS_TOKEN, CLAIMS, codeOf, demandFor, makeToken } from './_tokens.ts';
+import { ACCESS_TOKEN, CLAIMS, codeOf, expectationsFor, makeToken } from './_tokens.ts';
 
 type Verify = (item: SignatureCase, message: Uint8Array, signature: Uint8Array) => boolean;
 
@@ -378,7 +378,7 @@ for (const alg of ALGS) {
   test(`security 75: ${alg} takes only a key of its kind, curve and alg`, async (t) => {
     await roomFor(t);
     const token = makeToken(CLAIMS, { alg, kid: 'k' });
-    const verdict = (jwk: object) => codeOf(() => verifyIdToken(demandFor(token, { jwks: { keys: [jwk] } })));
+    const verdict = (jwk: object) => codeOf(() => verifyIdToken(expectationsFor(token, { jwks: { keys: [jwk] } })));
     for (const other of ALGS) {
       const jwk = { ...keysOf(other).publicKey.export({ format: 'jwk' }), kid: 'k' };
       // An unfit key names the token's kid, so it is refused as such and not as missing.
@@ -404,7 +404,7 @@ for (const alg of ALGS) {
       const own = alg === 'RS256' || alg === 'ES256';
       const token = makeToken({ ...CLAIMS, ...claims }, own ? { alg } : { alg, kid: 'k' });
       const jwks = own ? {} : { jwks: { keys } };
-      return codeOf(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN, ...jwks })));
+      return codeOf(() => verifyIdToken(expectationsFor(token, { accessToken: ACCESS_TOKEN, ...jwks })));
     };
     t.is(verdict({}), 'accepted');
     for (const name of ['sha256', 'sha384', 'sha512'])
@@ -415,7 +415,9 @@ for (const alg of ALGS) {
 
 test('a key for ES512 may name itself after its curve, and no other key may', (t) => {
   const verdict = (alg: Alg, name: string) =>
-    codeOf(() => verifyIdToken(demandFor(makeToken(CLAIMS, { alg, kid: 'k' }), { jwks: { keys: [{ ...jwkOf(alg, 'k'), alg: name }] } })));
+    codeOf(() =>
+      verifyIdToken(expectationsFor(makeToken(CLAIMS, { alg, kid: 'k' }), { jwks: { keys: [{ ...jwkOf(alg, 'k'), alg: name }] } })),
+    );
   t.is(verdict('ES512', 'ES521'), 'accepted');
   t.is(verdict('ES384', 'ES521'), 'KEY_UNUSABLE');
   t.is(verdict('ES512', 'ES384'), 'KEY_UNUSABLE');

@@ -8,7 +8,7 @@ import {
   CLAIMS,
   CLIENT_ID,
   codeOf,
-  demandFor,
+  expectationsFor,
   EC_HEADER,
   ISSUER,
   makeToken,
@@ -23,7 +23,7 @@ const left = (text: string) => createHash('sha256').update(text).digest().subarr
 
 for (const header of [RSA_HEADER, EC_HEADER]) {
   test(`verify returns the claims of a right ${String(header['alg'])} token`, (t) => {
-    const claims = verifyIdToken(demandFor(makeToken(CLAIMS, header), { accessToken: ACCESS_TOKEN }));
+    const claims = verifyIdToken(expectationsFor(makeToken(CLAIMS, header), { accessToken: ACCESS_TOKEN }));
     t.is(JSON.stringify(claims), JSON.stringify(CLAIMS));
     t.is(claims.sub, 'alice');
     t.is(Object.getPrototypeOf(claims), null);
@@ -129,7 +129,7 @@ for (const [name, change, code] of CLAIM_ROWS) {
   test(`verify ${verdict} ${name}`, (t) => {
     const token = makeToken({ ...CLAIMS, ...change });
     t.is(
-      codeOf(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN }))),
+      codeOf(() => verifyIdToken(expectationsFor(token, { accessToken: ACCESS_TOKEN }))),
       code,
     );
   });
@@ -137,7 +137,7 @@ for (const [name, change, code] of CLAIM_ROWS) {
 
 test('security 63: at_hash is not looked at without an access token', (t) => {
   t.is(
-    codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, at_hash: 'x' })))),
+    codeOf(() => verifyIdToken(expectationsFor(makeToken({ ...CLAIMS, at_hash: 'x' })))),
     'accepted',
   );
 });
@@ -164,7 +164,7 @@ for (const [name, claims, asked, code] of ASKED_ROWS) {
   test(`verify ${verdict} ${name}`, (t) => {
     const token = makeToken({ ...CLAIMS, ...claims });
     t.is(
-      codeOf(() => verifyIdToken(demandFor(token, { ...asked }))),
+      codeOf(() => verifyIdToken(expectationsFor(token, { ...asked }))),
       code,
     );
   });
@@ -182,7 +182,7 @@ const PAYLOAD_ROWS: ReadonlyArray<readonly [string, string]> = [
 for (const [name, payload] of PAYLOAD_ROWS) {
   test(`verify refuses ${name}`, (t) => {
     t.is(
-      codeOf(() => verifyIdToken(demandFor(makeToken(payload)))),
+      codeOf(() => verifyIdToken(expectationsFor(makeToken(payload)))),
       'INVALID_PAYLOAD_JSON',
     );
   });
@@ -191,16 +191,16 @@ for (const [name, payload] of PAYLOAD_ROWS) {
 test('verify takes members of a prototype neither for claims nor for keys', (t) => {
   const token = makeToken(`{"__proto__":${JSON.stringify(CLAIMS)}}`);
   t.is(
-    codeOf(() => verifyIdToken(demandFor(token))),
+    codeOf(() => verifyIdToken(expectationsFor(token))),
     'ISSUER_MISMATCH',
   );
   const right = makeToken();
   t.is(
-    codeOf(() => verifyIdToken(demandFor(right, { jwks: Object.create({ keys: [rsaJwk] }) }))),
+    codeOf(() => verifyIdToken(expectationsFor(right, { jwks: Object.create({ keys: [rsaJwk] }) }))),
     'NO_KEYS_AVAILABLE',
   );
   t.is(
-    codeOf(() => verifyIdToken(demandFor(right, { jwks: { keys: [Object.create(rsaJwk)] } }))),
+    codeOf(() => verifyIdToken(expectationsFor(right, { jwks: { keys: [Object.create(rsaJwk)] } }))),
     'KEY_NOT_FOUND',
   );
 });
@@ -210,7 +210,7 @@ test('verify checks the signature before it believes any claim', (t) => {
   const forged = Buffer.from('{"iss":"https://evil.test"}').toString('base64url');
   const token = `${header}.${forged}.${signature}`;
   t.is(
-    codeOf(() => verifyIdToken(demandFor(token))),
+    codeOf(() => verifyIdToken(expectationsFor(token))),
     'INVALID_SIGNATURE',
   );
 });
@@ -236,7 +236,7 @@ const ARGUMENT_ROWS: ReadonlyArray<readonly [string, { readonly [name: string]: 
 for (const [name, change] of ARGUMENT_ROWS) {
   test(`verify refuses to work with ${name}`, (t) => {
     t.is(
-      codeOf(() => verifyIdToken(demandFor(makeToken(), change))),
+      codeOf(() => verifyIdToken(expectationsFor(makeToken(), change))),
       'INVALID_ARGUMENT',
     );
   });
@@ -246,7 +246,7 @@ test('no refusal quotes token, nonce or access token', (t) => {
   const rows = [...CLAIM_ROWS.map(([, change]) => change), { sub: 7, at_hash: 'x' }];
   for (const change of rows) {
     const token = makeToken({ ...CLAIMS, ...change });
-    const error = t.throws(() => verifyIdToken(demandFor(token, { accessToken: ACCESS_TOKEN, nonce: 'other-nonce' })), {
+    const error = t.throws(() => verifyIdToken(expectationsFor(token, { accessToken: ACCESS_TOKEN, nonce: 'other-nonce' })), {
       instanceOf: Refusal,
     });
     const text = `${error.message} ${error.detail}`;
@@ -262,11 +262,11 @@ test('the order of keys and unknown entries never change the verdict', (t) => {
   for (let turn = 0; turn <= odd.length; turn++) {
     const keys = [...odd.slice(turn), rsaJwk, ...odd.slice(0, turn)];
     t.is(
-      codeOf(() => verifyIdToken(demandFor(makeToken(), { jwks: { keys } }))),
+      codeOf(() => verifyIdToken(expectationsFor(makeToken(), { jwks: { keys } }))),
       'accepted',
     );
     t.is(
-      codeOf(() => verifyIdToken(demandFor(wrong, { jwks: { keys } }))),
+      codeOf(() => verifyIdToken(expectationsFor(wrong, { jwks: { keys } }))),
       'NONCE_MISMATCH',
     );
   }

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { generateKeyPairSync } from 'node:crypto';
 import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
-import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, makeToken, RSA_HEADER, rsaJwk } from './_tokens.ts';
+import { CLAIMS, codeOf, expectationsFor, EC_HEADER, ecJwk, makeToken, RSA_HEADER, rsaJwk } from './_tokens.ts';
 
 const rsaToken = makeToken();
 const ecToken = makeToken(CLAIMS, EC_HEADER);
@@ -12,7 +12,7 @@ const otherRsa = {
   ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
 };
 
-const verdictOn = (token: string, keys: unknown) => codeOf(() => verifyIdToken(demandFor(token, { jwks: { keys } })));
+const verdictOn = (token: string, keys: unknown) => codeOf(() => verifyIdToken(expectationsFor(token, { jwks: { keys } })));
 
 const RSA_N = String(rsaJwk['n']);
 const EC_X = String(ecJwk['x']);
@@ -115,7 +115,7 @@ for (const [name, keys, code] of SET_ROWS) {
 for (const jwks of [null, undefined, 'keys', 5, [rsaJwk], {}]) {
   test(`verify refuses ${JSON.stringify(jwks)?.slice(0, 20)} as a key set`, (t) => {
     t.is(
-      codeOf(() => verifyIdToken(demandFor(rsaToken, { jwks }))),
+      codeOf(() => verifyIdToken(expectationsFor(rsaToken, { jwks }))),
       'NO_KEYS_AVAILABLE',
     );
   });

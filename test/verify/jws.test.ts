@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { ALGORITHMS, verifyIdToken, verifySignature } from '../../src/verify/algorithms/all.ts';
 import { checkJws } from '../../src/verify/jws.ts';
 import { readWycheproof } from '../crypto/_wycheproof.ts';
-import { CLAIMS, codeOf, demandFor, EC_HEADER, ecJwk, encode, makeToken, RSA_HEADER, rsaJwk, signParts } from './_tokens.ts';
+import { CLAIMS, codeOf, expectationsFor, EC_HEADER, ecJwk, encode, makeToken, RSA_HEADER, rsaJwk, signParts } from './_tokens.ts';
 
-const verdictOn = (token: string, changes: object = {}) => codeOf(() => verifyIdToken(demandFor(token, { ...changes })));
+const verdictOn = (token: string, changes: object = {}) => codeOf(() => verifyIdToken(expectationsFor(token, { ...changes })));
 
 const good = makeToken();
 const [goodHeader = '', goodPayload = '', goodSignature = ''] = good.split('.');

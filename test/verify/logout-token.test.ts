@@ -7,7 +7,7 @@ import {
   CLAIMS,
   CLIENT_ID,
   codeOf,
-  demandFor,
+  expectationsFor,
   encode,
   ISSUER,
   makeToken,
@@ -175,11 +175,11 @@ test('security 65, 99: no ID token passes as a logout token, and no logout token
     'NONCE_IN_LOGOUT_TOKEN',
   );
   t.is(
-    codeOf(() => verifyIdToken(demandFor(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS }, LOGOUT_HEADER)))),
+    codeOf(() => verifyIdToken(expectationsFor(makeToken({ ...CLAIMS, ...LOGOUT_CLAIMS }, LOGOUT_HEADER)))),
     'TOKEN_TYPE_MISMATCH',
   );
   t.is(
-    codeOf(() => verifyIdToken(demandFor(makeToken(LOGOUT_CLAIMS)))),
+    codeOf(() => verifyIdToken(expectationsFor(makeToken(LOGOUT_CLAIMS)))),
     'MISSING_NONCE',
   );
 });

@@ -5,7 +5,7 @@ import test from 'ava';
 import { verify as verifyByNode } from 'node:crypto';
 import { parseJsonObject } from '../../src/codec/json.ts';
 import { verifyIdToken } from '../../src/verify/algorithms/all.ts';
-import { CLAIMS, CLIENT_ID, codeOf, demandFor, ISSUER, makeToken, NONCE, NOW, RSA_HEADER, rsaKeys, TOLERANCE_S } from './_tokens.ts';
+import { CLAIMS, CLIENT_ID, codeOf, expectationsFor, ISSUER, makeToken, NONCE, NOW, RSA_HEADER, rsaKeys, TOLERANCE_S } from './_tokens.ts';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_007);
 
@@ -57,7 +57,7 @@ test(`an accepted token has every claim in order on an independent look`, (t) =>
       claims[NAMES[random(NAMES.length)] ?? ''] = ODD_VALUES[random(ODD_VALUES.length)];
     }
     const token = makeToken(claims, random(2) === 0 ? RSA_HEADER : { ...RSA_HEADER, typ: undefined });
-    if (codeOf(() => verifyIdToken(demandFor(token))) !== 'accepted') continue;
+    if (codeOf(() => verifyIdToken(expectationsFor(token))) !== 'accepted') continue;
     accepted++;
     const [header = '', payload = '', signature = ''] = token.split('.');
     const input = Buffer.from(`${header}.${payload}`);

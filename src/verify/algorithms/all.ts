@@ -10,7 +10,7 @@ import { P384, P521 } from '../../crypto/larger-curves.ts';
 import { verifyRsaPss } from '../../crypto/rsa-pss.ts';
 import { Refusal } from '../../refusal.ts';
 import type { VerifiedClaims } from '../claims.ts';
-import { checkIdToken, type IdTokenDemand } from '../id-token.ts';
+import { checkIdToken, type IdTokenExpectations } from '../id-token.ts';
 import { readRsaKey, type Algorithm, type Algorithms, type Hash, type Verify } from '../jwk.ts';
 import { checkSignature } from '../jws.ts';
 import { readToken, type LogoutExpectations, type UnverifiedLogout } from '../logout-token.ts';
@@ -89,8 +89,8 @@ export function readEd25519Key(jwk: object): Ed25519PublicKey {
 }
 
 /** `checkIdToken` with every supported algorithm. */
-export function verifyIdToken(demand: IdTokenDemand): VerifiedClaims {
-  return checkIdToken(ALGORITHMS, demand);
+export function verifyIdToken(expected: IdTokenExpectations): VerifiedClaims {
+  return checkIdToken(ALGORITHMS, expected);
 }
 
 /** `checkSignature` with every supported algorithm. */

@@ -6,7 +6,7 @@
 import { sha256, verifyP256 } from '#native';
 import { verifyRsaPkcs1 } from '../../crypto/rsa.ts';
 import type { VerifiedClaims } from '../claims.ts';
-import { checkIdToken, type IdTokenDemand } from '../id-token.ts';
+import { checkIdToken, type IdTokenExpectations } from '../id-token.ts';
 import {
   readCoordinates,
   readRsaKey,
@@ -40,6 +40,6 @@ export const ES256: Algorithm | undefined = inNative && {
 export const COMMON_ALGORITHMS: Algorithms = { __proto__: null, RS256, ES256 };
 
 /** `checkIdToken` with the common algorithms. */
-export function verifyIdToken(demand: IdTokenDemand): VerifiedClaims {
-  return checkIdToken(COMMON_ALGORITHMS, demand);
+export function verifyIdToken(expected: IdTokenExpectations): VerifiedClaims {
+  return checkIdToken(COMMON_ALGORITHMS, expected);
 }

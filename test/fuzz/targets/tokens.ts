@@ -13,7 +13,7 @@ import { type Alg, ALGS, jwkOf, keysOf, signAs, verifyAs } from '../../_helpers/
 import {
   CLAIMS,
   CLIENT_ID,
-  demandFor,
+  expectationsFor,
   ecJwk,
   EC_HEADER,
   encode,
@@ -62,12 +62,12 @@ const ODD: readonly unknown[] = [
 function mustBreak(token: string, helpers: Helpers): void {
   const at = helpers.below(token.length);
   const flipped = token.slice(0, at) + String.fromCharCode(token.charCodeAt(at) ^ (1 << helpers.below(7))) + token.slice(at + 1);
-  must(codeOf(() => verifyIdToken(demandFor(flipped))) !== 'accepted', `accepted with another bit at ${at}`);
+  must(codeOf(() => verifyIdToken(expectationsFor(flipped))) !== 'accepted', `accepted with another bit at ${at}`);
   const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'));
   const part = helpers.pick(parts);
   part[helpers.below(part.length)]! ^= 1 << helpers.below(8);
   must(
-    codeOf(() => verifyIdToken(demandFor(parts.map((each) => each.toString('base64url')).join('.')))) !== 'accepted',
+    codeOf(() => verifyIdToken(expectationsFor(parts.map((each) => each.toString('base64url')).join('.')))) !== 'accepted',
     'accepted with another bit inside',
   );
 }
@@ -106,7 +106,7 @@ export const jws: Target = {
   generate: ({ pick }) => pick([GOOD, GOOD, GOOD, GOOD_EC, `${GOOD}.`, GOOD.split('.').reverse().join('.')]),
   fuzz(bytes, helpers) {
     const token = latin1(bytes);
-    const code = codeOf(() => verifyIdToken(demandFor(token)));
+    const code = codeOf(() => verifyIdToken(expectationsFor(token)));
     if (code !== 'accepted') return code;
     must(token === GOOD || token === GOOD_EC, 'a token that nobody signed');
     if (token === GOOD) mustBreak(token, helpers);
@@ -153,7 +153,7 @@ export const claims: Target = {
       { ...RSA_HEADER, [helpers.pick(['crit', 'b64', 'jwk', 'x5u', 'zip'])]: helpers.pick(ODD) },
     ]);
     const token = signParts('RS256', encode(header), payload);
-    const demand = demandFor(token);
+    const demand = expectationsFor(token);
     const code = codeOf(() => verifyIdToken(demand));
     // Keys in another order, and more that do not fit, are the same keys.
     const others = [{}, { kty: 'oct', k: 'x' }, { ...rsaJwk, kid: 'other', use: 'enc' }, [], null, 'x'];
@@ -169,7 +169,7 @@ export const claims: Target = {
     // What the standard does not know changes nothing.
     const more = JSON.stringify({ ...JSON.parse(Buffer.from(bytes).toString()), zz_unknown: helpers.pick(ODD) });
     same(
-      codeOf(() => verifyIdToken(demandFor(signParts('RS256', encode({ ...header, zz: 1 }), encode(more))))),
+      codeOf(() => verifyIdToken(expectationsFor(signParts('RS256', encode({ ...header, zz: 1 }), encode(more))))),
       'accepted',
       'an unknown member changes the verdict',
     );
@@ -347,10 +347,10 @@ export const logout: Target = {
   fuzz(bytes, helpers) {
     const typ = helpers.pick(['logout+jwt', 'logout+jwt', 'JWT', undefined, helpers.pick(ODD)]);
     const token = signParts('RS256', encode({ ...RSA_HEADER, typ }), Buffer.from(bytes).toString('base64url'));
-    const { idToken: _idToken, nonce: _nonce, ...rest } = demandFor(token);
+    const { idToken: _idToken, nonce: _nonce, ...rest } = expectationsFor(token);
     const code = codeOf(() => verifyLogoutToken({ ...rest, logoutToken: token }));
     // Nothing is both.
-    must(code !== 'accepted' || codeOf(() => verifyIdToken(demandFor(token))) !== 'accepted', 'a logout token that is an ID token');
+    must(code !== 'accepted' || codeOf(() => verifyIdToken(expectationsFor(token))) !== 'accepted', 'a logout token that is an ID token');
     if (code !== 'accepted') return code;
     const claims = strictParse(bytes) as Record<string, unknown>;
     const isText = (value: unknown) => typeof value === 'string' && value.length > 0 && value.length < 256;
