@@ -14,7 +14,7 @@ import { CALLBACK_PATH, INITIATE_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import { safeReturnTo } from '../request/return-to.ts';
 import { loadLogin } from './load-login.ts';
-import type { LoginWish } from './login.ts';
+import type { LoginOptions } from './login.ts';
 
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'] as const;
 const MAX_HINT_CHARS = 255;
@@ -24,7 +24,7 @@ const MAX_LOCATION_BYTES = 3000;
 export async function initiateLogin(exchange: Exchange): Promise<Response> {
   const link = readLink(exchange.request.query);
   const { sendToProvider } = await loadLogin();
-  return sendToProvider(exchange, (oidc, redirectUri) => wishOf(link, oidc, redirectUri));
+  return sendToProvider(exchange, (oidc, redirectUri) => optionsOf(link, oidc, redirectUri));
 }
 
 /**
@@ -58,7 +58,7 @@ function readLink(parameters: readonly Parameter[]): Link {
   };
 }
 
-function wishOf(link: Link, oidc: OidcConfig, redirectUri: string): LoginWish {
+function optionsOf(link: Link, oidc: OidcConfig, redirectUri: string): LoginOptions {
   if (link.iss === '') throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
   if (link.iss !== oidc.issuer)
     throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(link.iss)}'`);

@@ -26,7 +26,7 @@ export { isKnownDown } from '../oidc/provider.ts';
 export { PAGE_SEAL_S, returnParameters } from '../request/return-to.ts';
 
 /** What a login may be started with besides the configuration. */
-export interface LoginWish {
+export interface LoginOptions {
   readonly returnTo: ReturnTarget;
   /** Whom the provider should ask for; '' for nobody in particular. */
   readonly loginHint: string;
@@ -43,27 +43,27 @@ export function startLogin(exchange: Exchange): Promise<Response> {
 /** The same for whoever may start one; `wishOf` may refuse. */
 export async function sendToProvider(
   exchange: Exchange,
-  wishOf: (oidc: OidcConfig, redirectUri: string) => LoginWish,
+  optionsOf: (oidc: OidcConfig, redirectUri: string) => LoginOptions,
 ): Promise<Response> {
   const bus = openUbus(exchange.host);
   const config = requireConfig(exchange, bus);
   const { oidc } = config;
   const redirectUri = redirectUriOf(exchange, oidc);
-  const wish = wishOf(oidc, redirectUri);
-  if (!isHttps(exchange, oidc)) return redirectToHttps(exchange, bus, oidc, wish.returnTo);
+  const options = optionsOf(oidc, redirectUri);
+  if (!isHttps(exchange, oidc)) return redirectToHttps(exchange, bus, oidc, options.returnTo);
   ensureGuard(exchange);
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
-  exchange.returnTo = wish.returnTo;
+  exchange.returnTo = options.returnTo;
   const provider = openProvider(exchange, oidc);
   const metadata = await provider.metadata();
   requireSupported(oidc, metadata);
-  const { handshake, cookies } = createHandshake(exchange, oidc, wish.returnTo);
+  const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
   const request = authorizationRequest(
     switchingAccount(exchange, oidc),
     handshake,
     redirectUri,
-    wish.loginHint,
+    options.loginHint,
   );
   const sent = metadata.requiresPushed ? await push(provider, request) : request;
   const location = authorizationUrl(metadata, sent);

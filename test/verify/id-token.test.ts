@@ -286,7 +286,7 @@ const REFRESH_ROWS: ReadonlyArray<readonly [string, { readonly [name: string]: u
 
 for (const [name, change, code] of REFRESH_ROWS) {
   test(`verify judges a refreshed token ${name}: ${code}`, (t) => {
-    const demand = demandFor(makeToken({ ...CLAIMS, ...change }), { refreshedSub: 'alice' });
+    const demand = expectationsFor(makeToken({ ...CLAIMS, ...change }), { refreshedSub: 'alice' });
     t.is(
       codeOf(() => verifyIdToken(demand)),
       code,
