@@ -1,9 +1,9 @@
 import { loadCheck, loadRefusals, loadRemedies, loadTick } from './load.js';
 import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
-import { sessionsOf } from './sessions.js';
-import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, handleOf, hasFullRights } from './callback.js';
-import { noteSynced, readConfig, httpsPort } from './login.js';
+import { sessionsOf, handleOf } from './sessions.js';
+import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, hasFullRights } from './callback.js';
+import { noteSynced, readConfig, httpsPort, guardingOf } from './login.js';
 import { parseJsonObject } from './json.js';
 
 // SPDX-License-Identifier: MIT
@@ -223,6 +223,7 @@ function endAndSay(host, bus, handle) {
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sync`: by hand, and by the init script whenever the configuration was changed.
+const WAITING = 'LuCI waits for the confirmation of an apply: /etc/config/rpcd is written when that has ended';
 /** Status 0 when everything is in line; a wrong configuration refuses, and changes nothing. */
 function runSync(host) {
     const { status, ended, changed } = syncNow(host);
@@ -238,14 +239,12 @@ function syncNow(host) {
     noteSynced(host, undefined);
     try {
         const result = syncAll(host, id);
-        const { isSaved, ended, failed, changed } = result;
-        if (ended + changed > 0)
-            logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
-        if (!isSaved) {
-            logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+        const { entries, failed } = result;
+        if (entries === 'failed')
             fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
-        }
-        return { ...result, status: Math.max(isSaved ? 0 : 1, statusOf(host, failed)) };
+        if (entries === 'waiting')
+            print$1(host, WAITING);
+        return { ...result, status: Math.max(entries === 'failed' ? 1 : 0, statusOf(host, failed)) };
     }
     catch (error) {
         if (!(error instanceof Refusal))
@@ -460,6 +459,11 @@ function printUris(host, uri) {
 
 // SPDX-License-Identifier: MIT
 // `luci-sso status`: the set-up in a few lines, for a person.
+const GUARDING = {
+    guard: 'runs',
+    cron: 'does not run; ticks of cron stand in',
+    none: 'does not run: a login starts it, or /etc/init.d/luci-sso start',
+};
 /** Status 1 when the configuration is wrong. */
 function runStatus(host) {
     const bus = openUbus(host);
@@ -471,7 +475,7 @@ function runStatus(host) {
         print$1(host, ...describe(read.value.oidc, read.value.roles));
     else
         print$1(host, ...read.problems.map((problem) => `wrong:        ${shown(problem)}`));
-    print$1(host, `sessions:     ${live}`);
+    print$1(host, `sessions:     ${live}`, `guard:        ${GUARDING[guardingOf(host)]}`);
     return read.ok ? 0 : 1;
 }
 function describe(oidc, roles) {

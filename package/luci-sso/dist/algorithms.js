@@ -1,9 +1,77 @@
-import { sha512, decodeBase64url, sha384 } from '#native';
-import { concatBytes, bytesToHex, Refusal } from './core.js';
-import { multiplyTwo, invert, bytesToInteger, applyKey, integerToBytes, ES256, SHA256, verifyPkcs1, RS256, verifyOn, readRsaKey, checkIdToken, checkSignature, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed } from './verify.js';
+import { sha512, sha384, decodeBase64url } from '#native';
 import { ownMember } from './json.js';
+import { concatBytes, bytesToHex, Refusal } from './core.js';
+import { invert, bytesToInteger, applyKey, integerToBytes, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed, readCoordinates, requirePoint, ES256, ES256_KEY, SHA256, verifyPkcs1, RS256, readRsaKey, checkIdToken, checkSignature } from './verify.js';
 import './load.js';
 import './login.js';
+
+// SPDX-License-Identifier: MIT
+// Parameters of the NIST curves (FIPS 186-4 D.1.2, SEC 2): one entry per curve. All have a = -3
+// and cofactor 1, on which crypto/ecdsa.ts relies.
+const P256 = {
+    byteLength: 32,
+    p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
+    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+    x: 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
+    y: 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
+};
+
+// SPDX-License-Identifier: MIT
+// u G + v Q in any group, both factors walked at the same time: signed digits of five bits without
+// neighbours (wNAF) need one addition in six doublings. Public values only: no constant time.
+const WINDOW_BITS = 5;
+/** The largest digit; digits are odd, or 0. */
+const MAX_DIGIT = 15;
+/** Digits whose sum of `digit << place` is the factor, from place 0 on. */
+function recode(factor) {
+    const bits = factor.toString(2);
+    const digits = [];
+    let carry = 0;
+    for (let end = bits.length; end > 0;) {
+        if (bits.charCodeAt(end - 1) - 0x30 === carry) {
+            digits.push(0);
+            end -= 1;
+            continue;
+        }
+        const window = Number(`0b${bits.slice(Math.max(end - WINDOW_BITS, 0), end)}`) + carry;
+        carry = window > MAX_DIGIT ? 1 : 0;
+        digits.push(window - 32 * carry, 0, 0, 0, 0);
+        end -= WINDOW_BITS;
+    }
+    if (carry > 0)
+        digits.push(1);
+    return digits;
+}
+/** Place (digit + 15) / 2 holds the point times that digit. */
+function oddMultiples(group, point) {
+    const table = [];
+    const step = group.prepare(group.double(point));
+    let multiple = point;
+    for (let digit = 1;; digit += 2) {
+        const entry = group.prepare(multiple);
+        table.unshift(group.negate(entry));
+        table.push(entry);
+        if (digit === MAX_DIGIT)
+            return table;
+        multiple = group.add(multiple, step);
+    }
+}
+/** u G + v Q for factors that are not negative, and points whose order is above 15. */
+function multiplyTwo(group, u, g, v, q) {
+    const uDigits = recode(u);
+    const vDigits = recode(v);
+    const gTable = oddMultiples(group, g);
+    const qTable = oddMultiples(group, q);
+    const addDigit = (sum, table, digit) => digit === 0 ? sum : group.add(sum, table[(digit + MAX_DIGIT) >> 1]);
+    let sum = group.zero;
+    for (let place = Math.max(uDigits.length, vDigits.length) - 1; place >= 0; place--) {
+        sum = group.double(sum);
+        sum = addDigit(sum, gTable, uDigits[place] ?? 0);
+        sum = addDigit(sum, qTable, vDigits[place] ?? 0);
+    }
+    return sum;
+}
 
 // SPDX-License-Identifier: MIT
 // Ed25519 verification (RFC 8032 5.1.7) over BigInt, strictly: one spelling of every key and every
@@ -16,9 +84,9 @@ const SQRT_MINUS_1 = 0x2b8324804fc1df0b2b4d00993dfbd7a72f431806ad2fe478c4ee1b274
 /** The base point. */
 const X = 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an;
 const Y = 0x6666666666666666666666666666666666666666666666666666666666666658n;
-const KEY_BYTES$1 = 32;
+const KEY_BYTES = 32;
 const toPoint = (x, y) => ({ x, y, z: 1n, e: x, h: y });
-function double({ x, y, z }) {
+function double$1({ x, y, z }) {
     const a = (x * x) % P;
     const b = (y * y) % P;
     const sum = x + y;
@@ -29,7 +97,7 @@ function double({ x, y, z }) {
     return { x: (e * f) % P, y: (g * h) % P, z: (f * g) % P, e, h };
 }
 /** Complete on this curve: there are no exceptions. */
-function add(left, right) {
+function add$1(left, right) {
     const a = ((left.y - left.x) * right.minus) % P;
     const b = ((left.y + left.x) * right.plus) % P;
     const c = (((left.e * left.h) % P) * right.t2d) % P;
@@ -54,8 +122,8 @@ const negate = ({ minus, plus, z2, t2d }) => ({
 });
 const GROUP = {
     zero: { x: 0n, y: 1n, z: 1n, e: 0n, h: 1n },
-    double,
-    add,
+    double: double$1,
+    add: add$1,
     prepare,
     negate,
 };
@@ -104,7 +172,7 @@ function recoverX(y, odd) {
  * made without a secret.
  */
 function importEd25519Key(bytes) {
-    if (bytes.length !== KEY_BYTES$1)
+    if (bytes.length !== KEY_BYTES)
         return undefined;
     const value = fromLittleEndian(bytes);
     const y = value & ((1n << 255n) - 1n);
@@ -113,7 +181,7 @@ function importEd25519Key(bytes) {
     const x = recoverX(y, value >> 255n);
     if (x === undefined)
         return undefined;
-    if (double(double(double(toPoint(x, y)))).x === 0n)
+    if (double$1(double$1(double$1(toPoint(x, y)))).x === 0n)
         return undefined;
     return { bytes, x, y };
 }
@@ -122,10 +190,10 @@ function importEd25519Key(bytes) {
  * and R is, byte for byte, what the equation without cofactor gives.
  */
 function verifyEd25519(key, message, signature) {
-    if (signature.length !== 2 * KEY_BYTES$1)
+    if (signature.length !== 2 * KEY_BYTES)
         return false;
-    const r = signature.subarray(0, KEY_BYTES$1);
-    const s = fromLittleEndian(signature.subarray(KEY_BYTES$1));
+    const r = signature.subarray(0, KEY_BYTES);
+    const s = fromLittleEndian(signature.subarray(KEY_BYTES));
     if (s >= L)
         return false;
     const k = fromLittleEndian(sha512(concatBytes([r, key.bytes, message]))) % L;
@@ -191,83 +259,6 @@ function verifyRsaPss(key, digest, hashed, signature) {
 }
 
 // SPDX-License-Identifier: MIT
-// Ed25519 keys of a provider's set (RFC 8037 2; security 78).
-const KEY_BYTES = 32;
-/**
- * Ed25519 key of a JWK. Codes MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE, which
- * also tells of a point of small order. The name `crv` is not looked at.
- */
-function readEd25519Key(jwk) {
-    const x = ownMember(jwk, 'x');
-    if (typeof x !== 'string') {
-        throw new Refusal('MISSING_EC_PARAMS', 'x is missing or not a string');
-    }
-    const bytes = decodeBase64url(x);
-    if (bytes?.length !== KEY_BYTES) {
-        throw new Refusal('INVALID_EC_PARAMS_ENCODING', `x is not base64url of ${KEY_BYTES} bytes`);
-    }
-    const key = importEd25519Key(bytes);
-    if (key === undefined)
-        throw new Refusal('KEY_UNUSABLE', 'x is no sound point of the curve');
-    return key;
-}
-
-// SPDX-License-Identifier: MIT
-// The closed list of signature algorithms (RFC 7518 3.1, RFC 8037 3.1; security 55, 56, 74, 75): one
-// row each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
-const SHA384 = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
-const SHA512 = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };
-const verifyPss = (jwk, hash, message, signature) => verifyRsaPss(readRsaKey(jwk), hash.digest, hash.digest(message), signature);
-const ALGORITHMS = {
-    __proto__: null,
-    RS256,
-    RS384: { alg: 'RS384', kty: 'RSA', hash: SHA384, verify: verifyPkcs1 },
-    RS512: { alg: 'RS512', kty: 'RSA', hash: SHA512, verify: verifyPkcs1 },
-    PS256: { alg: 'PS256', kty: 'RSA', hash: SHA256, verify: verifyPss },
-    PS384: { alg: 'PS384', kty: 'RSA', hash: SHA384, verify: verifyPss },
-    PS512: { alg: 'PS512', kty: 'RSA', hash: SHA512, verify: verifyPss },
-    ES256,
-    ES384: {
-        alg: 'ES384',
-        kty: 'EC',
-        crv: 'P-384',
-        hash: SHA384,
-        verify: (jwk, hash, message, signature) => verifyOn(P384, jwk, hash, message, signature),
-    },
-    ES512: {
-        alg: 'ES512',
-        // Some name it in a key after its curve; no other algorithm is called so.
-        keyAlg: 'ES521',
-        kty: 'EC',
-        crv: 'P-521',
-        hash: SHA512,
-        verify: (jwk, hash, message, signature) => verifyOn(P521, jwk, hash, message, signature),
-    },
-    // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1).
-    EdDSA: {
-        alg: 'EdDSA',
-        kty: 'OKP',
-        crv: 'Ed25519',
-        hash: SHA512,
-        verify: (jwk, _hash, message, signature) => verifyEd25519(readEd25519Key(jwk), message, signature),
-    },
-};
-
-// SPDX-License-Identifier: MIT
-// ID tokens under every supported algorithm.
-/** `checkIdToken` with every supported algorithm. */
-function verifyIdToken(demand) {
-    return checkIdToken(ALGORITHMS, demand);
-}
-
-// SPDX-License-Identifier: MIT
-// A compact JWS under every supported algorithm.
-/** `checkSignature` with every supported algorithm. */
-function verifySignature(alg, jwk, signingInput, signature) {
-    return checkSignature(ALGORITHMS, alg, jwk, signingInput, signature);
-}
-
-// SPDX-License-Identifier: MIT
 // Decides whether a logout token is ours, fresh and genuine (OpenID Connect Back-Channel Logout 1.0
 // 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti. Anybody may send
 // one, so what costs least comes first, and the signature last.
@@ -276,27 +267,27 @@ const TYPES = ['logout+jwt', 'jwt'];
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_ID_CHARS = 255;
 /**
- * Reads a logout token and checks all that needs no keys, but whether its jti came before; throws a
+ * Reads a logout token under one of the algorithms and checks all that needs no keys, but whether its jti came before; throws a
  * `Refusal`. Under `none`, HS256 and the like it gets no further than this, whatever keys there are.
  */
-function readLogoutToken(expected) {
+function readToken(algorithms, expected) {
     const { logoutToken } = expected;
     requireExpectations(logoutToken, expected);
-    const jws = readJws(ALGORITHMS, logoutToken, TYPES);
+    const jws = readJws(algorithms, logoutToken, TYPES);
     const claims = checkPayload(jws.payload, expected);
     checkLogoutClaims(claims);
     return {
         claims,
         verify: (keys, inTurn) => {
-            const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(keys) });
+            const key = findKey(jws, { jwks: keys.jwks, allowedAlgs: allowedAlgs(algorithms, keys) });
             inTurn(() => requireSignature(jws, key));
             return claims;
         },
     };
 }
 /** Of the allowed algorithms the last ID token's, while the provider still has a key for it. */
-function allowedAlgs({ jwks, allowedAlgs, lastAlg = '' }) {
-    const last = ALGORITHMS[lastAlg];
+function allowedAlgs(algorithms, { jwks, allowedAlgs, lastAlg = '' }) {
+    const last = algorithms[lastAlg];
     const isCurrent = allowedAlgs?.includes(lastAlg) !== false && last && isServed(jwks, last);
     return isCurrent ? [lastAlg] : allowedAlgs;
 }
@@ -326,4 +317,180 @@ function isId(value) {
     return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARS;
 }
 
-export { readLogoutToken, verifyIdToken, verifySignature };
+const INFINITY = { x: 1n, y: 1n, z: 0n };
+/**
+ * The public key of two big-endian coordinates, or `undefined` unless both have the full length and
+ * name a point of the curve (security 77; cofactor 1 makes any such point a key).
+ */
+function importEcKey(curve, xBytes, yBytes) {
+    if (xBytes.length !== curve.byteLength || yBytes.length !== curve.byteLength)
+        return undefined;
+    const { p, b } = curve;
+    const x = bytesToInteger(xBytes);
+    const y = bytesToInteger(yBytes);
+    if (x >= p || y >= p)
+        return undefined;
+    if ((y * y - (x * x - 3n) * x - b) % p !== 0n)
+        return undefined;
+    return { curve, x, y };
+}
+/** 2P for a = -3. Infinity stays infinity; these groups have no point of order 2. */
+function double(p, { x, y, z }) {
+    const delta = (z * z) % p;
+    const gamma = (y * y) % p;
+    const beta = (x * gamma) % p;
+    const alpha = (3n * (x - delta) * (x + delta)) % p;
+    const newX = (alpha * alpha - 8n * beta) % p;
+    return {
+        x: newX,
+        y: (alpha * (4n * beta - newX) - 8n * gamma * gamma) % p,
+        z: (2n * y * z) % p,
+    };
+}
+/** P + Q for any two points: equal, opposite and an infinite P included. */
+function add(p, left, right) {
+    if (left.z === 0n)
+        return right;
+    const leftZ2 = (left.z * left.z) % p;
+    const x = (left.x * right.z2) % p;
+    const y = (left.y * right.z3) % p;
+    const dx = (right.x * leftZ2 - x) % p;
+    const dy = (((right.y * left.z) % p) * leftZ2 - y) % p;
+    if (dx === 0n)
+        return dy === 0n ? double(p, left) : INFINITY;
+    const dx2 = (dx * dx) % p;
+    const dx3 = (dx * dx2) % p;
+    const v = (x * dx2) % p;
+    const newX = (dy * dy - dx3 - 2n * v) % p;
+    return {
+        x: newX,
+        y: (dy * (v - newX) - y * dx3) % p,
+        z: (((left.z * right.z) % p) * dx) % p,
+    };
+}
+function groupOf({ p }) {
+    return {
+        zero: INFINITY,
+        double: (point) => double(p, point),
+        add: (point, entry) => add(p, point, entry),
+        prepare: ({ x, y, z }) => {
+            const z2 = (z * z) % p;
+            return { x, y, z, z2, z3: (z * z2) % p };
+        },
+        negate: ({ x, y, z, z2, z3 }) => ({ x, y: -y, z, z2, z3 }),
+    };
+}
+/**
+ * Whether `signature`, r and s side by side (RFC 7518 3.4), is right for `digest`, which is not
+ * longer than the curve's order. r and s lie in 1 to n-1 (security 77, CVE-2022-21449).
+ */
+function verifyEcdsa(key, digest, signature) {
+    const { curve } = key;
+    const { p, n, byteLength } = curve;
+    if (signature.length !== 2 * byteLength)
+        return false;
+    const r = bytesToInteger(signature.subarray(0, byteLength));
+    const s = bytesToInteger(signature.subarray(byteLength));
+    if (r < 1n || r >= n || s < 1n || s >= n)
+        return false;
+    const w = invert(s, n);
+    const u = (bytesToInteger(digest) * w) % n;
+    const v = (r * w) % n;
+    const base = { x: curve.x, y: curve.y, z: 1n };
+    const sum = multiplyTwo(groupOf(curve), u, base, v, { x: key.x, y: key.y, z: 1n });
+    if (sum.z === 0n)
+        return false;
+    // x mod n = r without an inversion: x is r or r + n, and x z^2 = X.
+    const z2 = (sum.z * sum.z) % p;
+    return (r * z2 - sum.x) % p === 0n || (r + n < p && ((r + n) * z2 - sum.x) % p === 0n);
+}
+
+/** Key on `curve` of a JWK, with the codes of `readCoordinates` and `requirePoint`. */
+function readEcKey(jwk, curve) {
+    const { x, y } = readCoordinates(jwk, curve.byteLength);
+    return requirePoint(importEcKey(curve, x, y));
+}
+/** ECDSA on one curve, with whatever hash. */
+function verifyOn(curve, jwk, hash, message, signature) {
+    return verifyEcdsa(readEcKey(jwk, curve), hash.digest(message), signature);
+}
+
+// SPDX-License-Identifier: MIT
+// All checks of tokens with every supported algorithm: the entry of the algorithms chunk, which few requests
+// need. The list of algorithms is closed (RFC 7518 3.1, RFC 8037; security 55, 56, 74, 75, 78): one row
+// each, bound to its kind of key. "none" and the symmetric ones have no row and never get one.
+const SHA384 = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
+const SHA512 = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };
+const verifyPss = (jwk, hash, message, signature) => verifyRsaPss(readRsaKey(jwk), hash.digest, hash.digest(message), signature);
+const ED25519_KEY_BYTES = 32;
+/** For a host that has no P-256; takes and refuses the same. */
+const ES256_IN_ENGINE = {
+    ...ES256_KEY,
+    verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
+};
+const ALGORITHMS = {
+    __proto__: null,
+    RS256,
+    RS384: { alg: 'RS384', kty: 'RSA', hash: SHA384, verify: verifyPkcs1 },
+    RS512: { alg: 'RS512', kty: 'RSA', hash: SHA512, verify: verifyPkcs1 },
+    PS256: { alg: 'PS256', kty: 'RSA', hash: SHA256, verify: verifyPss },
+    PS384: { alg: 'PS384', kty: 'RSA', hash: SHA384, verify: verifyPss },
+    PS512: { alg: 'PS512', kty: 'RSA', hash: SHA512, verify: verifyPss },
+    ES256: ES256 ?? ES256_IN_ENGINE,
+    ES384: {
+        alg: 'ES384',
+        kty: 'EC',
+        crv: 'P-384',
+        hash: SHA384,
+        verify: (jwk, hash, message, signature) => verifyOn(P384, jwk, hash, message, signature),
+    },
+    ES512: {
+        alg: 'ES512',
+        // Some name it in a key after its curve; no other algorithm is called so.
+        keyAlg: 'ES521',
+        kty: 'EC',
+        crv: 'P-521',
+        hash: SHA512,
+        verify: (jwk, hash, message, signature) => verifyOn(P521, jwk, hash, message, signature),
+    },
+    // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1).
+    EdDSA: {
+        alg: 'EdDSA',
+        kty: 'OKP',
+        crv: 'Ed25519',
+        hash: SHA512,
+        verify: (jwk, _hash, message, signature) => verifyEd25519(readEd25519Key(jwk), message, signature),
+    },
+};
+/**
+ * Ed25519 key of a JWK. Codes MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE, which
+ * also tells of a point of small order. The name `crv` is not looked at.
+ */
+function readEd25519Key(jwk) {
+    const x = ownMember(jwk, 'x');
+    if (typeof x !== 'string') {
+        throw new Refusal('MISSING_EC_PARAMS', 'x is missing or not a string');
+    }
+    const bytes = decodeBase64url(x);
+    if (bytes?.length !== ED25519_KEY_BYTES) {
+        throw new Refusal('INVALID_EC_PARAMS_ENCODING', `x is not base64url of ${ED25519_KEY_BYTES} bytes`);
+    }
+    const key = importEd25519Key(bytes);
+    if (key === undefined)
+        throw new Refusal('KEY_UNUSABLE', 'x is no sound point of the curve');
+    return key;
+}
+/** `checkIdToken` with every supported algorithm. */
+function verifyIdToken(expected) {
+    return checkIdToken(ALGORITHMS, expected);
+}
+/** `checkSignature` with every supported algorithm. */
+function verifySignature(alg, jwk, signingInput, signature) {
+    return checkSignature(ALGORITHMS, alg, jwk, signingInput, signature);
+}
+/** `readToken` with every supported algorithm. */
+function readLogoutToken(expected) {
+    return readToken(ALGORITHMS, expected);
+}
+
+export { ALGORITHMS, ES256_IN_ENGINE, readEd25519Key, readLogoutToken, verifyIdToken, verifySignature };

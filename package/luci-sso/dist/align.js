@@ -8,21 +8,19 @@ import './json.js';
 
 // SPDX-License-Identifier: MIT
 // The part of a tick that only a change needs: the configuration, and everything by it.
-/** False when something is left to do. A wrong configuration ends nothing, and is named in the log. */
+/** A wrong configuration ends nothing, and is named in the log. */
 function alignSessions(bus, correlationId) {
     const { host } = bus;
     const config = readConfig(readPackage(bus, CONFIG_NAME));
     if (!config.ok) {
         for (const problem of config.problems)
             logLine(host, 'error', 'CONFIG_ERROR', correlationId, printable(problem));
-        return true;
+        return 'done';
     }
-    const { isSaved, ended, failed, changed } = syncRoles(host, bus, config.value, correlationId);
-    if (ended + changed > 0)
-        logLine(host, 'info', 'SYNCED', correlationId, `ended=${ended} changed=${changed}`);
-    if (!isSaved)
-        logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', correlationId, 'of all roles');
-    return isSaved && failed === 0;
+    const { entries, failed } = syncRoles(host, bus, config.value, correlationId);
+    if (failed > 0 || entries === 'failed')
+        return 'failed';
+    return entries === 'waiting' ? 'waiting' : 'done';
 }
 
 export { alignSessions };

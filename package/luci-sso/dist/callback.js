@@ -1,13 +1,14 @@
-import { sha256, latin1ToBytes, decodeUtf8, encodeUtf8, isWithin, decodeBase64url } from '#native';
-import { withoutBidi, bytesToHex, numberOf, callUbus, Refusal, readPackage, UBUS_STATUS, isTable, CALLBACK_PATH, withParameters, formatCookie, logExchange, printable, COUNT, onlyValue, queryValues, isVisibleAscii, openUbus, htmlResponse } from './core.js';
-import { endSessions, visitSessions, dropSession, hasRights, grantAll, requireRights, countRights } from './sessions.js';
-import { isDenial, matchesPattern, ALWAYS_READ, noteSynced, isUsed, countRequest, useOnce, uncount, LUCI_PATH, hashOfText, onOwnConnection, endHandshakeCookie, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, openProvider, syncChangedRoles } from './login.js';
-import { loadProvider, loadVerify, loadAlgorithms, loadTexts } from './load.js';
+import { endSessions, visitSessions, handleOf, dropSession, hasRights, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, countRights } from './sessions.js';
+import { withoutBidi, numberOf, callUbus, Refusal, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, openUbus, htmlResponse } from './core.js';
+import { hashOfText, isDenial, matchesPattern, ALWAYS_READ, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, isUsed, countRequest, useOnce, uncount, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, openProvider, ensureGuard, syncChangedRoles } from './login.js';
+import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
+import { loadProvider, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
 const MAX_SHOWN_CHARS = 128;
+const MAX_SID_CHARS = 255;
 /**
  * Reads the mapped claims. The address and its verification come from one document, the ID token
  * first: an address from one and a "verified" from the other would vouch for nothing.
@@ -101,11 +102,19 @@ function groupsClaim(document, path) {
     }
     return groups;
 }
+/**
+ * The provider's name of its session (`sid`), as ours remembers it: the same for the same `sid`, at the login
+ * and at the logout, in at most 255 printable characters. It only has to be found again by a logout token,
+ * so one that rpcd could not keep as it is (a NUL ends it) is remembered by its hash.
+ */
+function rememberedSid(sid) {
+    const isPlain = sid.length <= MAX_SID_CHARS && isWithin(sid, 32, 126);
+    return isPlain ? sid : `sha256:${hashOfText(sid)}`;
+}
 
 // SPDX-License-Identifier: MIT
 // The live sessions that SSO made, for their owners to see and to end. A session's id is a bearer
 // secret, so what is shown and named is a hash of it.
-const HANDLE_CHARS = 16;
 /** Oldest first; idle times are not touched. Refuses with UBUS_ERROR. */
 function listSsoSessions(bus) {
     return findSessions(bus).map(({ shown }) => shown);
@@ -114,9 +123,6 @@ function listSsoSessions(bus) {
 function endSsoSessions(bus, handle, correlationId) {
     const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
     return endSessions(bus, chosen.map(({ session }) => session), correlationId);
-}
-function handleOf(session) {
-    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
 }
 function findSessions(bus) {
     const found = [];
@@ -306,6 +312,97 @@ function grant(grants, scope, object, method) {
 }
 
 // SPDX-License-Identifier: MIT
+// Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
+const POCKET_ID_SUFFIX = '@PocketID';
+const RULE_KINDS = ['email', 'domain', 'group', 'sub'];
+const DEFAULT_RULE = 'default';
+/** A rule as a session keeps it: its kind, and its value as it is written. */
+function ruleOf(kind, value) {
+    return `${kind}:${value}`;
+}
+/** All rules of a role, as sessions keep them. */
+function rulesOf(role) {
+    const rules = RULE_KINDS.flatMap((kind) => role[kind].map((value) => ruleOf(kind, value)));
+    return role.isDefault ? [...rules, DEFAULT_RULE] : rules;
+}
+/**
+ * The role of this identity. `isComplete` says that there is nothing more to ask: then absent claims
+ * match nothing.
+ */
+function matchRole(roles, identity, requireEmailVerified, isComplete) {
+    const isTrusted = !requireEmailVerified || identity.isEmailVerified === true;
+    let isNamed = false;
+    for (const role of roles) {
+        const address = addressRule(role, identity.email);
+        const rule = subjectRule(role, identity) ?? groupRule(role, identity) ?? (isTrusted ? address : undefined);
+        if (rule !== undefined)
+            return { kind: 'role', role, rule };
+        if (!isComplete && mayStillMatch(role, identity, requireEmailVerified))
+            return { kind: 'claims-missing' };
+        if (role.isDefault)
+            return { kind: 'role', role, rule: DEFAULT_RULE };
+        isNamed || (isNamed = address !== undefined);
+    }
+    return { kind: isNamed ? 'email-not-verified' : 'none' };
+}
+function mayStillMatch(role, identity, requireEmailVerified) {
+    const looksAtAddress = role.email.length > 0 || role.domain.length > 0;
+    const isAddressOpen = identity.email === undefined ||
+        (requireEmailVerified && identity.isEmailVerified === undefined);
+    return ((looksAtAddress && isAddressOpen) || (role.group.length > 0 && identity.groups === undefined));
+}
+function subjectRule(role, { sub }) {
+    return role.sub.includes(sub) ? ruleOf('sub', sub) : undefined;
+}
+function groupRule(role, identity) {
+    const groups = identity.groups ?? [];
+    const found = role.group.find((rule) => {
+        if (groups.includes(rule))
+            return true;
+        // Pocket ID's guide writes the suffix, Pocket ID itself sends the bare name.
+        return (rule.endsWith(POCKET_ID_SUFFIX) &&
+            rule !== POCKET_ID_SUFFIX &&
+            groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length)));
+    });
+    return found === undefined ? undefined : ruleOf('group', found);
+}
+function addressRule(role, email) {
+    if (email === undefined || !isPlainAddress(email))
+        return undefined;
+    const address = asciiLower(email);
+    const domain = address.slice(address.indexOf('@') + 1);
+    const whole = role.email.find((rule) => asciiLower(rule) === address);
+    if (whole !== undefined)
+        return ruleOf('email', whole);
+    const part = role.domain.find((rule) => asciiLower(rule) === domain);
+    return part === undefined ? undefined : ruleOf('domain', part);
+}
+/** One `@` with something on both sides, visible ASCII only (security.md 90). */
+function isPlainAddress(email) {
+    const parts = email.split('@');
+    return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
+}
+/** Lower case of A-Z alone: Unicode's rules turn other letters into ASCII ones (the Kelvin sign into k). */
+function asciiLower(text) {
+    let out = '';
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        out += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
+    }
+    return out;
+}
+
+// SPDX-License-Identifier: MIT
+// While an apply of LuCI waits for its confirmation, rpcd refuses every commit. Its folder
+// /var/run/rpcd/snapshot-files proves nothing: an apply without rollback leaves it.
+/** Never a configuration: in an apply rpcd refuses its revert, and otherwise does not find it. */
+const NO_CONFIG = 'luci_sso_none';
+function isApplyPending(bus) {
+    const reply = callUbus(bus, 'uci', 'revert', { config: NO_CONFIG });
+    return !reply.ok && reply.status === UBUS_STATUS.permissionDenied;
+}
+
+// SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
 // rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
 const CONFIG = 'rpcd';
@@ -350,24 +447,24 @@ function hasFullRights(bus, username) {
 const SECTION_PREFIX = 'luci_sso_';
 /**
  * Makes the role's entry what it must be, through an ubus session of its own: a commit without one
- * would also commit what somebody has staged. Never reloads rpcd. False when it could not be written.
+ * would also commit what somebody has staged. Never reloads rpcd.
  */
 function keepRpcdLogin(bus, role, access) {
     if (role.login !== '')
-        return true;
+        return 'saved';
     const section = SECTION_PREFIX + role.name;
     const current = callUbus(bus, 'uci', 'get', { config: CONFIG, section });
     if (!current.ok && current.status !== UBUS_STATUS.notFound)
-        return false;
+        return 'failed';
     const values = current.ok ? current.data[0]?.values : undefined;
     if (isTable(values) && isAsWanted(values, access))
-        return true;
+        return 'saved';
     return saveChanges(bus, [{ section, isPresent: values !== undefined, access }]);
 }
 /** The same for all roles at once; entries of ours that no role has any more go. */
 function keepRpcdLogins(bus, roles) {
     const changes = pendingChanges(bus, roles);
-    return changes.length === 0 || saveChanges(bus, changes);
+    return changes.length === 0 ? 'saved' : saveChanges(bus, changes);
 }
 /** Sections of ours that are not as the roles want them; refuses with UCI_ERROR. */
 function pendingChanges(bus, roles) {
@@ -391,7 +488,13 @@ function pendingChanges(bus, roles) {
     return changes;
 }
 function saveChanges(bus, changes) {
-    return changeConfig(bus, CONFIG, (stage) => changes.every((change) => apply(stage, change)));
+    if (isApplyPending(bus))
+        return 'waiting';
+    const isSaved = changeConfig(bus, CONFIG, (stage) => changes.every((change) => apply(stage, change)));
+    if (isSaved)
+        return 'saved';
+    // One may have begun meanwhile.
+    return isApplyPending(bus) ? 'waiting' : 'failed';
 }
 function apply(stage, { section, isPresent, access }) {
     // Deleted first: an entry with a password, or of another type, must not survive in part.
@@ -428,34 +531,52 @@ function isSameList(a, b) {
 // Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 /**
- * Brings everything in line with the configuration; rpcd is never reloaded. Refuses when it cannot be
- * seen what there is; sessions that could not be ended are counted and logged.
+ * Brings everything in line with the configuration, live sessions first; rpcd is never reloaded. Refuses
+ * when it cannot be seen what there is. What was done, and what could not be, is logged.
  */
 function syncRoles(host, bus, config, correlationId) {
     noteSynced(host, undefined);
-    const isSaved = keepRpcdLogins(bus, config.roles);
     const wanted = wantedByRole(host, bus, config);
     const ending = [];
     const changing = [];
     visitSessions(bus, ['acls'], (session, data, { acls }) => {
-        const deviation = deviationOf(config, wanted, session, data, acls);
-        if (deviation === 'ends')
-            ending.push(session);
-        else if (deviation !== undefined)
-            changing.push(deviation);
+        const role = data['oidc_role'];
+        if (typeof role !== 'string')
+            return;
+        const access = wanted.get(role);
+        const reason = reasonToEnd(host, config, access, data);
+        if (access === undefined || reason !== undefined)
+            ending.push({ session, reason: reason ?? 'rule_gone' });
+        else if (!hasRights(acls, access.grants))
+            changing.push({
+                session,
+                scopes: isTable(acls) ? Object.keys(acls) : [],
+                grants: access.grants,
+            });
     });
-    const gone = endSessions(bus, ending, correlationId);
+    const gone = endFor(bus, ending, correlationId);
     const stuck = changing.filter((deviation) => !changeRights(bus, deviation, correlationId));
     const lost = endSessions(bus, stuck.map(({ session }) => session), correlationId);
+    const entries = keepRpcdLogins(bus, config.roles);
     const failed = gone.failed + lost.failed;
-    if (isSaved && failed === 0)
+    if (entries === 'saved' && failed === 0)
         noteSynced(host, config);
-    return {
-        isSaved,
+    const result = {
+        entries,
         ended: gone.ended + lost.ended,
         failed,
         changed: changing.length - stuck.length,
     };
+    logResult(host, result, correlationId);
+    return result;
+}
+function logResult(host, { entries, ended, changed }, id) {
+    if (ended + changed > 0)
+        logLine(host, 'info', 'SYNCED', id, `ended=${ended} changed=${changed}`);
+    if (entries === 'failed')
+        logLine(host, 'warning', 'RPCD_LOGIN_NOT_SAVED', id, 'of all roles');
+    if (entries === 'waiting')
+        logLine(host, 'info', 'RPCD_LOGIN_WAITING', id, 'of all roles');
 }
 function wantedByRole(host, bus, config) {
     const wanted = new Map();
@@ -472,18 +593,29 @@ function wantedByRole(host, bus, config) {
     }
     return wanted;
 }
-function deviationOf(config, wanted, session, data, acls) {
-    const name = data['oidc_role'];
-    if (typeof name !== 'string')
-        return undefined;
-    const role = wanted.get(name);
+function reasonToEnd(host, { oidc, roles }, access, data) {
+    if (!oidc.enabled)
+        return 'sso_off';
+    const section = data['oidc_provider'] ?? oidc.section;
+    if (section !== oidc.section || data['oidc_issuer'] !== oidc.issuer)
+        return 'provider_gone';
+    const role = roles.find(({ name }) => name === data['oidc_role']);
     // The name stands for the rights at rpcd's next reload: with another one they would come back.
-    const isOfRole = data['oidc_issuer'] === config.oidc.issuer && role?.username === data['username'];
-    if (role === undefined || !isOfRole)
-        return 'ends';
-    if (hasRights(acls, role.grants))
-        return undefined;
-    return { session, scopes: isTable(acls) ? Object.keys(acls) : [], grants: role.grants };
+    const isOfRole = access !== undefined && access.username === data['username'];
+    if (role === undefined || !isOfRole || !hasRule(role, data['oidc_rule']))
+        return 'rule_gone';
+    if (isOverdue(host, data))
+        return 'session_max';
+    return isWithoutEnd(data) && isTooOld(host, oidc, data) ? 'session_max' : undefined;
+}
+/** Sessions of a version that noted no rule are judged by their role alone. */
+function hasRule(role, rule) {
+    return rule === undefined || rulesOf(role).includes(String(rule));
+}
+/** For sessions of a version that fixed no end. */
+function isTooOld(host, { sessionMaxS }, data) {
+    const since = numberOf(data['oidc_since']) ?? 0;
+    return sessionMaxS > 0 && since > 0 && host.wallSeconds() - since >= sessionMaxS;
 }
 /** False when rpcd does not do as it is told, and the session has to end. */
 function changeRights(bus, { session, scopes, grants }, correlationId) {
@@ -509,53 +641,6 @@ const sync = /*#__PURE__*/Object.freeze({
     __proto__: null,
     syncRoles
 });
-
-// SPDX-License-Identifier: MIT
-// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
-/** uhttpd turns a Location above about 4 kB into a 502. */
-const MAX_URL_BYTES = 2000;
-const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
-/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
-function endSessionUrl(oidc, metadata, redirectUri, idToken) {
-    const endpoint = metadata.endSessionEndpoint;
-    if (!oidc.logoutAtProvider || endpoint === '')
-        return '';
-    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
-    const parameters = [
-        ['client_id', oidc.clientId],
-        ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
-    ];
-    if (idToken.length < MAX_URL_BYTES) {
-        const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
-        if (withHint.length <= MAX_URL_BYTES)
-            return withHint;
-    }
-    const plain = withParameters(endpoint, parameters);
-    return plain.length <= MAX_URL_BYTES ? plain : '';
-}
-
-// SPDX-License-Identifier: MIT
-// 5. A handshake is used once, whoever asks how often (product.md 3).
-/**
- * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
- * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
- * their number is bounded by what the limits let through in one handshake life-time.
- */
-function consumeHandshake(exchange, oidc, handshake) {
-    const { id, expiresS } = handshake;
-    // Replays of an old callback take no place from anybody.
-    if (isUsed(exchange, 'used', expiresS, id))
-        throw usedBefore();
-    const counted = countRequest(exchange, oidc, 'asked');
-    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
-        uncount(exchange, counted);
-        throw usedBefore();
-    }
-    return handshake;
-}
-function usedBefore() {
-    return new Refusal('HANDSHAKE_USED', 'callback called again');
-}
 
 // SPDX-License-Identifier: MIT
 // LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
@@ -601,36 +686,14 @@ function member(value, name) {
 }
 
 // SPDX-License-Identifier: MIT
-// What tells the guard that there may be a session again: a state file that each login replaces.
-const LOGINS_FILE = 'logins';
-const NOTE_FILE = 'guard.note';
-/**
- * To be called when the session is known as one of SSO, and before it can be used: a tick that does not
- * see this file change then sees the session.
- */
-function noteLogin(host) {
-    // Its time is what counts. A full tmpfs still lets the note of calm be removed.
-    if (!host.stateReplace(LOGINS_FILE, encodeUtf8(String(host.wallSeconds()))).ok)
-        host.stateRemove(NOTE_FILE);
-}
-
-// SPDX-License-Identifier: MIT
-// The provider's name of its session (`sid`), as ours remembers it. It only has to be found again by a
-// logout token, so one that rpcd could not keep as it is (a NUL ends it) is remembered by its hash.
-const MAX_PLAIN_CHARS = 255;
-/** The same for the same `sid`, at the login and at the logout; at most 255 printable characters. */
-function rememberedSid(sid) {
-    const isPlain = sid.length <= MAX_PLAIN_CHARS && isWithin(sid, 32, 126);
-    return isPlain ? sid : `sha256:${hashOfText(sid)}`;
-}
-
-// SPDX-License-Identifier: MIT
 // 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
 const TOKEN_BYTES = 16;
 const SESSION_ID_CHARS = 32;
+const LOGINS_FILE = 'logins';
+const NOTE_FILE = 'guard.note';
 /** Idle time-out that LuCI gives its own logins; refuses with UCI_ERROR when it cannot be read. */
 function luciIdleTime(bus) {
     const reply = callUbus(bus, 'uci', 'get', {
@@ -648,7 +711,7 @@ function luciIdleTime(bus) {
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
 function createLuciSession(exchange, bus, admission) {
     const access = accessOf(bus, admission.role);
-    if (!keepRpcdLogin(bus, admission.role, access)) {
+    if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
         // The session works; it will lose its rights, not gain any, when rpcd reloads.
         logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
     }
@@ -688,7 +751,8 @@ function requireOk(reply, what) {
     throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed: ubus status ${reply.status}`);
 }
 function sessionValues(exchange, admission, username) {
-    const { claims, identity, role } = admission;
+    const { claims, identity, role, rule, oidc } = admission;
+    const { host } = exchange;
     const sid = claims['sid'];
     return {
         username,
@@ -697,9 +761,16 @@ function sessionValues(exchange, admission, username) {
         oidc_sid: typeof sid === 'string' ? rememberedSid(sid) : '',
         oidc_user: identity.username !== '' ? identity.username : shownText(identity.email ?? identity.name),
         oidc_role: role.name,
-        oidc_since: String(exchange.host.wallSeconds()),
+        oidc_rule: rule,
+        oidc_provider: oidc.section,
+        oidc_since: String(host.wallSeconds()),
+        oidc_ends: endOf(host, oidc),
         oidc_logout_url: admission.logoutUrl,
     };
+}
+/** By the boot clock, in seconds; a wall clock that is corrected moves it for nobody. 0 = never. */
+function endOf(host, { sessionMaxS }) {
+    return sessionMaxS === 0 ? '0' : String(Math.floor(host.bootMilliseconds() / 1000) + sessionMaxS);
 }
 /** Of one subject's sessions the oldest end, so that with the new one at most 10 live. */
 function endSurplusSessions(exchange, bus, admission) {
@@ -713,6 +784,60 @@ function endSurplusSessions(exchange, bus, admission) {
     own.sort((a, b) => b.since - a.since);
     const surplus = own.slice(MAX_SESSIONS_PER_SUBJECT - 1).map(({ id }) => id);
     endSessions(bus, surplus, exchange.correlationId);
+}
+/**
+ * Tells the guard that there may be a session again, by a state file that each login replaces.
+ * To be called when the session is known as one of SSO, and before it can be used: a tick that does not
+ * see this file change then sees the session.
+ */
+function noteLogin(host) {
+    // Its time is what counts. A full tmpfs still lets the note of calm be removed.
+    if (!host.stateReplace(LOGINS_FILE, encodeUtf8(String(host.wallSeconds()))).ok)
+        host.stateRemove(NOTE_FILE);
+}
+
+// SPDX-License-Identifier: MIT
+// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+/** uhttpd turns a Location above about 4 kB into a 502. */
+const MAX_URL_BYTES = 2000;
+/** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
+function endSessionUrl(oidc, metadata, redirectUri, idToken) {
+    const endpoint = metadata.endSessionEndpoint;
+    if (!oidc.logoutAtProvider || endpoint === '')
+        return '';
+    const origin = redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
+    const parameters = [
+        ['client_id', oidc.clientId],
+        ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+    ];
+    if (idToken.length < MAX_URL_BYTES) {
+        const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
+        if (withHint.length <= MAX_URL_BYTES)
+            return withHint;
+    }
+    const plain = withParameters(endpoint, parameters);
+    return plain.length <= MAX_URL_BYTES ? plain : '';
+}
+
+// SPDX-License-Identifier: MIT
+// What a provider really sends to this client, for `check recheck`: no metadata tells it.
+const KINDS = ['none', 'kept', 'claims_not_received'];
+const MAX_BYTES = 32;
+/** `undefined`: nobody has logged in since the start of the router. */
+function lastReceived(host, config) {
+    const file = host.stateRead(fileName$1(config), MAX_BYTES);
+    const text = file.ok ? decodeUtf8(file.bytes) : undefined;
+    return KINDS.find((kind) => kind === text);
+}
+/** A full tmpfs costs the note. */
+function noteReceived({ exchange, config }, received) {
+    const { host } = exchange;
+    if (lastReceived(host, config) === received)
+        return;
+    host.stateReplace(fileName$1(config), encodeUtf8(received));
+}
+function fileName$1(config) {
+    return `received.${hashOfText(`${cacheKey(config)}\n${config.clientId}\n${config.scope}`)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -770,70 +895,26 @@ function requireCode(exchange) {
 }
 
 // SPDX-License-Identifier: MIT
-// Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
-const POCKET_ID_SUFFIX = '@PocketID';
+// The part of a callback that spends the handshake: it is used once, whoever asks how often.
 /**
- * The role of this identity. `isComplete` says that there is nothing more to ask: then absent claims
- * match nothing.
+ * Counts this token request, then takes the handshake. Refuses with TOO_MANY_REQUESTS (handshake
+ * untouched) or HANDSHAKE_USED. A marker of a used handshake is only made by a counted request, so
+ * their number is bounded by what the limits let through in one handshake life-time.
  */
-function matchRole(roles, identity, requireEmailVerified, isComplete) {
-    const isTrusted = !requireEmailVerified || identity.isEmailVerified === true;
-    let isNamed = false;
-    for (const role of roles) {
-        const isAddressNamed = matchesAddress(role, identity.email);
-        if (matchesSubject(role, identity) ||
-            matchesGroup(role, identity) ||
-            (isAddressNamed && isTrusted))
-            return { kind: 'role', role };
-        if (!isComplete && mayStillMatch(role, identity, requireEmailVerified))
-            return { kind: 'claims-missing' };
-        if (role.isDefault)
-            return { kind: 'role', role };
-        isNamed || (isNamed = isAddressNamed);
+function consumeHandshake(exchange, oidc, handshake) {
+    const { id, expiresS } = handshake;
+    // Replays of an old callback take no place from anybody.
+    if (isUsed(exchange, 'used', expiresS, id))
+        throw usedBefore();
+    const counted = countRequest(exchange, oidc, 'asked');
+    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
+        uncount(exchange, counted);
+        throw usedBefore();
     }
-    return { kind: isNamed ? 'email-not-verified' : 'none' };
+    return handshake;
 }
-function mayStillMatch(role, identity, requireEmailVerified) {
-    const looksAtAddress = role.email.length > 0 || role.domain.length > 0;
-    const isAddressOpen = identity.email === undefined ||
-        (requireEmailVerified && identity.isEmailVerified === undefined);
-    return ((looksAtAddress && isAddressOpen) || (role.group.length > 0 && identity.groups === undefined));
-}
-function matchesSubject(role, identity) {
-    return role.sub.includes(identity.sub);
-}
-function matchesGroup(role, identity) {
-    const groups = identity.groups ?? [];
-    return role.group.some((rule) => {
-        if (groups.includes(rule))
-            return true;
-        // Pocket ID's guide writes the suffix, Pocket ID itself sends the bare name.
-        return (rule.endsWith(POCKET_ID_SUFFIX) &&
-            rule !== POCKET_ID_SUFFIX &&
-            groups.includes(rule.slice(0, -POCKET_ID_SUFFIX.length)));
-    });
-}
-function matchesAddress(role, email) {
-    if (email === undefined || !isPlainAddress(email))
-        return false;
-    const address = asciiLower(email);
-    const domain = address.slice(address.indexOf('@') + 1);
-    return (role.email.some((rule) => asciiLower(rule) === address) ||
-        role.domain.some((rule) => asciiLower(rule) === domain));
-}
-/** One `@` with something on both sides, visible ASCII only (security.md 90). */
-function isPlainAddress(email) {
-    const parts = email.split('@');
-    return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
-}
-/** Lower case of A-Z alone: Unicode's rules turn other letters into ASCII ones (the Kelvin sign into k). */
-function asciiLower(text) {
-    let out = '';
-    for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i);
-        out += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
-    }
-    return out;
+function usedBefore() {
+    return new Refusal('HANDSHAKE_USED', 'callback called again');
 }
 
 // SPDX-License-Identifier: MIT
@@ -842,16 +923,17 @@ function asciiLower(text) {
 /** The first matching role; userinfo is asked only when a rule needs a claim that the token lacks. */
 async function findRole(provider, roles, claims, tokens) {
     const { config } = provider;
-    let identity = identityOf(config, claims, undefined);
+    const ofIdToken = identityOf(config, claims, undefined);
+    let identity = ofIdToken;
     let match = matchRole(roles, identity, config.requireEmailVerified, false);
     if (match.kind === 'claims-missing') {
         const { fetchUserinfo } = await loadProvider();
-        const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims);
+        const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims.sub);
         identity = identityOf(config, claims, userinfo);
         match = matchRole(roles, identity, config.requireEmailVerified, true);
     }
     if (match.kind === 'role')
-        return { identity, role: match.role };
+        return { ofIdToken, identity, role: match.role, rule: match.rule };
     const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
     const account = shownText(identity.email ?? identity.username);
     throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
@@ -906,12 +988,12 @@ const ROTATION_CODES = [
     'INVALID_SIGNATURE',
 ];
 /**
- * What `verify` gives, which is called with the demands that all tokens of this provider meet. `purpose`
+ * What `verify` gives, which is called with what all tokens of this provider must meet. `purpose`
  * says whose share of the refetches: strangers can make a logout need one, and must not use up a login's.
  */
 async function withProviderKeys(provider, purpose, verify) {
     const { exchange, config } = provider;
-    const demandOf = (jwks, known) => ({
+    const expectationsOf = (jwks, known) => ({
         jwks,
         issuer: config.issuer,
         clientId: config.clientId,
@@ -922,7 +1004,7 @@ async function withProviderKeys(provider, purpose, verify) {
     const metadata = await provider.metadata();
     const keys = await provider.keys();
     try {
-        return await verify(demandOf(keys, metadata));
+        return await verify(expectationsOf(keys, metadata));
     }
     catch (error) {
         const isOutdated = !provider.isFresh() && error instanceof Refusal && ROTATION_CODES.includes(error.code);
@@ -934,7 +1016,7 @@ async function withProviderKeys(provider, purpose, verify) {
         logExchange(exchange, 'info', 'JWKS_REFETCHED', `after ${error.code}`);
         const fresh = await fetchMetadata(provider);
         const freshKeys = await fetchKeys(provider, fresh);
-        return verify(demandOf(freshKeys, fresh));
+        return verify(expectationsOf(freshKeys, fresh));
     }
 }
 /** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
@@ -983,6 +1065,7 @@ async function finishLogin(exchange) {
     const code = requireCode(exchange);
     provider.acquire();
     const consumed = consumeHandshake(exchange, oidc, handshake);
+    ensureGuard(exchange);
     await syncChangedRoles(exchange, config);
     const session = await admit(provider, bus, config.roles, { handshake: consumed, code });
     const { renderLanding } = await loadTexts();
@@ -1001,7 +1084,7 @@ async function admit(provider, bus, roles, { handshake, code }) {
     const tokens = await redeemCode(provider, { code, redirectUri, codeVerifier });
     const claims = await verifiedClaims(provider, handshake, tokens);
     rememberAlg(provider, tokens.idToken);
-    const { identity, role } = await findRole(provider, roles, claims, tokens);
+    const { ofIdToken, identity, role, rule } = await findRole(provider, roles, claims, tokens);
     await provider.close();
     const idleS = config.sessionTimeS ?? luciIdleTime(bus);
     const logoutUrl = endSessionUrl(config, metadata, redirectUri, tokens.idToken);
@@ -1010,17 +1093,27 @@ async function admit(provider, bus, roles, { handshake, code }) {
         claims,
         identity,
         role,
+        rule,
+        oidc: config,
         idleS,
         logoutUrl,
     });
+    const { refreshToken } = tokens;
+    if (config.recheckS > 0) {
+        noteReceived(provider, refreshToken === '' ? 'none' : 'kept');
+        if (refreshToken !== '') {
+            const { keepToken } = await loadKeep();
+            keepToken(provider, session, { refreshToken, nonce: handshake.nonce, ofIdToken, identity });
+        }
+    }
     logExchange(exchange, 'info', 'LOGIN_SUCCEEDED', `provider=${config.issuer} sub=${subjectHash(identity.sub)} role=${role.name}`);
     return session;
 }
 /** The ID token, verified with the provider's keys. */
 function verifiedClaims(provider, handshake, tokens) {
     const { maxAgeS, acrValues } = provider.config;
-    return withProviderKeys(provider, 'login', (demand) => withVerifier(({ verifyIdToken }) => verifyIdToken({
-        ...demand,
+    return withProviderKeys(provider, 'login', (expected) => withVerifier(({ verifyIdToken }) => verifyIdToken({
+        ...expected,
         idToken: tokens.idToken,
         accessToken: tokens.accessToken,
         nonce: handshake.nonce,
@@ -1034,4 +1127,4 @@ const callback = /*#__PURE__*/Object.freeze({
     finishLogin
 });
 
-export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, handleOf, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys };
+export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys };

@@ -1,8 +1,8 @@
-import { Refusal, CALLBACK_PATH, printable, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
-import { loadProvider, loadAlgorithms, loadVerify, loadRemedies } from './load.js';
+import { Refusal, CALLBACK_PATH, printable, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
+import { loadProvider, loadAlgorithms, loadRemedies } from './load.js';
 import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
-import { hmacSha256, nacl, equalBytes, matchesPattern, readConfig, once } from './login.js';
 import { pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
+import { hmacSha256, nacl, equalBytes, guardingOf, wasGuardStarted, matchesPattern, readConfig, once } from './login.js';
 import './sessions.js';
 import './json.js';
 
@@ -130,6 +130,7 @@ const PLACEHOLDERS = [
     '...',
     '<',
     'changeme',
+    'replace_me',
     'your-',
     'your_',
 ];
@@ -240,6 +241,67 @@ const CONFIGURATION_CHECKS = [
         needs: ['config'],
         run: ({ config }) => checkEmail(config()),
     },
+];
+
+// SPDX-License-Identifier: MIT
+// The ucode implementation of the same name wrote the same configuration file (0.9, 0.10): what its values mean
+// otherwise here (docs/upgrading.md).
+/** Written by etc/uci-defaults/90-luci-sso after an upgrade; emptied by the owner. */
+const TAKEN_OVER = '/etc/luci-sso/taken-over';
+const MAX_MARK_BYTES = 64;
+function checkEarlier({ host, sections }) {
+    const mark = host.fileRead(TAKEN_OVER, MAX_MARK_BYTES);
+    const isTakenOver = mark.ok && mark.bytes.length > 0;
+    const found = [...unread(sections), ...(isTakenOver ? otherwise(sections) : [])];
+    if (found.length > 0)
+        return warn(found.join('; '), `change what is not meant so (docs/upgrading.md)${isTakenOver ? `, then empty ${TAKEN_OVER}` : ''}`);
+    return pass('nothing means something else than in the earlier implementation');
+}
+/** What nothing here reads, so nobody but the earlier implementation can have meant it. */
+function unread(sections) {
+    const provider = sections.find(({ name }) => name === 'default')?.values ?? {};
+    const found = [];
+    for (const { name, type, values } of sections) {
+        if (type === 'user')
+            found.push(`section ${name} of type user is not read, only roles are`);
+        if (type !== 'role' && name !== 'default')
+            continue;
+        const issuer = values['sub_issuer'] ?? provider['issuer_url'];
+        if (issuer !== provider['issuer_url'])
+            found.push(`sub_issuer of ${name} is not read: its sub rules count at any issuer_url`);
+    }
+    const internal = parseHttpsUrl(text$1(provider, 'internal_issuer_url'));
+    if (internal.ok && internal.url.path !== '/' && internal.url.path !== '')
+        found.push('the path of internal_issuer_url is not read: that of issuer_url is used');
+    return found;
+}
+/** What is right here, and was something else there. */
+function otherwise(sections) {
+    const provider = sections.find(({ name }) => name === 'default')?.values ?? {};
+    const found = [];
+    if (['on', 'true', 'yes', 'enabled'].includes(text$1(provider, 'enabled')))
+        found.push(`enabled '${text$1(provider, 'enabled')}' switches on, and only 1 did`);
+    const roles = sections.filter(({ type }) => type === 'role');
+    const partly = roles.filter(({ values }) => hasAll(values, 'read') !== hasAll(values, 'write'));
+    for (const { name } of partly)
+        found.push(`read and write of role ${name} are counted separately: * in one of them allowed everything in 0.9`);
+    if (roles.length > 1)
+        found.push('of several roles the first that matches counts: 0.9 added up their read and write');
+    if (provider['require_email_verified'] === undefined &&
+        roles.some(({ values }) => values['email'] !== undefined))
+        found.push('require_email_verified is 1 when it is not set: 0.9 took any address');
+    return found;
+}
+function text$1(values, name) {
+    const value = values[name];
+    return typeof value === 'string' ? value : '';
+}
+function hasAll(values, name) {
+    const value = values[name];
+    return Array.isArray(value) ? value.includes('*') : value === '*';
+}
+const EARLIER_CHECKS = [
+    { id: 'earlier', title: 'Values of the earlier implementation', needs: [], run: checkEarlier },
 ];
 
 // SPDX-License-Identifier: MIT
@@ -555,7 +617,7 @@ async function checkLogout({ config, provider }) {
         return skip('the provider has no such endpoint: Log out ends the session here only');
     const { redirectUri } = oidc;
     const origin = redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
-    return warn('Log out also goes to the provider, which must know the way back; no check can see whether it does', `register ${origin}/cgi-bin/luci-sso/logged-out as post-logout redirect URI`);
+    return warn('Log out also goes to the provider, which must know the way back; no check can see whether it does', `register ${origin}${LOGGED_OUT_PATH} as post-logout redirect URI`);
 }
 const PROVIDER_CHECKS = [
     { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
@@ -609,7 +671,7 @@ function protectionOf(host) {
 }
 /** Every primitive that a login stands on, against what must come out. Takes no input and asks nobody. */
 async function runSelfTest() {
-    const { verifySignature } = await loadVerify();
+    const { verifySignature } = await loadAlgorithms();
     const signed = (alg, key, signature) => {
         const bytes = decodeBase64url(signature) ?? new Uint8Array(0);
         const other = bytes.slice();
@@ -746,6 +808,20 @@ function checkLoginHook({ host }) {
         return pass('installed');
     return warn(`${missing.join(' and ')} is missing: the login page shows no button`, 'install the package again');
 }
+/** Without it sessions end by idleness alone. Nobody has to run it before the first login. */
+function checkGuard({ host, config }) {
+    const { oidc } = config();
+    const guarding = guardingOf(host);
+    if (guarding === 'guard')
+        return pass('runs');
+    if (guarding === 'cron')
+        return pass('ticks of cron stand in');
+    if (!oidc.enabled)
+        return skip('SSO is off');
+    if (!wasGuardStarted(host))
+        return pass('does not run yet; the next login starts it');
+    return warn('does not run: sessions end by idleness alone, and withdrawn rights may come back', 'run /etc/init.d/luci-sso start; where there is no procd, let cron run luci-sso tick each minute');
+}
 function checkLuciCookie({ host }) {
     const name = knownCookieName(host);
     if (name !== undefined)
@@ -767,6 +843,7 @@ const ROUTER_CHECKS = [
     { id: 'rpcd_logins', title: 'Logins of roles in rpcd', needs: ['config'], run: checkRpcdLogins },
     { id: 'rights', title: 'Rights of roles', needs: ['config'], run: checkRights },
     { id: 'login_hook', title: 'Button on the login page', needs: [], run: checkLoginHook },
+    { id: 'guard', title: 'Guard', needs: ['config'], run: checkGuard },
     { id: 'luci_cookie', title: "LuCI's cookie", needs: [], run: checkLuciCookie },
     {
         id: 'selftest',
@@ -823,6 +900,7 @@ function newContext(host, bus, sections, isSaved) {
         host,
         bus,
         isSaved,
+        sections,
         read,
         config,
         provider,
@@ -934,6 +1012,7 @@ function objectOf(value, where) {
 /** In running order: from what is here to what is far. */
 const CHECKS = [
     ...CONFIGURATION_CHECKS,
+    ...EARLIER_CHECKS,
     ...NETWORK_CHECKS,
     ...PROVIDER_CHECKS,
     ...CLIENT_CHECKS,

@@ -553,6 +553,14 @@ function contains(network, address) {
 }
 
 // SPDX-License-Identifier: MIT
+// The paths of this program and of LuCI, as browsers and providers know them.
+const START_PATH = '/cgi-bin/luci-sso';
+const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
+const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
+const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
+const LUCI_PATH = '/cgi-bin/luci/';
+
+// SPDX-License-Identifier: MIT
 // Reading ubus messages: 8-byte header, blob attributes, and the blobmsg values inside them (libubox).
 // All integers are big-endian on every machine, so bytes are put and taken one by one.
 const MESSAGE = { hello: 0, status: 1, data: 2, lookup: 4, invoke: 5 };
@@ -1054,7 +1062,6 @@ function isCleanText(text) {
 // UCI -> Config (product.md 2). Read afresh on every request; one wrong value makes the whole
 // configuration wrong, with a sentence that names section, option and rule, never a secret's value.
 const CONFIG_NAME = 'luci-sso';
-const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
 const EMAIL_CLAIM = 'email';
 const VERIFIED_CLAIM = 'email_verified';
 /** The provider section alone: what the login page's button depends on. */
@@ -1100,6 +1107,8 @@ function providerOf(section, options) {
         maxAgeS: options.optionalInteger('max_age', 0, 31536000),
         acrValues: options.words('acr_values'),
         sessionTimeS: options.optionalInteger('session_time', 60, 2147483),
+        sessionMaxS: zeroOrFrom(options, 'session_max', 300, options.integer('session_max', 43200, 0, 2147483)),
+        recheckS: zeroOrFrom(options, 'recheck', 60, options.integer('recheck', 300, 0, 86400)),
         ssoOnly: options.flag('sso_only', false),
         logoutAtProvider: options.flag('logout_at_provider', true),
         trustedProxies: networksOf(options),
@@ -1111,6 +1120,12 @@ function providerOf(section, options) {
  */
 function verifiedClaimOf(emailClaim, named) {
     return named === '' && emailClaim === EMAIL_CLAIM ? VERIFIED_CLAIM : named;
+}
+/** 0 = never. */
+function zeroOrFrom(options, name, min, value) {
+    if (value > 0 && value < min)
+        options.reject(name, `must be 0 or at least ${min}`);
+    return value;
 }
 function scopeOf(text) {
     const scopes = text.split(' ').filter((scope) => scope !== '');
@@ -1127,7 +1142,7 @@ function networksOf(options) {
     });
     return networks;
 }
-/** The names in the table of verify/algorithms.ts, which the login page's question does not read. */
+/** The names in the table of verify/algorithms/all.ts, which the login page's question does not read. */
 const ALGORITHM_NAMES = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA';
 /** What only an enabled provider must have; a fresh installation is empty, and not wrong. */
 function requireUsable(oidc, options) {
@@ -1295,4 +1310,4 @@ const VERSION = '1.0.0';
 /** The day of the release in CHANGELOG.md, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795737600;
 
-export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };
+export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, INITIATE_PATH, LOGGED_OUT_PATH, LUCI_PATH, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, START_PATH, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };

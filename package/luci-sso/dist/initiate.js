@@ -1,5 +1,5 @@
 import { bytesToLatin1, decodeUtf8, latin1ToBytes } from '#native';
-import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
+import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, INITIATE_PATH, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
 import { safeReturnTo } from './login.js';
 import { loadLogin } from './load.js';
 
@@ -46,7 +46,6 @@ function readBody(host) {
 // SPDX-License-Identifier: MIT
 // 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
 // ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
-const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'];
 const MAX_HINT_CHARS = 255;
 const MAX_LOCATION_BYTES = 3000;
@@ -54,7 +53,7 @@ const MAX_LOCATION_BYTES = 3000;
 async function initiateLogin(exchange) {
     const link = readLink(exchange.request.query);
     const { sendToProvider } = await loadLogin();
-    return sendToProvider(exchange, (oidc, redirectUri) => wishOf(link, oidc, redirectUri));
+    return sendToProvider(exchange, (oidc, redirectUri) => optionsOf(link, oidc, redirectUri));
 }
 /**
  * POST: comes back as GET. A browser sends no Lax cookie along with a POST from another site, so
@@ -81,7 +80,7 @@ function readLink(parameters) {
         target_link_uri: only('target_link_uri'),
     };
 }
-function wishOf(link, oidc, redirectUri) {
+function optionsOf(link, oidc, redirectUri) {
     if (link.iss === '')
         throw new Refusal('ISS_MISSING', 'a login from elsewhere must name it');
     if (link.iss !== oidc.issuer)

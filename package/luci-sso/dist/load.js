@@ -45,8 +45,12 @@ const loadProvider = () => import('./provider.js');
 const loadSync = () => import('./callback.js').then(n => n.sync);
 
 // SPDX-License-Identifier: MIT
+// The entry to what keeps a refresh token: a login without one does not read it.
+const loadKeep = () => import('./kept.js');
+
+// SPDX-License-Identifier: MIT
 // The entries of the two verifiers: with the common algorithms, and with all.
-const loadVerify = () => import('./verify.js').then(n => n.door);
+const loadVerify = () => import('./verify.js').then(n => n.common);
 const loadAlgorithms = () => import('./algorithms.js');
 
 // SPDX-License-Identifier: MIT
@@ -75,4 +79,4 @@ function loadLanguage(language) {
     }
 }
 
-export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };
+export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadKeep, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };

@@ -1,9 +1,35 @@
-import { readPackage, parseAuthority, readProvider, readOptions, withParameters, Refusal, concatBytes, formatCookie, printable, CALLBACK_PATH, isInNetworks, clientKey, queryValues, parseAddress, openUbus, closeUbus, logExchange, CONFIG_NAME, RELEASE_TIME_S, redirectResponse } from './core.js';
-import { encodeUtf8, decodeUtf8, encodeBase64url, sha256, latin1ToBytes, decodeBase64url, bytesToLatin1 } from '#native';
+import { parseAuthority, Refusal, printable, CALLBACK_PATH, isInNetworks, readPackage, readProvider, readOptions, isDigits, logExchange, concatBytes, formatCookie, withParameters, clientKey, queryValues, LUCI_PATH, parseAddress, openUbus, closeUbus, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, START_PATH } from './core.js';
+import { encodeBase64url, sha256, encodeUtf8, decodeUtf8, latin1ToBytes, decodeBase64url, bytesToLatin1 } from '#native';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
-// Where this router's own https is.
+// Texts under another name: of one length, fit for a file's name, and telling nothing.
+/** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
+function hashOfText(text) {
+    return encodeBase64url(sha256(encodeUtf8(text)));
+}
+
+// SPDX-License-Identifier: MIT
+// At which address of the router a request is: which redirect_uri a login uses (the configured one, or the
+// address the browser itself used), whether it is https, and where https is.
+/** The configured URI as it is, else `https://<Host>/cgi-bin/luci-sso/callback`; refuses with INVALID_HOST. */
+function redirectUriOf(exchange, oidc) {
+    if (oidc.redirectUri !== '')
+        return oidc.redirectUri;
+    const authority = parseAuthority(exchange.request.hostHeader);
+    if (!authority.ok) {
+        throw new Refusal('INVALID_HOST', `Host '${printable(exchange.request.hostHeader)}' ${authority.reason}`);
+    }
+    return `https://${authority.text}${CALLBACK_PATH}`;
+}
+/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
+function isHttps(exchange, oidc) {
+    const { request } = exchange;
+    return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
+}
+function isTrustedProxy(exchange, oidc) {
+    return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
+}
 /** Port of uhttpd's first TLS listener (`list listen_https '0.0.0.0:443'`), if it has one. */
 function httpsPort(bus) {
     for (const section of readPackage(bus, 'uhttpd')) {
@@ -163,9 +189,9 @@ function isRoleName(name) {
 // The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
 // trigger, so each login compares it with the roles of now.
 const FILE = 'roles';
-const MAX_BYTES = 65536;
+const MAX_BYTES$1 = 65536;
 function isSynced(host, config) {
-    const noted = host.stateRead(FILE, MAX_BYTES);
+    const noted = host.stateRead(FILE, MAX_BYTES$1);
     return noted.ok && decodeUtf8(noted.bytes) === noteOf(config);
 }
 /** `undefined` while it is not certain. A note that is not written costs a needless sync. */
@@ -180,245 +206,63 @@ function noteOf({ oidc, roles }) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
-/** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
-const MAX_LOCATION_BYTES = 3500;
-/** The authorization request of a login, client_id included. */
-function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
-    const parameters = [
-        ['response_type', 'code'],
-        ['client_id', oidc.clientId],
-        ['redirect_uri', redirectUri],
-        ['scope', oidc.scope],
-        ['state', handshake.id],
-        ['nonce', handshake.nonce],
-        ['code_challenge', encodeBase64url(sha256(latin1ToBytes(handshake.codeVerifier)))],
-        ['code_challenge_method', 'S256'],
-    ];
-    if (oidc.prompt !== '')
-        parameters.push(['prompt', oidc.prompt]);
-    if (oidc.maxAgeS !== undefined)
-        parameters.push(['max_age', String(oidc.maxAgeS)]);
-    if (oidc.acrValues.length > 0)
-        parameters.push(['acr_values', oidc.acrValues.join(' ')]);
-    if (loginHint !== '')
-        parameters.push(['login_hint', loginHint]);
-    return parameters;
+// Whether a guard runs, and what a login does when none does: a configuration that was committed in a
+// shell has started nothing.
+/** The guard holds it for as long as it lives; see ts-runtime/sso_guard.c. */
+const LOCK_FILE = 'guard.lock';
+/** When the last tick was, and when a guard was to be started: seconds of the boot clock. */
+const TICKED_FILE = 'guard.ticked';
+const STARTED_FILE = 'guard.started';
+const MAX_BYTES = 32;
+/** A tick of cron, which comes each minute, may be late. */
+const CRON_S = 150;
+const RETRY_S = 60;
+function guardingOf(host) {
+    const lock = host.stateLock(LOCK_FILE, host.bootMilliseconds());
+    if (!lock.ok)
+        return 'guard';
+    host.streamClose(lock.id);
+    const { timeS, isOfCron } = readTime(host, TICKED_FILE);
+    return isOfCron && ageOf(host, timeS) < CRON_S ? 'cron' : 'none';
 }
-/** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
-function pushedReference(oidc, requestUri) {
-    return [
-        ['client_id', oidc.clientId],
-        ['request_uri', requestUri],
-    ];
-}
-/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
-function authorizationUrl(metadata, parameters) {
-    const url = withParameters(metadata.authorizationEndpoint, parameters);
-    if (url.length > MAX_LOCATION_BYTES) {
-        throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
-    }
-    return url;
-}
-
-// SPDX-License-Identifier: MIT
-// Texts under another name: of one length, fit for a file's name, and telling nothing.
-/** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
-function hashOfText(text) {
-    return encodeBase64url(sha256(encodeUtf8(text)));
-}
-
-// SPDX-License-Identifier: MIT
-// Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
-// one counts as absent (security.md 35, 36).
-/** However long the provider lets an answer be kept (product.md 3). */
-const MAX_DOCUMENT_AGE_S = 86400;
 /**
- * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
- * What claims to stay fresh for longer than `maxAgeS` was written in another boot, and is not.
+ * Starts the guard where none runs, at most once a minute, and does not wait for it. What fails costs a
+ * line in the log, not the login: sessions then end by idleness alone.
  */
-function readCache(host, name, maxBytes, maxAgeS) {
-    const file = host.stateRead(name, maxBytes);
-    if (!file.ok)
-        return undefined;
-    const text = decodeUtf8(file.bytes);
-    if (text === undefined)
-        return undefined;
-    const entry = parseEntry(text);
-    const { until, value } = entry;
-    if (typeof until !== 'number' || typeof value !== 'object' || value === null)
-        return undefined;
-    const nowS = host.bootMilliseconds() / 1000;
-    return until > nowS && until <= nowS + maxAgeS ? value : undefined;
-}
-function parseEntry(text) {
-    try {
-        const parsed = JSON.parse(text);
-        return typeof parsed === 'object' && parsed !== null ? parsed : {};
-    }
-    catch {
-        // A truncated file is an absent one.
-        return {};
-    }
-}
-/** Stores `value` for `maxAgeS` seconds. A full tmpfs costs speed, not the login: failures are ignored. */
-function writeCache(host, name, value, maxAgeS) {
-    const until = Math.floor(host.bootMilliseconds() / 1000) + maxAgeS;
-    return host.stateReplace(name, encodeUtf8(JSON.stringify({ until, value }))).ok;
-}
-
-// SPDX-License-Identifier: MIT
-// What is known of a provider once its discovery document was checked. Neither cache nor network.
-/** For so long a provider that failed is not asked again, in seconds. */
-const FAILURE_MEMORY_S = 15;
-const TEXT_MEMBERS = [
-    'issuer',
-    'authorizationEndpoint',
-    'tokenEndpoint',
-    'jwksUri',
-    'userinfoEndpoint',
-    'endSessionEndpoint',
-    'pushedEndpoint',
-];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
-const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
-/** Type check of a file that only we write: enough to notice damage. */
-function isMetadata(value) {
-    const members = value;
-    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
-        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
-        LIST_MEMBERS.every((name) => isTextList(members[name])));
-}
-function isTextList(value) {
-    return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-// SPDX-License-Identifier: MIT
-// The OpenID provider as one request sees it: what the flows, the messages to it and the checks share.
-// Here is what can be said of it without asking it.
-const PROVIDER_SLOTS = 2;
-const MAX_METADATA_BYTES = 32768;
-const REMEMBERED_CODES = [
-    'DISCOVERY_NETWORK_ERROR',
-    'DISCOVERY_FAILED',
-    'INVALID_DISCOVERY_DOC',
-    'DISCOVERY_MISSING_ISSUER',
-    'DISCOVERY_ISSUER_MISMATCH',
-    'DISCOVERY_MISSING_ENDPOINT',
-    'INSECURE_ENDPOINT',
-    'PAR_NETWORK_ERROR',
-    'JWKS_NETWORK_ERROR',
-    'JWKS_FETCH_FAILED',
-    'INVALID_JWKS_FORMAT',
-];
-/**
- * Name of this provider's state files: a whole hash over what decides where answers come from and
- * whom we trust for them (security.md 35).
- */
-function cacheKey(oidc) {
-    const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
-    return hashOfText(origin.join('\n'));
-}
-/** Metadata while it is fresh; never asks the provider. */
-function readCachedMetadata({ exchange, config, key, }) {
-    const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES, MAX_DOCUMENT_AGE_S);
-    if (cached === undefined || !isMetadata(cached) || cached.issuer !== config.issuer)
-        return undefined;
-    return cached;
-}
-/** Whether a login would be refused unasked, because the provider failed just now. */
-function isKnownDown(exchange, oidc) {
-    return readFailure(exchange, cacheKey(oidc)) !== undefined;
-}
-function readFailure(exchange, key) {
-    return readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
-}
-/** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
-function refuseWhileDown({ exchange, key }) {
-    const failure = readFailure(exchange, key);
-    if (failure === undefined)
+function ensureGuard(exchange) {
+    const { host } = exchange;
+    if (guardingOf(host) !== 'none')
         return;
-    const { code } = failure;
-    exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
-    const known = REMEMBERED_CODES.find((candidate) => candidate === code) ?? 'DISCOVERY_NETWORK_ERROR';
-    throw new Refusal(known, `failed less than ${FAILURE_MEMORY_S} s ago`);
+    const last = readTime(host, STARTED_FILE).timeS;
+    if (ageOf(host, last) < RETRY_S)
+        return;
+    host.stateReplace(STARTED_FILE, encodeUtf8(String(nowS(host))));
+    const started = host.guardStart();
+    if (!started.ok)
+        warn(exchange, `not started: ${started.reason}`);
+    else if (last > 0 && readTime(host, TICKED_FILE).timeS < last)
+        warn(exchange, 'the last start has had no effect');
 }
-/**
- * At most 2 processes talk to the provider at a time: uhttpd runs 3 scripts at once and LuCI must
- * keep one. The kernel frees a slot when its process ends, however it ends.
- */
-function takeProviderSlot(exchange) {
-    for (let slot = 0; slot < PROVIDER_SLOTS; slot++) {
-        const lock = exchange.host.stateLock(`slot.${slot}`, 0);
-        if (lock.ok)
-            return;
-        if (lock.reason !== 'busy')
-            throw new Refusal('STATE_SAVE_FAILED', `slot: ${lock.reason}`);
-    }
-    exchange.headers.push(['Retry-After', '3']);
-    throw new Refusal('PROVIDER_BUSY', `${PROVIDER_SLOTS} requests are waiting for the provider`);
+/** Whether a login has tried to. */
+function wasGuardStarted(host) {
+    return readTime(host, STARTED_FILE).timeS > 0;
 }
-/** Asks at the first call, and then gives the same. */
-function once(ask) {
-    let answer;
-    return () => (answer ?? (answer = ask()));
+function warn(exchange, detail) {
+    logExchange(exchange, 'warning', 'GUARD_NOT_RUNNING', detail);
 }
-
-// SPDX-License-Identifier: MIT
-// The provider of a login or a logout: what is not in its cache is asked for through the chunk that can
-// talk to it (OIDC Discovery 4). Apart from provider.ts, which that chunk uses itself.
-/** Asks nothing yet. */
-function openProvider(exchange, config) {
-    let isAcquired = false;
-    let isFresh = true;
-    let isOpen = false;
-    let isRead = false;
-    let cached;
-    const provider = {
-        exchange,
-        config,
-        cache: 'use',
-        key: cacheKey(config),
-        cachedMetadata: () => {
-            if (!isRead)
-                cached = readCachedMetadata(provider);
-            isRead = true;
-            return cached;
-        },
-        metadata: once(async () => {
-            const known = provider.cachedMetadata();
-            if (known !== undefined)
-                isFresh = false;
-            return known ?? (await loadProvider()).fetchMetadata(provider);
-        }),
-        keys: once(async () => {
-            const metadata = await provider.metadata();
-            const { fetchKeys, readCachedKeys } = await loadProvider();
-            const known = readCachedKeys(provider, metadata);
-            if (known !== undefined)
-                isFresh = false;
-            return known ?? fetchKeys(provider, metadata);
-        }),
-        isFresh: () => isFresh,
-        acquire: () => {
-            if (isAcquired)
-                return;
-            refuseWhileDown(provider);
-            takeProviderSlot(exchange);
-            isAcquired = true;
-        },
-        client: once(async () => {
-            provider.acquire();
-            const { openPeer } = await loadProvider();
-            isOpen = true;
-            return openPeer(provider);
-        }),
-        close: async () => {
-            if (isOpen)
-                (await loadProvider()).closeConnections(await provider.client());
-        },
-    };
-    return provider;
+/** A time that lies ahead is of another boot, and long past. */
+function ageOf(host, timeS) {
+    const age = nowS(host) - timeS;
+    return timeS === 0 || age < 0 ? Infinity : age;
+}
+function nowS(host) {
+    return Math.floor(host.bootMilliseconds() / 1000);
+}
+/** `timeS` is 0 when it is not known. */
+function readTime(host, name) {
+    const file = host.stateRead(name, MAX_BYTES);
+    const [time = '', who] = file.ok ? (decodeUtf8(file.bytes) ?? '').split(' ') : [];
+    return { timeS: isDigits(time) ? Number(time) : 0, isOfCron: who === 'cron' };
 }
 
 function getDefaultExportFromCjs (x) {
@@ -1583,34 +1427,246 @@ function bootKeys(host) {
 }
 
 // SPDX-License-Identifier: MIT
-// Which redirect_uri a login uses: the configured one, or the address the browser itself used.
-/** The configured URI as it is, else `https://<Host>/cgi-bin/luci-sso/callback`; refuses with INVALID_HOST. */
-function redirectUriOf(exchange, oidc) {
-    if (oidc.redirectUri !== '')
-        return oidc.redirectUri;
-    const authority = parseAuthority(exchange.request.hostHeader);
-    if (!authority.ok) {
-        throw new Refusal('INVALID_HOST', `Host '${printable(exchange.request.hostHeader)}' ${authority.reason}`);
+// 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
+/** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
+const MAX_LOCATION_BYTES = 3500;
+/** The authorization request of a login, client_id included. */
+function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
+    const parameters = [
+        ['response_type', 'code'],
+        ['client_id', oidc.clientId],
+        ['redirect_uri', redirectUri],
+        ['scope', oidc.scope],
+        ['state', handshake.id],
+        ['nonce', handshake.nonce],
+        ['code_challenge', encodeBase64url(sha256(latin1ToBytes(handshake.codeVerifier)))],
+        ['code_challenge_method', 'S256'],
+    ];
+    if (oidc.prompt !== '')
+        parameters.push(['prompt', oidc.prompt]);
+    if (oidc.maxAgeS !== undefined)
+        parameters.push(['max_age', String(oidc.maxAgeS)]);
+    if (oidc.acrValues.length > 0)
+        parameters.push(['acr_values', oidc.acrValues.join(' ')]);
+    if (loginHint !== '')
+        parameters.push(['login_hint', loginHint]);
+    return parameters;
+}
+/** What stands in the browser's URL for a request that was pushed (RFC 9126 4). */
+function pushedReference(oidc, requestUri) {
+    return [
+        ['client_id', oidc.clientId],
+        ['request_uri', requestUri],
+    ];
+}
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+function authorizationUrl(metadata, parameters) {
+    const url = withParameters(metadata.authorizationEndpoint, parameters);
+    if (url.length > MAX_LOCATION_BYTES) {
+        throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
     }
-    return `https://${authority.text}${CALLBACK_PATH}`;
-}
-/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
-function isHttps(exchange, oidc) {
-    const { request } = exchange;
-    return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
-}
-function isTrustedProxy(exchange, oidc) {
-    return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
+    return url;
 }
 
 // SPDX-License-Identifier: MIT
-// How often strangers may make this router work: requests of one kind are counted by empty files made
-// with O_EXCL, so no two processes can disagree (product.md 3).
+// Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
+// one counts as absent (security.md 35, 36).
+/** However long the provider lets an answer be kept (product.md 3). */
+const MAX_DOCUMENT_AGE_S = 86400;
+/**
+ * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
+ * What claims to stay fresh for longer than `maxAgeS` was written in another boot, and is not.
+ */
+function readCache(host, name, maxBytes, maxAgeS) {
+    const file = host.stateRead(name, maxBytes);
+    if (!file.ok)
+        return undefined;
+    const text = decodeUtf8(file.bytes);
+    if (text === undefined)
+        return undefined;
+    const entry = parseEntry(text);
+    const { until, value } = entry;
+    if (typeof until !== 'number' || typeof value !== 'object' || value === null)
+        return undefined;
+    const nowS = host.bootMilliseconds() / 1000;
+    return until > nowS && until <= nowS + maxAgeS ? value : undefined;
+}
+function parseEntry(text) {
+    try {
+        const parsed = JSON.parse(text);
+        return typeof parsed === 'object' && parsed !== null ? parsed : {};
+    }
+    catch {
+        // A truncated file is an absent one.
+        return {};
+    }
+}
+/** Stores `value` for `maxAgeS` seconds. A full tmpfs costs speed, not the login: failures are ignored. */
+function writeCache(host, name, value, maxAgeS) {
+    const until = Math.floor(host.bootMilliseconds() / 1000) + maxAgeS;
+    return host.stateReplace(name, encodeUtf8(JSON.stringify({ until, value }))).ok;
+}
+
+// SPDX-License-Identifier: MIT
+// What is known of a provider once its discovery document was checked. Neither cache nor network.
+/** For so long a provider that failed is not asked again, in seconds. */
+const FAILURE_MEMORY_S = 15;
+const TEXT_MEMBERS = [
+    'issuer',
+    'authorizationEndpoint',
+    'tokenEndpoint',
+    'jwksUri',
+    'userinfoEndpoint',
+    'endSessionEndpoint',
+    'revocationEndpoint',
+    'pushedEndpoint',
+];
+const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
+/** Type check of a file that only we write: enough to notice damage. */
+function isMetadata(value) {
+    const members = value;
+    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
+        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
+        LIST_MEMBERS.every((name) => isTextList(members[name])));
+}
+function isTextList(value) {
+    return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+// SPDX-License-Identifier: MIT
+// The OpenID provider as one request sees it: what the flows, the messages to it and the checks share.
+// Here is what can be said of it without asking it.
+const PROVIDER_SLOTS = 2;
+const MAX_METADATA_BYTES = 32768;
+const REMEMBERED_CODES = [
+    'DISCOVERY_NETWORK_ERROR',
+    'DISCOVERY_FAILED',
+    'INVALID_DISCOVERY_DOC',
+    'DISCOVERY_MISSING_ISSUER',
+    'DISCOVERY_ISSUER_MISMATCH',
+    'DISCOVERY_MISSING_ENDPOINT',
+    'INSECURE_ENDPOINT',
+    'PAR_NETWORK_ERROR',
+    'JWKS_NETWORK_ERROR',
+    'JWKS_FETCH_FAILED',
+    'INVALID_JWKS_FORMAT',
+];
+/**
+ * Name of this provider's state files: a whole hash over what decides where answers come from and
+ * whom we trust for them (security.md 35).
+ */
+function cacheKey(oidc) {
+    const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
+    return hashOfText(origin.join('\n'));
+}
+/** Metadata while it is fresh; never asks the provider. */
+function readCachedMetadata({ exchange, config, key, }) {
+    const cached = readCache(exchange.host, `discovery.${key}`, MAX_METADATA_BYTES, MAX_DOCUMENT_AGE_S);
+    if (cached === undefined || !isMetadata(cached) || cached.issuer !== config.issuer)
+        return undefined;
+    return cached;
+}
+/** Whether a login would be refused unasked, because the provider failed just now. */
+function isKnownDown(exchange, oidc) {
+    return readFailure(exchange, cacheKey(oidc)) !== undefined;
+}
+function readFailure(exchange, key) {
+    return readCache(exchange.host, `down.${key}`, 1024, FAILURE_MEMORY_S);
+}
+/** A provider that just failed is not asked again for 15 s: its users get their answer at once. */
+function refuseWhileDown({ exchange, key }) {
+    const failure = readFailure(exchange, key);
+    if (failure === undefined)
+        return;
+    const { code } = failure;
+    exchange.headers.push(['Retry-After', String(FAILURE_MEMORY_S)]);
+    const known = REMEMBERED_CODES.find((candidate) => candidate === code) ?? 'DISCOVERY_NETWORK_ERROR';
+    throw new Refusal(known, `failed less than ${FAILURE_MEMORY_S} s ago`);
+}
+/**
+ * At most 2 processes talk to the provider at a time: uhttpd runs 3 scripts at once and LuCI must
+ * keep one. The kernel frees a slot when its process ends, however it ends.
+ */
+function takeProviderSlot(exchange) {
+    for (let slot = 0; slot < PROVIDER_SLOTS; slot++) {
+        const lock = exchange.host.stateLock(`slot.${slot}`, 0);
+        if (lock.ok)
+            return;
+        if (lock.reason !== 'busy')
+            throw new Refusal('STATE_SAVE_FAILED', `slot: ${lock.reason}`);
+    }
+    exchange.headers.push(['Retry-After', '3']);
+    throw new Refusal('PROVIDER_BUSY', `${PROVIDER_SLOTS} requests are waiting for the provider`);
+}
+/** Asks at the first call, and then gives the same. */
+function once(ask) {
+    let answer;
+    return () => (answer ?? (answer = ask()));
+}
+
+// SPDX-License-Identifier: MIT
+// The provider of a login or a logout: what is not in its cache is asked for through the chunk that can
+// talk to it (OIDC Discovery 4). Apart from provider.ts, which that chunk uses itself.
+/** Asks nothing yet. */
+function openProvider(exchange, config) {
+    let isAcquired = false;
+    let isFresh = true;
+    let isOpen = false;
+    let isRead = false;
+    let cached;
+    const provider = {
+        exchange,
+        config,
+        cache: 'use',
+        key: cacheKey(config),
+        cachedMetadata: () => {
+            if (!isRead)
+                cached = readCachedMetadata(provider);
+            isRead = true;
+            return cached;
+        },
+        metadata: once(async () => {
+            const known = provider.cachedMetadata();
+            if (known !== undefined)
+                isFresh = false;
+            return known ?? (await loadProvider()).fetchMetadata(provider);
+        }),
+        keys: once(async () => {
+            const metadata = await provider.metadata();
+            const { fetchKeys, readCachedKeys } = await loadProvider();
+            const known = readCachedKeys(provider, metadata);
+            if (known !== undefined)
+                isFresh = false;
+            return known ?? fetchKeys(provider, metadata);
+        }),
+        isFresh: () => isFresh,
+        acquire: () => {
+            if (isAcquired)
+                return;
+            refuseWhileDown(provider);
+            takeProviderSlot(exchange);
+            isAcquired = true;
+        },
+        client: once(async () => {
+            provider.acquire();
+            const { openPeer } = await loadProvider();
+            isOpen = true;
+            return openPeer(provider);
+        }),
+        close: async () => {
+            if (isOpen)
+                (await loadProvider()).closeConnections(await provider.client());
+        },
+    };
+    return provider;
+}
+
+// SPDX-License-Identifier: MIT
+// What the router remembers of handshakes, logout tokens and requests: empty files made with O_EXCL, so
+// that no two processes can disagree.
+/** For so long a counted request counts. */
 const WINDOW_S = 60;
-const MAX_REQUESTS_PER_CLIENT = 10;
-const MAX_REQUESTS = 60;
-const CLIENT_CHARS = 16;
-const COUNT_ID_BYTES = 9;
 /** uhttpd ends a script then: nobody works longer with what it found at its start. */
 const MAX_REQUEST_S = 60;
 const EMPTY = new Uint8Array(0);
@@ -1624,40 +1680,6 @@ const KINDS = [...COUNTED, ...USED];
 /** How old a logout token may be, in seconds; and the largest clock tolerance. */
 const LOGOUT_TOKEN_AGE_S = 600;
 const MAX_TOLERANCE_S = 3600;
-/**
- * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
- * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
- * proxy is not a client) or 60 of all.
- */
-function countRequest(exchange, oidc, kind) {
-    const { host } = exchange;
-    const nowS = Math.floor(host.bootMilliseconds() / 1000);
-    const client = clientHash(exchange);
-    const isProxy = isTrustedProxy(exchange, oidc);
-    const requireAtMost = (own, all) => {
-        const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
-        const ofClient = recent.filter((marker) => marker.client === client);
-        const isOverOwn = ofClient.length > own && !isProxy;
-        if (!isOverOwn && recent.length <= all)
-            return;
-        const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
-        exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
-    };
-    // At the limit nothing is written: a process that is killed here must not leave a marker behind.
-    requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
-    const name = `${kind}.${nowS}.${client}.${encodeBase64url(host.random(COUNT_ID_BYTES))}`;
-    createMarker(exchange, name);
-    // And again with the marker in place: of two that race for the last place, neither is overlooked.
-    try {
-        requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
-    }
-    catch (error) {
-        uncount(exchange, name);
-        throw error;
-    }
-    return name;
-}
 /** Takes a request back that came to nothing. */
 function uncount(exchange, name) {
     exchange.host.stateRemove(name);
@@ -1676,9 +1698,6 @@ function isUsed(exchange, kind, timeS, id) {
 }
 function usedName(kind, timeS, id) {
     return `${kind}.${timeS}.${id}`;
-}
-function clientHash(exchange) {
-    return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }
 /** False when it exists already. */
 function createMarker(exchange, name) {
@@ -1725,68 +1744,60 @@ function readMarker(name) {
 }
 
 // SPDX-License-Identifier: MIT
-// Where a login lands: only pages of LuCI on this router (security.md 27).
-const LUCI_PATH = '/cgi-bin/luci/';
-const MAX_RETURN_TO_BYTES = 128;
-const MAX_DECODINGS = 3;
-const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.~%?&=+,-';
+// How often strangers may make this router work: requests of one kind are counted by marks.
+const MAX_REQUESTS_PER_CLIENT = 10;
+const MAX_REQUESTS = 60;
+const CLIENT_CHARS = 16;
+const COUNT_ID_BYTES = 9;
 /**
- * The path itself when it is below `/cgi-bin/luci/`, else '': LuCI's first page. Refused: anything that some
- * browser or server could read as another place, in this form or after up to three decodings, and
- * LuCI's logout, which would end the session it was opened for.
+ * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
+ * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
+ * proxy is not a client) or 60 of all.
  */
-function safeReturnTo(path) {
-    if (path.length > MAX_RETURN_TO_BYTES || `${path}/` === LUCI_PATH || path === LUCI_PATH)
-        return '';
-    let form = path;
-    for (let i = 0; i <= MAX_DECODINGS; i++) {
-        if (!isLuciPath(form))
-            return '';
-        const decoded = decodeOnce(form);
-        if (decoded === form)
-            return path;
-        form = decoded;
+function countRequest(exchange, oidc, kind) {
+    const { host } = exchange;
+    const nowS = Math.floor(host.bootMilliseconds() / 1000);
+    const client = clientHash(exchange);
+    const isProxy = isTrustedProxy(exchange, oidc);
+    const requireAtMost = (own, all) => {
+        const recent = sweep(exchange, nowS).filter((marker) => marker.kind === kind);
+        const ofClient = recent.filter((marker) => marker.client === client);
+        const isOverOwn = ofClient.length > own && !isProxy;
+        if (!isOverOwn && recent.length <= all)
+            return;
+        const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
+        exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
+        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+    };
+    // At the limit nothing is written: a process that is killed here must not leave a marker behind.
+    requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
+    const name = `${kind}.${nowS}.${client}.${encodeBase64url(host.random(COUNT_ID_BYTES))}`;
+    createMarker(exchange, name);
+    // And again with the marker in place: of two that race for the last place, neither is overlooked.
+    try {
+        requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
     }
-    return '';
+    catch (error) {
+        uncount(exchange, name);
+        throw error;
+    }
+    return name;
 }
-function isLuciPath(text) {
-    for (let i = 0; i < text.length; i++) {
-        if (!CHARS.includes(text.charAt(i)))
-            return false;
-    }
-    const path = text.split('?')[0] ?? '';
-    if (!`${path}/`.startsWith(LUCI_PATH) || text.includes('//'))
-        return false;
-    // Behind a question mark too: an escaped one is part of the path, and browsers resolve `%2e%2e` behind it.
-    const segments = text.split('?').join('/').split('/');
-    return (!segments.includes('.') &&
-        !segments.includes('..') &&
-        !`${path}/`.startsWith(`${LUCI_PATH}admin/logout/`));
-}
-/** Decodes each `%XX` once; an escape that is none stays, and so fails on the next look at nothing. */
-function decodeOnce(text) {
-    let out = '';
-    for (let i = 0; i < text.length; i++) {
-        const code = text.charAt(i) === '%' ? parseInt(text.slice(i + 1, i + 3), 16) : NaN;
-        if (Number.isNaN(code)) {
-            out += text.charAt(i);
-        }
-        else {
-            out += String.fromCharCode(code);
-            i += 2;
-        }
-    }
-    return out;
+function clientHash(exchange) {
+    return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }
 
 // SPDX-License-Identifier: MIT
-// 5. Which page a start may open without a click. A link can be anybody's, and the provider may ask
+// Where a login lands: only pages of LuCI on this router (security 27). Which of them a start may open without a click: A link can be anybody's, and the provider may ask
 // nothing: a page of LuCI that a foreign page chose must not open logged in. So the page counts when
 // the Referer says that a page of this router asked for it, which no foreign page can make a browser say.
 /** How long a redirect, or a link on a page of ours, speaks for the page that it names. */
 const REDIRECT_SEAL_S = 60;
 const PAGE_SEAL_S = 600;
 const MAC_BYTES = 16;
+const MAX_RETURN_TO_BYTES = 128;
+const MAX_DECODINGS = 3;
+const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.~%?&=+,-';
 /** The page of LuCI that this start asks for, and whether a page of this router asked. */
 function returnTargetOf(exchange, oidc, redirectUri) {
     const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
@@ -1860,6 +1871,54 @@ function hostOf(origin) {
     const authority = parseAuthority(origin.slice(origin.indexOf('//') + 2));
     return authority.ok ? authority.host : '';
 }
+/**
+ * The path itself when it is below `/cgi-bin/luci/`, else '': LuCI's first page. Refused: anything that some
+ * browser or server could read as another place, in this form or after up to three decodings, and
+ * LuCI's logout, which would end the session it was opened for.
+ */
+function safeReturnTo(path) {
+    if (path.length > MAX_RETURN_TO_BYTES || `${path}/` === LUCI_PATH || path === LUCI_PATH)
+        return '';
+    let form = path;
+    for (let i = 0; i <= MAX_DECODINGS; i++) {
+        if (!isLuciPath(form))
+            return '';
+        const decoded = decodeOnce(form);
+        if (decoded === form)
+            return path;
+        form = decoded;
+    }
+    return '';
+}
+function isLuciPath(text) {
+    for (let i = 0; i < text.length; i++) {
+        if (!CHARS.includes(text.charAt(i)))
+            return false;
+    }
+    const path = text.split('?')[0] ?? '';
+    if (!`${path}/`.startsWith(LUCI_PATH) || text.includes('//'))
+        return false;
+    // Behind a question mark too: an escaped one is part of the path, and browsers resolve `%2e%2e` behind it.
+    const segments = text.split('?').join('/').split('/');
+    return (!segments.includes('.') &&
+        !segments.includes('..') &&
+        !`${path}/`.startsWith(`${LUCI_PATH}admin/logout/`));
+}
+/** Decodes each `%XX` once; an escape that is none stays, and so fails on the next look at nothing. */
+function decodeOnce(text) {
+    let out = '';
+    for (let i = 0; i < text.length; i++) {
+        const code = text.charAt(i) === '%' ? parseInt(text.slice(i + 1, i + 3), 16) : NaN;
+        if (Number.isNaN(code)) {
+            out += text.charAt(i);
+        }
+        else {
+            out += String.fromCharCode(code);
+            i += 2;
+        }
+    }
+    return out;
+}
 
 // SPDX-License-Identifier: MIT
 // Work beside a login: what breaks in it costs a line in the log, not the login.
@@ -1915,11 +1974,7 @@ async function syncChangedRoles(exchange, config) {
         return;
     const { syncRoles } = await loadSync();
     onOwnConnection(exchange, (own) => {
-        const { isSaved, ended, changed } = syncRoles(host, own, config, exchange.correlationId);
-        if (!isSaved)
-            logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', 'of all roles');
-        if (ended + changed > 0)
-            logExchange(exchange, 'info', 'SYNCED', `ended=${ended} changed=${changed}`);
+        syncRoles(host, own, config, exchange.correlationId);
     });
 }
 
@@ -1933,22 +1988,23 @@ function startLogin(exchange) {
     }));
 }
 /** The same for whoever may start one; `wishOf` may refuse. */
-async function sendToProvider(exchange, wishOf) {
+async function sendToProvider(exchange, optionsOf) {
     const bus = openUbus(exchange.host);
     const config = requireConfig(exchange, bus);
     const { oidc } = config;
     const redirectUri = redirectUriOf(exchange, oidc);
-    const wish = wishOf(oidc, redirectUri);
+    const options = optionsOf(oidc, redirectUri);
     if (!isHttps(exchange, oidc))
-        return redirectToHttps(exchange, bus, oidc, wish.returnTo);
+        return redirectToHttps(exchange, bus, oidc, options.returnTo);
+    ensureGuard(exchange);
     await syncChangedRoles(exchange, config);
     closeUbus(bus);
-    exchange.returnTo = wish.returnTo;
+    exchange.returnTo = options.returnTo;
     const provider = openProvider(exchange, oidc);
     const metadata = await provider.metadata();
     requireSupported(oidc, metadata);
-    const { handshake, cookies } = createHandshake(exchange, oidc, wish.returnTo);
-    const request = authorizationRequest(switchingAccount(exchange, oidc), handshake, redirectUri, wish.loginHint);
+    const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
+    const request = authorizationRequest(switchingAccount(exchange, oidc), handshake, redirectUri, options.loginHint);
     const sent = metadata.requiresPushed ? await push(provider, request) : request;
     const location = authorizationUrl(metadata, sent);
     logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
@@ -1991,7 +2047,7 @@ function redirectToHttps(exchange, bus, oidc, returnTo) {
     const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
     // As the request there will have it.
     const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
-    return redirectResponse(withParameters(`${origin}/cgi-bin/luci-sso`, returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S)));
+    return redirectResponse(withParameters(origin + START_PATH, returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S)));
 }
 
 const login = /*#__PURE__*/Object.freeze({
@@ -2003,4 +2059,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, LUCI_PATH, MAX_DOCUMENT_AGE_S, countRequest, endHandshakeCookie, equalBytes, equalText, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, wasGuardStarted, writeCache };

@@ -1,7 +1,7 @@
+import { visitSessions, endSessions, sessionsOf } from './sessions.js';
 import { requireConfig, isHttps, requireSetClock, openProvider, uncount, LOGOUT_TOKEN_AGE_S, isUsed, useOnce, removeOldMarkers, hashOfText } from './login.js';
 import { Refusal, printable, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
-import { visitSessions, endSessions, sessionsOf } from './sessions.js';
 import { rememberedSid, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
 import { loadTexts, loadAlgorithms } from './load.js';
 import '#native';

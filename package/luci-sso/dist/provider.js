@@ -1,5 +1,5 @@
 import { parseJsonObject } from './json.js';
-import { trimBlanks, isDigits, concatBytes, Refusal, printable, parseHttpsUrl, logExchange, encodeForm, isVisibleAscii } from './core.js';
+import { trimBlanks, isDigits, concatBytes, parseHttpsUrl, Refusal, printable, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
 import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
 import './load.js';
@@ -644,6 +644,7 @@ function checkMetadata(exchange, oidc, document) {
         jwksUri: requiredEndpoint(document, 'jwks_uri'),
         userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
         endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
+        revocationEndpoint: optionalEndpoint(exchange, document, 'revocation_endpoint'),
         pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
         requiresPushed: document['require_pushed_authorization_requests'] === true,
         sendsIss: document['authorization_response_iss_parameter_supported'] === true,
@@ -855,39 +856,39 @@ async function redeemCode(provider, grant) {
         throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
     return tokensOf(json.value, config, grant);
 }
-/** Sends the token request; any status is an answer. Refuses when there is none. */
-async function askTokens(provider, grant) {
-    const { config } = provider;
-    const metadata = await provider.metadata();
-    const peer = await provider.client();
-    const proof = proveClient(config, metadata.tokenAuthMethods);
-    const form = encodeForm([
+/** Sends the token request of a login; any status is an answer. Refuses when there is none. */
+function askTokens(provider, grant) {
+    return requestTokens(provider, [
         ['grant_type', 'authorization_code'],
         ['code', grant.code],
         ['redirect_uri', grant.redirectUri],
         ['code_verifier', grant.codeVerifier],
-        ...proof.parameters,
     ]);
-    const url = backChannelUrl(config, metadata.tokenEndpoint);
-    const { headers } = proof;
+}
+/** Sends these parameters to the token endpoint, as this client; refuses when no answer is received. */
+async function requestTokens(provider, parameters) {
+    const { tokenEndpoint } = await provider.metadata();
+    return postAsClient(provider, tokenEndpoint, parameters);
+}
+/** The same to any endpoint that authenticates clients as the token endpoint does. */
+async function postAsClient(provider, endpoint, parameters) {
+    const { config } = provider;
+    const { tokenAuthMethods } = await provider.metadata();
+    const peer = await provider.client();
+    const proof = proveClient(config, tokenAuthMethods);
     const request = {
         method: 'POST',
-        url,
-        headers,
-        form,
+        url: backChannelUrl(config, endpoint),
+        headers: proof.headers,
+        form: encodeForm([...parameters, ...proof.parameters]),
         maxBodyBytes: MAX_TOKEN_BODY_BYTES,
     };
     return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 function tokensOf(response, oidc, grant) {
-    const accessToken = response['access_token'];
+    const accessToken = requireAccessToken(response);
     const idToken = response['id_token'];
     const type = response['token_type'];
-    if (typeof accessToken !== 'string' ||
-        accessToken === '' ||
-        accessToken.length > MAX_TOKEN_CHARS) {
-        throw new Refusal('MISSING_ACCESS_TOKEN');
-    }
     if (typeof idToken !== 'string' || idToken === '')
         throw new Refusal('MISSING_ID_TOKEN');
     // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
@@ -897,7 +898,24 @@ function tokensOf(response, oidc, grant) {
             : `a ${typeof type}`;
         throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
     }
-    return { idToken, accessToken };
+    return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
+}
+/** Refuses with MISSING_ACCESS_TOKEN. */
+function requireAccessToken({ access_token: accessToken }) {
+    if (typeof accessToken !== 'string' ||
+        accessToken === '' ||
+        accessToken.length > MAX_TOKEN_CHARS) {
+        throw new Refusal('MISSING_ACCESS_TOKEN');
+    }
+    return accessToken;
+}
+/** '' when there is none that could be sent again. */
+function refreshTokenOf({ refresh_token: refreshToken }) {
+    return typeof refreshToken === 'string' && isVisibleText(refreshToken) ? refreshToken : '';
+}
+/** RFC 6749 A.17: visible ASCII and blanks. */
+function isVisibleText(text) {
+    return text.length <= MAX_TOKEN_CHARS && isWithin(text, 32, 126);
 }
 function tokenRefusal(answer, oidc, grant) {
     const { isCodeRefused, isClientRefused, text } = tokenError(answer, oidc, grant);
@@ -920,13 +938,87 @@ function withoutSecrets(text, oidc, grant) {
 }
 
 // SPDX-License-Identifier: MIT
+// The refresh grant (RFC 6749 6, OIDC Core 12): new tokens for the one that a login brought.
+/** Errors of RFC 6749 that are about this client, or about the server. */
+const OF_OTHERS = [
+    'invalid_client',
+    'unauthorized_client',
+    'temporarily_unavailable',
+    'server_error',
+];
+/**
+ * Uses the refresh token once. Refuses when no answer is received, or one that is not understood: that
+ * is an outage too.
+ */
+async function refreshTokens(provider, refreshToken) {
+    const answer = await requestTokens(provider, [
+        ['grant_type', 'refresh_token'],
+        ['refresh_token', refreshToken],
+    ]);
+    if (answer.status !== 200) {
+        const { said } = refusalWords(answer);
+        const secrets = [refreshToken, provider.config.clientSecret];
+        const text = `HTTP ${answer.status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
+        return { kind: isFinal(answer) ? 'refused' : 'outage', text };
+    }
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+    const idToken = json.value['id_token'];
+    const next = refreshTokenOf(json.value);
+    return {
+        kind: 'tokens',
+        tokens: {
+            accessToken: requireAccessToken(json.value),
+            idToken: typeof idToken === 'string' ? idToken : '',
+            refreshToken: next === '' ? refreshToken : next,
+        },
+    };
+}
+/**
+ * Whether a "no" is about the user, and will not change: JSON with an error of its own. Pocket ID up to
+ * 2.9 sends a sentence as `error`, glewlwyd the status 403.
+ */
+function isFinal(answer) {
+    const { error } = refusalWords(answer);
+    return [400, 401, 403].includes(answer.status) && error !== '' && !OF_OTHERS.includes(error);
+}
+
+// SPDX-License-Identifier: MIT
+// Giving a refresh token back (RFC 7009), so that nobody can use it any more.
+/**
+ * Whether it is done with: also where the provider has no such endpoint, or will not revoke. Refuses
+ * when no answer is received.
+ */
+async function revokeToken(provider, refreshToken) {
+    const { revocationEndpoint } = await provider.metadata();
+    if (revocationEndpoint === '')
+        return true;
+    const answer = await postAsClient(provider, revocationEndpoint, [
+        ['token', refreshToken],
+        ['token_type_hint', 'refresh_token'],
+    ]);
+    return answer.status < 500 && answer.status !== 429;
+}
+
+// SPDX-License-Identifier: MIT
 // 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
 const MAX_USERINFO_BYTES = 262144;
 /**
  * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
  * refuses: without these claims a later role could match, with other rights.
  */
-async function fetchUserinfo(provider, accessToken, claims) {
+async function fetchUserinfo(provider, accessToken, subject) {
+    const response = await requestUserinfo(provider, accessToken);
+    if (response === undefined)
+        return undefined;
+    const { answer, url } = response;
+    if (answer.status !== 200)
+        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url}`);
+    return readUserinfo(answer, subject);
+}
+/** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
+async function requestUserinfo(provider, accessToken) {
     const metadata = await provider.metadata();
     if (metadata.userinfoEndpoint === '')
         return undefined;
@@ -936,8 +1028,10 @@ async function fetchUserinfo(provider, accessToken, claims) {
     const headers = [['Authorization', `Bearer ${accessToken}`]];
     const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES };
     const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-    if (answer.status !== 200)
-        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
+    return { answer, url: url.text };
+}
+/** The claims of a 200 answer, when they are about this subject; else refuses. */
+function readUserinfo(answer, subject) {
     if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
         throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
     }
@@ -945,9 +1039,9 @@ async function fetchUserinfo(provider, accessToken, claims) {
     if (!json.ok)
         throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
     // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
-    if (json.value['sub'] !== claims['sub'])
+    if (json.value['sub'] !== subject)
         throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
     return json.value;
 }
 
-export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, tokenError };
+export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, isFinal, mayRefetch, openPeer, pushRequest, readCachedKeys, readUserinfo, redeemCode, refreshTokens, requestUserinfo, revokeToken, tokenError };

@@ -282,9 +282,17 @@ const LINES = {
     BACKCHANNEL_LOGOUT: ['info', 'the provider said that a user is gone; `ended=` sessions'],
     SESSIONS_ENDED: ['info', 'somebody ended sessions on the settings page or the command line'],
     SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
+    SESSION_ENDED: [
+        'info',
+        'a session ended because of `reason=`: `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
+    ],
     SYNC_FAILED: [
         'error',
-        'sessions that should end live on, or rights could not be brought in line, for the reason named. It is tried again at the next login and by `luci-sso sync`. Does rpcd run?',
+        'sessions that should end live on, or rights could not be brought in line, for the reason named. The guard tries again within a minute. Does rpcd run?',
+    ],
+    RECHECK_OFF: [
+        'warning',
+        'the refresh token of a login is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run)',
     ],
     JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
     JWKS_PRIVATE_KEY: [
@@ -298,6 +306,14 @@ const LINES = {
     RPCD_LOGIN_NOT_SAVED: [
         'warning',
         '/etc/config/rpcd could not be written: sessions lose their rights when rpcd reloads. Is the overlay full?',
+    ],
+    GUARD_NOT_RUNNING: [
+        'warning',
+        'the guard does not run, and could not be started: logins work, but sessions end by idleness alone. Try `/etc/init.d/luci-sso start`; where there is no procd, let cron run `luci-sso tick` each minute',
+    ],
+    RPCD_LOGIN_WAITING: [
+        'info',
+        'LuCI waits for the confirmation of an apply, and rpcd takes no changes until then: /etc/config/rpcd is written within a minute afterwards',
     ],
     SELFTEST_FAILED: ['error', 'this device computes wrongly; nobody should log in with it'],
 };

@@ -1,4 +1,5 @@
-import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus } from './core.js';
+import { sha256, latin1ToBytes } from '#native';
+import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus, numberOf, bytesToHex } from './core.js';
 
 // SPDX-License-Identifier: MIT
 // The calls to rpcd's `session` object that both a login and a sync make. Every status counts: what was
@@ -19,14 +20,16 @@ function visitSessions(bus, members, visit) {
         throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
 }
 /** Ends these sessions; one that is gone already has ended. SYNC_FAILED says how many live on. */
-function endSessions(bus, ids, correlationId) {
+function endSessions(bus, ids, correlationId, onEnd = () => undefined) {
     let ended = 0;
     let why = '';
     try {
         for (const id of ids) {
             const reply = callUbus(bus, 'session', 'destroy', { ubus_rpc_session: id });
-            if (reply.ok || reply.status === UBUS_STATUS.notFound)
+            if (reply.ok || reply.status === UBUS_STATUS.notFound) {
                 ended++;
+                onEnd(id);
+            }
             else
                 why = `session destroy: ubus status ${reply.status}`;
         }
@@ -127,4 +130,30 @@ function sortedPairs(pairs) {
         .join('\n');
 }
 
-export { countRights, dropSession, endSessions, grantAll, hasRights, requireRights, sessionsOf, visitSessions };
+// SPDX-License-Identifier: MIT
+// Sessions that end without their owner: each has a reason, which is in the log.
+const HANDLE_CHARS = 16;
+/** Names a session where its id, a bearer secret, must not be seen. */
+function handleOf(session) {
+    return bytesToHex(sha256(latin1ToBytes(session))).slice(0, HANDLE_CHARS);
+}
+/** Ends them; SESSION_ENDED for each that has ended, SYNC_FAILED when some live on. */
+function endFor(bus, endings, correlationId) {
+    const ids = endings.map(({ session }) => session);
+    return endSessions(bus, ids, correlationId, (id) => {
+        const { reason = 'removed' } = endings.find(({ session }) => session === id) ?? {};
+        const what = `reason=${reason} session=${handleOf(id)}`;
+        logLine(bus.host, 'info', 'SESSION_ENDED', correlationId, what);
+    });
+}
+/** Whether the session's end, which was fixed at the login by the boot clock, has come. */
+function isOverdue(host, data) {
+    const endsS = numberOf(data['oidc_ends']) ?? 0;
+    return endsS > 0 && host.bootMilliseconds() >= endsS * 1000;
+}
+/** Whether it was made by a version that did not fix an end. */
+function isWithoutEnd(data) {
+    return data['oidc_ends'] === undefined;
+}
+
+export { countRights, dropSession, endFor, endSessions, grantAll, handleOf, hasRights, isOverdue, isWithoutEnd, requireRights, sessionsOf, visitSessions };

@@ -1,4 +1,4 @@
-import { withoutBidi, logExchange, jsonResponse, withParameters, htmlResponse } from './core.js';
+import { withoutBidi, logExchange, jsonResponse, LUCI_PATH, START_PATH, withParameters, htmlResponse } from './core.js';
 import { loadLanguage, loadLogin } from './load.js';
 
 // SPDX-License-Identifier: MIT
@@ -186,9 +186,7 @@ const ENGLISH = {
 // SPDX-License-Identifier: MIT
 // The pages this program shows: a refusal, the landings behind a login and a logout. Small HTML
 // without scripts; every foreign text is escaped.
-const START_PATH = '/cgi-bin/luci-sso';
-const LUCI_PATH = '/cgi-bin/luci/';
-const PASSWORD_PATH = '/cgi-bin/luci/?local=true';
+const PASSWORD_PATH = `${LUCI_PATH}?local=true`;
 /** The only style; its hash stands in http/response.ts. */
 const PAGE_STYLE = 'body{font:16px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em;overflow-wrap:anywhere;color:#404040;background:#fff}' +
     'h1{font-size:1.4em;color:#0069d6}a{color:#0069d6;margin-right:1.5em}small{color:#808080}' +

@@ -1,5 +1,5 @@
+import { isWithoutEnd, visitSessions, isOverdue, endFor } from './sessions.js';
 import { newCorrelationId, openUbus, objectId, NO_REQUEST, closeUbus, Refusal, logLine, printable, numberOf } from './core.js';
-import { visitSessions } from './sessions.js';
 import { loadAlign } from './load.js';
 import { decodeUtf8, encodeUtf8 } from '#native';
 
@@ -54,14 +54,16 @@ async function runTick(host) {
         // From before anything is looked at: what changes meanwhile is seen at the next tick.
         const stamp = host.guardStamp();
         const rpcd = objectId(bus, 'session');
-        const isAligned = isSettled(host, stamp, rpcd) || (await align(bus, correlationId));
-        const live = findLive(bus);
+        const before = findLive(bus);
+        const isKnown = isSettled(host, stamp, rpcd) && !before.some(({ data }) => isWithoutEnd(data));
+        const alignment = isKnown ? 'done' : await align(bus, correlationId);
+        const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
         const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
         const wakeS = await workAtProviders({ exchange, bus, live, deadline });
         closeUbus(bus);
-        if (isAligned)
+        if (alignment === 'done' && failed === 0)
             noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
-        return isAligned ? 0 : 1;
+        return alignment === 'failed' || failed > 0 ? 1 : 0;
     }
     catch (error) {
         if (!(error instanceof Refusal))
@@ -74,6 +76,15 @@ async function runTick(host) {
 async function align(bus, correlationId) {
     forgetCalm(bus.host);
     return (await loadAlign()).alignSessions(bus, correlationId);
+}
+/** Needs no configuration: a wrong one does not keep anybody logged in for longer. */
+function endOverdue(bus, sessions, correlationId) {
+    const overdue = sessions.filter(({ data }) => isOverdue(bus.host, data));
+    if (overdue.length === 0)
+        return { live: sessions, failed: 0 };
+    const endings = overdue.map(({ id }) => ({ session: id, reason: 'session_max' }));
+    const { failed } = endFor(bus, endings, correlationId);
+    return { live: sessions.filter((session) => !overdue.includes(session)), failed };
 }
 function findLive(bus) {
     const live = [];

@@ -1,8 +1,125 @@
-import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, sha256 } from '#native';
+import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, verifyP256, sha256 } from '#native';
+import { bytesToHex, Refusal } from './core.js';
 import { equalText } from './login.js';
-import { Refusal, bytesToHex } from './core.js';
-import { ownMember, parseJsonObject } from './json.js';
+import { parseJsonObject, ownMember } from './json.js';
 
+// SPDX-License-Identifier: MIT
+// Big-endian bytes and BigInt (RFC 8017 4). Only public values pass through here: BigInt takes time
+// that depends on them.
+/** OS2IP; no bytes are 0. */
+function bytesToInteger(bytes) {
+    return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
+}
+/** I2OSP for a value that fits into `length` bytes. */
+function integerToBytes(value, length) {
+    const bytes = new Uint8Array(length);
+    let rest = value;
+    for (let i = length - 1; i >= 0; i--) {
+        bytes[i] = Number(rest & 0xffn);
+        rest >>= 8n;
+    }
+    return bytes;
+}
+/** Position of the highest set bit of big-endian bytes, counted from 1; 0 when none is set. */
+function bitLength(bytes) {
+    const first = bytes.findIndex((byte) => byte !== 0);
+    if (first < 0)
+        return 0;
+    return 8 * (bytes.length - first) - (Math.clz32(bytes[first] ?? 0) - 24);
+}
+/** Inverse of 0 < value < n for a prime n (extended Euclid). */
+function invert(value, n) {
+    let a = n;
+    let b = value;
+    let u = 0n;
+    let v = 1n;
+    while (b > 1n) {
+        const quotient = a / b;
+        const rest = a - quotient * b;
+        a = b;
+        b = rest;
+        const next = u - quotient * v;
+        u = v;
+        v = next;
+    }
+    return v < 0n ? v + n : v;
+}
+
+// SPDX-License-Identifier: MIT
+// RSA keys and RSASSA-PKCS1-v1_5 verification (RFC 8017 8.2.2). The expected block is built and
+// compared as a whole, so no ASN.1 is parsed and nothing can hide in the padding (security 80).
+const MIN_MODULUS_BITS = 2048;
+/** A verification by a larger key takes a router seconds. */
+const MAX_MODULUS_BITS = 8192;
+/** 65537 is what everyone uses; a longer exponent only costs time. */
+const MAX_EXPONENT_BITS = 32;
+/** Moduli of Infineon's broken key generator are powers of 65537 for each of these (ROCA). */
+const ROCA_PRIMES = [
+    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
+];
+/**
+ * A key from big-endian modulus and exponent. Refused: a modulus outside 2048 to 8192 bits or even,
+ * an exponent that is even, below 3 or above 32 bits (security 76), and keys with the mark of ROCA
+ * (CVE-2017-15361), whose private half can be computed.
+ */
+function importRsaKey(modulusBytes, exponentBytes) {
+    const bits = bitLength(modulusBytes);
+    if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) {
+        return { ok: false, reason: `RSA modulus of ${bits} bits, allowed are 2048 to 8192` };
+    }
+    if (bitLength(exponentBytes) > MAX_EXPONENT_BITS) {
+        return { ok: false, reason: 'RSA exponent of more than 32 bits' };
+    }
+    const modulus = bytesToInteger(modulusBytes);
+    const exponent = bytesToInteger(exponentBytes);
+    if ((modulus & 1n) === 0n)
+        return { ok: false, reason: 'RSA modulus is even' };
+    if (exponent < 3n || (exponent & 1n) === 0n) {
+        return { ok: false, reason: `RSA exponent ${exponent}, allowed are odd ones from 3` };
+    }
+    if (ROCA_PRIMES.every((prime) => isPowerOf65537(modulus, prime))) {
+        return { ok: false, reason: 'RSA key of a broken generator (CVE-2017-15361)' };
+    }
+    return { ok: true, key: { modulus, exponent, bitLength: bits, byteLength: (bits + 7) >> 3 } };
+}
+function isPowerOf65537(modulus, prime) {
+    const residue = Number(modulus % BigInt(prime));
+    let power = 1;
+    do {
+        if (power === residue)
+            return true;
+        power = (power * 65537) % prime;
+    } while (power !== 1);
+    return false;
+}
+/** RSAVP1 (RFC 8017 5.2.2) for a value below the modulus. */
+function applyKey(key, value) {
+    let result = value;
+    for (const bit of key.exponent.toString(2).slice(1)) {
+        result = (result * result) % key.modulus;
+        if (bit === '1')
+            result = (result * value) % key.modulus;
+    }
+    return result;
+}
+/**
+ * Whether `signature` is the RSASSA-PKCS1-v1_5 signature over `digest`. `prefix` is the DER of
+ * DigestInfo up to the digest, in hex (RFC 8017 9.2 note 1).
+ */
+function verifyRsaPkcs1(key, prefix, digest, signature) {
+    if (signature.length !== key.byteLength)
+        return false;
+    const value = bytesToInteger(signature);
+    if (value >= key.modulus)
+        return false;
+    const info = prefix + bytesToHex(digest);
+    const filler = 'ff'.repeat(key.byteLength - 3 - info.length / 2);
+    return applyKey(key, value) === BigInt(`0x0001${filler}00${info}`);
+}
+
+// SPDX-License-Identifier: MIT
+// What every signed token of a provider must say, whatever it is for: issuer, audience, times,
+// subject (OpenID Connect Core 3.1.3.7, RFC 7519 4.1; security 51-53, 57, 58, 62).
 const MAX_SUBJECT_CHARS = 255;
 /** The issuer, character for character: a slash more or less is another provider. */
 function checkIssuer(claims, issuer) {
@@ -82,263 +199,36 @@ function show(value) {
         return `${value}`;
     return value === undefined ? 'missing' : Array.isArray(value) ? 'an array' : 'an object or null';
 }
-
-// SPDX-License-Identifier: MIT
-// u G + v Q in any group, both factors walked at the same time: signed digits of five bits without
-// neighbours (wNAF) need one addition in six doublings. Public values only: no constant time.
-const WINDOW_BITS = 5;
-/** The largest digit; digits are odd, or 0. */
-const MAX_DIGIT = 15;
-/** Digits whose sum of `digit << place` is the factor, from place 0 on. */
-function recode(factor) {
-    const bits = factor.toString(2);
-    const digits = [];
-    let carry = 0;
-    for (let end = bits.length; end > 0;) {
-        if (bits.charCodeAt(end - 1) - 0x30 === carry) {
-            digits.push(0);
-            end -= 1;
-            continue;
-        }
-        const window = Number(`0b${bits.slice(Math.max(end - WINDOW_BITS, 0), end)}`) + carry;
-        carry = window > MAX_DIGIT ? 1 : 0;
-        digits.push(window - 32 * carry, 0, 0, 0, 0);
-        end -= WINDOW_BITS;
-    }
-    if (carry > 0)
-        digits.push(1);
-    return digits;
+/** Passes arguments that can be compared with. */
+function requireExpectations(token, expected) {
+    requireText('token', token);
+    requireText('issuer', expected.issuer);
+    requireText('clientId', expected.clientId);
+    requireSeconds('now', expected.now);
+    requireSeconds('toleranceS', expected.toleranceS);
 }
-/** Place (digit + 15) / 2 holds the point times that digit. */
-function oddMultiples(group, point) {
-    const table = [];
-    const step = group.prepare(group.double(point));
-    let multiple = point;
-    for (let digit = 1;; digit += 2) {
-        const entry = group.prepare(multiple);
-        table.unshift(group.negate(entry));
-        table.push(entry);
-        if (digit === MAX_DIGIT)
-            return table;
-        multiple = group.add(multiple, step);
-    }
+/** The claims of a payload whose issuer, audience and times are right, whoever signed it. */
+function checkPayload(payload, expected) {
+    const result = parseJsonObject(payload);
+    if (!result.ok)
+        throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
+    const claims = result.value;
+    checkIssuer(claims, expected.issuer);
+    checkAudience(claims, expected.clientId);
+    checkTimes(claims, expected);
+    return claims;
 }
-/** u G + v Q for factors that are not negative, and points whose order is above 15. */
-function multiplyTwo(group, u, g, v, q) {
-    const uDigits = recode(u);
-    const vDigits = recode(v);
-    const gTable = oddMultiples(group, g);
-    const qTable = oddMultiples(group, q);
-    const addDigit = (sum, table, digit) => digit === 0 ? sum : group.add(sum, table[(digit + MAX_DIGIT) >> 1]);
-    let sum = group.zero;
-    for (let place = Math.max(uDigits.length, vDigits.length) - 1; place >= 0; place--) {
-        sum = group.double(sum);
-        sum = addDigit(sum, gTable, uDigits[place] ?? 0);
-        sum = addDigit(sum, qTable, vDigits[place] ?? 0);
-    }
-    return sum;
+/** Arguments come from configuration and storage: an empty one must not match an empty claim. */
+function requireText(name, value) {
+    if (typeof value === 'string' && value !== '')
+        return;
+    throw new Refusal('INVALID_ARGUMENT', `${name} is not a non-empty string`);
 }
-
-// SPDX-License-Identifier: MIT
-// Big-endian bytes and BigInt (RFC 8017 4). Only public values pass through here: BigInt takes time
-// that depends on them.
-/** OS2IP; no bytes are 0. */
-function bytesToInteger(bytes) {
-    return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
-}
-/** I2OSP for a value that fits into `length` bytes. */
-function integerToBytes(value, length) {
-    const bytes = new Uint8Array(length);
-    let rest = value;
-    for (let i = length - 1; i >= 0; i--) {
-        bytes[i] = Number(rest & 0xffn);
-        rest >>= 8n;
-    }
-    return bytes;
-}
-/** Position of the highest set bit of big-endian bytes, counted from 1; 0 when none is set. */
-function bitLength(bytes) {
-    const first = bytes.findIndex((byte) => byte !== 0);
-    if (first < 0)
-        return 0;
-    return 8 * (bytes.length - first) - (Math.clz32(bytes[first] ?? 0) - 24);
-}
-/** Inverse of 0 < value < n for a prime n (extended Euclid). */
-function invert(value, n) {
-    let a = n;
-    let b = value;
-    let u = 0n;
-    let v = 1n;
-    while (b > 1n) {
-        const quotient = a / b;
-        const rest = a - quotient * b;
-        a = b;
-        b = rest;
-        const next = u - quotient * v;
-        u = v;
-        v = next;
-    }
-    return v < 0n ? v + n : v;
-}
-
-const INFINITY = { x: 1n, y: 1n, z: 0n };
-/**
- * The public key of two big-endian coordinates, or `undefined` unless both have the full length and
- * name a point of the curve (security 77; cofactor 1 makes any such point a key).
- */
-function importEcKey(curve, xBytes, yBytes) {
-    if (xBytes.length !== curve.byteLength || yBytes.length !== curve.byteLength)
-        return undefined;
-    const { p, b } = curve;
-    const x = bytesToInteger(xBytes);
-    const y = bytesToInteger(yBytes);
-    if (x >= p || y >= p)
-        return undefined;
-    if ((y * y - (x * x - 3n) * x - b) % p !== 0n)
-        return undefined;
-    return { curve, x, y };
-}
-/** 2P for a = -3. Infinity stays infinity; these groups have no point of order 2. */
-function double(p, { x, y, z }) {
-    const delta = (z * z) % p;
-    const gamma = (y * y) % p;
-    const beta = (x * gamma) % p;
-    const alpha = (3n * (x - delta) * (x + delta)) % p;
-    const newX = (alpha * alpha - 8n * beta) % p;
-    return {
-        x: newX,
-        y: (alpha * (4n * beta - newX) - 8n * gamma * gamma) % p,
-        z: (2n * y * z) % p,
-    };
-}
-/** P + Q for any two points: equal, opposite and an infinite P included. */
-function add(p, left, right) {
-    if (left.z === 0n)
-        return right;
-    const leftZ2 = (left.z * left.z) % p;
-    const x = (left.x * right.z2) % p;
-    const y = (left.y * right.z3) % p;
-    const dx = (right.x * leftZ2 - x) % p;
-    const dy = (((right.y * left.z) % p) * leftZ2 - y) % p;
-    if (dx === 0n)
-        return dy === 0n ? double(p, left) : INFINITY;
-    const dx2 = (dx * dx) % p;
-    const dx3 = (dx * dx2) % p;
-    const v = (x * dx2) % p;
-    const newX = (dy * dy - dx3 - 2n * v) % p;
-    return {
-        x: newX,
-        y: (dy * (v - newX) - y * dx3) % p,
-        z: (((left.z * right.z) % p) * dx) % p,
-    };
-}
-function groupOf({ p }) {
-    return {
-        zero: INFINITY,
-        double: (point) => double(p, point),
-        add: (point, entry) => add(p, point, entry),
-        prepare: ({ x, y, z }) => {
-            const z2 = (z * z) % p;
-            return { x, y, z, z2, z3: (z * z2) % p };
-        },
-        negate: ({ x, y, z, z2, z3 }) => ({ x, y: -y, z, z2, z3 }),
-    };
-}
-/**
- * Whether `signature`, r and s side by side (RFC 7518 3.4), is right for `digest`, which is not
- * longer than the curve's order. r and s lie in 1 to n-1 (security 77, CVE-2022-21449).
- */
-function verifyEcdsa(key, digest, signature) {
-    const { curve } = key;
-    const { p, n, byteLength } = curve;
-    if (signature.length !== 2 * byteLength)
-        return false;
-    const r = bytesToInteger(signature.subarray(0, byteLength));
-    const s = bytesToInteger(signature.subarray(byteLength));
-    if (r < 1n || r >= n || s < 1n || s >= n)
-        return false;
-    const w = invert(s, n);
-    const u = (bytesToInteger(digest) * w) % n;
-    const v = (r * w) % n;
-    const base = { x: curve.x, y: curve.y, z: 1n };
-    const sum = multiplyTwo(groupOf(curve), u, base, v, { x: key.x, y: key.y, z: 1n });
-    if (sum.z === 0n)
-        return false;
-    // x mod n = r without an inversion: x is r or r + n, and x z^2 = X.
-    const z2 = (sum.z * sum.z) % p;
-    return (r * z2 - sum.x) % p === 0n || (r + n < p && ((r + n) * z2 - sum.x) % p === 0n);
-}
-
-// SPDX-License-Identifier: MIT
-// RSA keys and RSASSA-PKCS1-v1_5 verification (RFC 8017 8.2.2). The expected block is built and
-// compared as a whole, so no ASN.1 is parsed and nothing can hide in the padding (security 80).
-const MIN_MODULUS_BITS = 2048;
-/** A verification by a larger key takes a router seconds. */
-const MAX_MODULUS_BITS = 8192;
-/** 65537 is what everyone uses; a longer exponent only costs time. */
-const MAX_EXPONENT_BITS = 32;
-/** Moduli of Infineon's broken key generator are powers of 65537 for each of these (ROCA). */
-const ROCA_PRIMES = [
-    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
-];
-/**
- * A key from big-endian modulus and exponent. Refused: a modulus outside 2048 to 8192 bits or even,
- * an exponent that is even, below 3 or above 32 bits (security 76), and keys with the mark of ROCA
- * (CVE-2017-15361), whose private half can be computed.
- */
-function importRsaKey(modulusBytes, exponentBytes) {
-    const bits = bitLength(modulusBytes);
-    if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) {
-        return { ok: false, reason: `RSA modulus of ${bits} bits, allowed are 2048 to 8192` };
-    }
-    if (bitLength(exponentBytes) > MAX_EXPONENT_BITS) {
-        return { ok: false, reason: 'RSA exponent of more than 32 bits' };
-    }
-    const modulus = bytesToInteger(modulusBytes);
-    const exponent = bytesToInteger(exponentBytes);
-    if ((modulus & 1n) === 0n)
-        return { ok: false, reason: 'RSA modulus is even' };
-    if (exponent < 3n || (exponent & 1n) === 0n) {
-        return { ok: false, reason: `RSA exponent ${exponent}, allowed are odd ones from 3` };
-    }
-    if (ROCA_PRIMES.every((prime) => isPowerOf65537(modulus, prime))) {
-        return { ok: false, reason: 'RSA key of a broken generator (CVE-2017-15361)' };
-    }
-    return { ok: true, key: { modulus, exponent, bitLength: bits, byteLength: (bits + 7) >> 3 } };
-}
-function isPowerOf65537(modulus, prime) {
-    const residue = Number(modulus % BigInt(prime));
-    let power = 1;
-    do {
-        if (power === residue)
-            return true;
-        power = (power * 65537) % prime;
-    } while (power !== 1);
-    return false;
-}
-/** RSAVP1 (RFC 8017 5.2.2) for a value below the modulus. */
-function applyKey(key, value) {
-    let result = value;
-    for (const bit of key.exponent.toString(2).slice(1)) {
-        result = (result * result) % key.modulus;
-        if (bit === '1')
-            result = (result * value) % key.modulus;
-    }
-    return result;
-}
-/**
- * Whether `signature` is the RSASSA-PKCS1-v1_5 signature over `digest`. `prefix` is the DER of
- * DigestInfo up to the digest, in hex (RFC 8017 9.2 note 1).
- */
-function verifyRsaPkcs1(key, prefix, digest, signature) {
-    if (signature.length !== key.byteLength)
-        return false;
-    const value = bytesToInteger(signature);
-    if (value >= key.modulus)
-        return false;
-    const info = prefix + bytesToHex(digest);
-    const filler = 'ff'.repeat(key.byteLength - 3 - info.length / 2);
-    return applyKey(key, value) === BigInt(`0x0001${filler}00${info}`);
+/** Whole, not negative, and exact as a double. */
+function requireSeconds(name, value) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+        return;
+    throw new Refusal('INVALID_ARGUMENT', `${name} is not a whole number of seconds`);
 }
 
 // SPDX-License-Identifier: MIT
@@ -352,32 +242,32 @@ const KNOWN_CURVES = ['P-256', 'P-384', 'P-521', 'Ed25519'];
  * Entries that do not fit are passed over, whatever they are. The order of entries never matters.
  * KEY_NOT_FOUND means that a newer set may help; several fitting keys are refused, not tried.
  */
-function selectKey(jwks, demand, kid) {
+function selectKey(jwks, required, kid) {
     const keys = readKeys(jwks);
     const named = kid === undefined ? keys : keys.filter((key) => ownMember(key, 'kid') === kid);
-    const fitting = named.filter((key) => whyUnfit(key, demand) === '');
+    const fitting = named.filter((key) => whyUnfit(key, required) === '');
     const [key] = fitting;
     if (key !== undefined && fitting.length === 1)
         return key;
     if (fitting.length > 1) {
-        const detail = `${fitting.length} of ${keys.length} keys fit ${demand.alg}`;
+        const detail = `${fitting.length} of ${keys.length} keys fit ${required.alg}`;
         throw new Refusal('KEY_AMBIGUOUS', detail);
     }
     const [unfit] = named;
     if (kid === undefined || unfit === undefined) {
-        const wanted = kid === undefined ? demand.alg : `kid "${kid}"`;
+        const wanted = kid === undefined ? required.alg : `kid "${kid}"`;
         throw new Refusal('KEY_NOT_FOUND', `none of ${keys.length} keys has ${wanted}`);
     }
-    throw refusalOfUnfit(unfit, demand);
+    throw refusalOfUnfit(unfit, required);
 }
 /** Whether any key of the set is meant for the algorithm. */
-function isServed(jwks, demand) {
-    return readKeys(jwks).some((key) => whyUnfit(key, demand) === '');
+function isServed(jwks, required) {
+    return readKeys(jwks).some((key) => whyUnfit(key, required) === '');
 }
 /** Passes a key that is meant for the algorithm; else throws UNSUPPORTED_KTY and the like. */
-function requireFitting(key, demand) {
-    if (whyUnfit(key, demand) !== '')
-        throw refusalOfUnfit(key, demand);
+function requireFitting(key, required) {
+    if (whyUnfit(key, required) !== '')
+        throw refusalOfUnfit(key, required);
 }
 function readKeys(jwks) {
     const list = typeof jwks === 'object' && jwks !== null ? ownMember(jwks, 'keys') : undefined;
@@ -399,17 +289,17 @@ function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 /** '' when the key is meant for the algorithm, else what speaks against it. */
-function whyUnfit(key, demand) {
+function whyUnfit(key, required) {
     const kty = ownMember(key, 'kty');
-    if (kty !== demand.kty)
-        return `kty ${describe(kty)}, ${demand.alg} needs ${demand.kty}`;
+    if (kty !== required.kty)
+        return `kty ${describe(kty)}, ${required.alg} needs ${required.kty}`;
     const crv = ownMember(key, 'crv');
-    if (demand.crv !== undefined && crv !== demand.crv) {
-        return `crv ${describe(crv)}, ${demand.alg} needs ${demand.crv}`;
+    if (required.crv !== undefined && crv !== required.crv) {
+        return `crv ${describe(crv)}, ${required.alg} needs ${required.crv}`;
     }
     const alg = ownMember(key, 'alg');
-    if (alg !== undefined && alg !== demand.alg && alg !== (demand.keyAlg ?? demand.alg))
-        return `alg ${describe(alg)}, token ${demand.alg}`;
+    if (alg !== undefined && alg !== required.alg && alg !== (required.keyAlg ?? required.alg))
+        return `alg ${describe(alg)}, token ${required.alg}`;
     const use = ownMember(key, 'use');
     if (use !== undefined && use !== 'sig')
         return `use ${describe(use)}, expected "sig"`;
@@ -424,7 +314,7 @@ function describe(value) {
     return typeof value === 'string' ? `"${value}"` : typeof value;
 }
 /** The cause, by the code that users know, for a key that the algorithm cannot use. */
-function refusalOfUnfit(key, demand) {
+function refusalOfUnfit(key, required) {
     const kty = ownMember(key, 'kty');
     if (kty === undefined)
         return new Refusal('MISSING_KTY', 'the key has no kty');
@@ -435,7 +325,7 @@ function refusalOfUnfit(key, demand) {
     if (kty !== 'RSA' && !KNOWN_CURVES.includes(crv)) {
         return new Refusal('UNSUPPORTED_CURVE', `the key has crv ${describe(crv)}`);
     }
-    return new Refusal('KEY_UNUSABLE', `the key has ${whyUnfit(key, demand)}`);
+    return new Refusal('KEY_UNUSABLE', `the key has ${whyUnfit(key, required)}`);
 }
 /**
  * RSA key of a JWK: 2048 to 8192 bits, odd exponent from 3. Codes MISSING_RSA_PARAMS,
@@ -458,25 +348,29 @@ function readRsaKey(jwk) {
     return result.key;
 }
 /**
- * Key on `curve` of a JWK: both coordinates in full length and on the curve. Codes
- * MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE. The name `crv` is not looked at.
+ * Coordinates of a JWK, both in full length: codes MISSING_EC_PARAMS and INVALID_EC_PARAMS_ENCODING.
+ * Whether they are a point is for `requirePoint`. The name `crv` is not looked at.
  */
-function readEcKey(jwk, curve) {
-    const x = ownMember(jwk, 'x');
-    const y = ownMember(jwk, 'y');
-    if (typeof x !== 'string' || typeof y !== 'string') {
+function readCoordinates(jwk, byteLength) {
+    const xText = ownMember(jwk, 'x');
+    const yText = ownMember(jwk, 'y');
+    if (typeof xText !== 'string' || typeof yText !== 'string') {
         throw new Refusal('MISSING_EC_PARAMS', 'x or y is missing or not a string');
     }
-    const xBytes = decodeBase64url(x);
-    const yBytes = decodeBase64url(y);
-    const length = curve.byteLength;
-    if (xBytes?.length !== length || yBytes?.length !== length) {
-        throw new Refusal('INVALID_EC_PARAMS_ENCODING', `x or y is not base64url of ${length} bytes`);
+    const x = decodeBase64url(xText);
+    const y = decodeBase64url(yText);
+    if (x?.length !== byteLength || y?.length !== byteLength) {
+        const detail = `x or y is not base64url of ${byteLength} bytes`;
+        throw new Refusal('INVALID_EC_PARAMS_ENCODING', detail);
     }
-    const key = importEcKey(curve, xBytes, yBytes);
-    if (key === undefined)
+    return { x, y };
+}
+/** What was found out about a key's point; KEY_UNUSABLE where there is none. */
+function requirePoint(result) {
+    if (result === undefined) {
         throw new Refusal('KEY_UNUSABLE', 'x and y are no point of the curve');
-    return key;
+    }
+    return result;
 }
 
 // SPDX-License-Identifier: MIT
@@ -498,9 +392,9 @@ function checkSignature(algorithms, alg, jwk, signingInput, signature) {
  * The payload of a compact JWS that one fitting key of the set has signed by one of the algorithms.
  * What the payload says is not looked at. KEY_NOT_FOUND means that a newer key set may help.
  */
-function checkJws(algorithms, token, demand) {
-    const jws = readJws(algorithms, token, demand.types);
-    requireSignature(jws, findKey(jws, demand));
+function checkJws(algorithms, token, expected) {
+    const jws = readJws(algorithms, token, expected.types);
+    requireSignature(jws, findKey(jws, expected));
     return jws;
 }
 /** A compact JWS under one of the algorithms. Neither key nor signature is looked at. */
@@ -590,74 +484,35 @@ function checkType(typ, types) {
 }
 
 // SPDX-License-Identifier: MIT
-// The common part of every token that a provider signs for us: arguments, signature, then the
-// claims that do not depend on the kind of token (security E).
-/**
- * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
- * one of `types` or absent. Subject, nonce and the like are the business of the kind of token.
- */
-function checkToken(algorithms, token, demand, types) {
-    requireExpectations(token, demand);
-    const { jwks, allowedAlgs } = demand;
-    const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types });
-    return { claims: checkPayload(payload, demand), algorithm };
-}
-/** Passes arguments that can be compared with. */
-function requireExpectations(token, expected) {
-    requireText('token', token);
-    requireText('issuer', expected.issuer);
-    requireText('clientId', expected.clientId);
-    requireSeconds('now', expected.now);
-    requireSeconds('toleranceS', expected.toleranceS);
-}
-/** The claims of a payload whose issuer, audience and times are right, whoever signed it. */
-function checkPayload(payload, expected) {
-    const result = parseJsonObject(payload);
-    if (!result.ok)
-        throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
-    const claims = result.value;
-    checkIssuer(claims, expected.issuer);
-    checkAudience(claims, expected.clientId);
-    checkTimes(claims, expected);
-    return claims;
-}
-/** Arguments come from configuration and storage: an empty one must not match an empty claim. */
-function requireText(name, value) {
-    if (typeof value === 'string' && value !== '')
-        return;
-    throw new Refusal('INVALID_ARGUMENT', `${name} is not a non-empty string`);
-}
-/** Whole, not negative, and exact as a double. */
-function requireSeconds(name, value) {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
-        return;
-    throw new Refusal('INVALID_ARGUMENT', `${name} is not a whole number of seconds`);
-}
-
-// SPDX-License-Identifier: MIT
 // Decides whether an ID token is ours, fresh and genuine (OpenID Connect Core 3.1.3.7; security E).
 // Pure: the caller brings keys and time.
+const TYPES = ['jwt'];
 /**
  * The claims of an ID token, after its signature and every claim that OpenID Connect Core 3.1.3.7
  * names were checked; else throws a `Refusal`. KEY_NOT_FOUND means that a newer key set may help.
  * What e-mail address and groups are worth is not decided here.
  */
-function checkIdToken(algorithms, demand) {
-    const { idToken, nonce, accessToken, maxAgeS, acrValues } = demand;
+function checkIdToken(algorithms, expected) {
+    const { idToken, nonce, accessToken, maxAgeS, acrValues, refreshedSub } = expected;
     requireText('nonce', nonce);
     if (accessToken !== undefined)
         requireText('accessToken', accessToken);
     if (maxAgeS !== undefined)
         requireSeconds('maxAgeS', maxAgeS);
-    const { claims, algorithm } = checkToken(algorithms, idToken, demand, ['jwt']);
+    if (refreshedSub !== undefined)
+        requireText('refreshedSub', refreshedSub);
+    const { claims, algorithm } = checkToken(algorithms, idToken, expected);
     checkSubject(claims);
-    checkNonce(claims, nonce);
+    if (refreshedSub !== undefined && claims['sub'] !== refreshedSub)
+        throw new Refusal('IDENTITY_MISMATCH', 'the refreshed token is about another subject');
+    if (refreshedSub === undefined || claims['nonce'] !== undefined)
+        checkNonce(claims, nonce);
     if (accessToken !== undefined)
         checkAccessTokenHash(claims, algorithm, accessToken);
     if (acrValues !== undefined && acrValues.length > 0)
         checkAuthContext(claims, acrValues);
     if (maxAgeS !== undefined)
-        checkAuthTime(claims, maxAgeS, demand);
+        checkAuthTime(claims, maxAgeS, expected);
     return claims;
 }
 function checkNonce(claims, expected) {
@@ -702,54 +557,51 @@ function checkAuthTime(claims, maxAgeS, { now, toleranceS }) {
         throw new Refusal('AUTH_TIME_TOO_OLD', detail);
     }
 }
+/**
+ * The claims of a token whose signature, issuer, audience and times are right, and whose `typ` is
+ * JWT or absent. Subject, nonce and the like are the business of the kind of token.
+ */
+function checkToken(algorithms, token, expected) {
+    requireExpectations(token, expected);
+    const { jwks, allowedAlgs } = expected;
+    const { algorithm, payload } = checkJws(algorithms, token, { jwks, allowedAlgs, types: TYPES });
+    return { claims: checkPayload(payload, expected), algorithm };
+}
 
 // SPDX-License-Identifier: MIT
-// Parameters of the NIST curves (FIPS 186-4 D.1.2, SEC 2): one entry per curve. All have a = -3
-// and cofactor 1, on which crypto/ecdsa.ts relies.
-const P256 = {
-    byteLength: 32,
-    p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
-    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-    x: 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
-    y: 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
-};
-
-// SPDX-License-Identifier: MIT
-// The two signature algorithms that nearly every provider uses; verify/algorithms.ts has them all.
-// One row each, bound to its kind of key (RFC 7518 3.1; security 55, 56, 74, 75).
+// The two signature algorithms that nearly every provider uses (one where the host has no P-256), and the
+// check with them: the entry of the verify chunk. For every other algorithm it says UNSUPPORTED_ALGORITHM,
+// and verify/algorithms/all.ts knows better. One row each, bound to its kind of key (RFC 7518 3.1; security 55,
+// 56, 74, 75).
 const SHA256 = { digest: sha256, prefix: '3031300d060960864801650304020105000420' };
 const verifyPkcs1 = (jwk, hash, message, signature) => verifyRsaPkcs1(readRsaKey(jwk), hash.prefix, hash.digest(message), signature);
-/** ECDSA on one curve, with whatever hash. */
-function verifyOn(curve, jwk, hash, message, signature) {
-    return verifyEcdsa(readEcKey(jwk, curve), hash.digest(message), signature);
-}
 const RS256 = { alg: 'RS256', kty: 'RSA', hash: SHA256, verify: verifyPkcs1 };
-const ES256 = {
-    alg: 'ES256',
-    kty: 'EC',
-    crv: 'P-256',
-    hash: SHA256,
-    verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
+/** What ES256 requires of its key; where it is verified depends on the host. */
+const ES256_KEY = { alg: 'ES256', kty: 'EC', crv: 'P-256', hash: SHA256 };
+const inNative = verifyP256;
+/** `undefined` where the host has no P-256: then verify/algorithms/all.ts has the only one. */
+const ES256 = inNative && {
+    ...ES256_KEY,
+    verify: (jwk, hash, message, signature) => {
+        const { x, y } = readCoordinates(jwk, 32);
+        return requirePoint(inNative(x, y, hash.digest(message), signature));
+    },
 };
 const COMMON_ALGORITHMS = { __proto__: null, RS256, ES256 };
-
-// SPDX-License-Identifier: MIT
-// What the verify chunk offers: ID tokens under the two common algorithms. For every other one it
-// says UNSUPPORTED_ALGORITHM, and verify/full-door.ts knows better.
 /** `checkIdToken` with the common algorithms. */
-function verifyIdToken(demand) {
-    return checkIdToken(COMMON_ALGORITHMS, demand);
-}
-/** `checkSignature` with the common algorithms. */
-function verifySignature(alg, jwk, signingInput, signature) {
-    return checkSignature(COMMON_ALGORITHMS, alg, jwk, signingInput, signature);
+function verifyIdToken(expected) {
+    return checkIdToken(COMMON_ALGORITHMS, expected);
 }
 
-const door = /*#__PURE__*/Object.freeze({
+const common = /*#__PURE__*/Object.freeze({
     __proto__: null,
+    COMMON_ALGORITHMS,
+    ES256,
+    ES256_KEY,
+    RS256,
+    SHA256,
     verifyIdToken,
-    verifySignature
+    verifyPkcs1
 });
 
-export { ES256, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, door, findKey, integerToBytes, invert, isObject, isServed, multiplyTwo, readJws, readRsaKey, requireExpectations, requireSignature, show, verifyOn, verifyPkcs1 };
+export { ES256, ES256_KEY, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, common, findKey, integerToBytes, invert, isObject, isServed, readCoordinates, readJws, readRsaKey, requireExpectations, requirePoint, requireSignature, show, verifyPkcs1 };
