@@ -36,8 +36,6 @@ ENGINE := -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMICS__=1
 # The macro is for zig's cache, which overlooks the other: it would hand out an object that was made without the guard.
 GUARDED := -fstack-protector-strong -DSSO_GUARDED
 TLS := $(GUARDED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
-# mbedTLS's name for what parses a certificate, where that is to be ours
-OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(GUARDED) $(ENGINE) -Its-runtime -std=gnu11 -Wall -Wextra -Werror -Wmissing-declarations -Wformat=2 \
 	$(addprefix -isystem ,$(QUICKJS) $(MBEDTLS)/include build/p256-m) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
 # The same with the headers of an mbedTLS that others configured
@@ -47,10 +45,11 @@ LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
 include scripts/sources.mk
 
-TEST_TOOLS := run-chunks tls-probe act
+TEST_TOOLS := run-chunks tls-probe act curves
 all: $(TARGETS:%=build/%/luci-sso) \
 	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
-	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) build/host/exec-shim.so
+	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) $(patsubst %,build/%/curves,$(filter arm_cortex-a7,$(TARGETS))) \
+	$(patsubst %,build/%/constant-time,$(filter x86_64,$(TARGETS))) build/host/exec-shim.so
 
 # ---- chunks ----
 
@@ -126,9 +125,8 @@ build/$(1)/engine/%.o: $(QUICKJS)/%.c build/$(1)/flags
 	@case $$* in dtoa) echo 'build: compiling engine and TLS for $(1)';; esac
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(ENGINE) -w -c $$< -o $$@
 build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h build/$(1)/flags
-	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) $$(PEERS_CERTIFICATES) -w -c $$< -o $$@
-# Where the peer's certificates are parsed: ours may have critical name constraints.
-build/$(1)/mbedtls/ssl_tls.o build/$(1)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(TLS) $$(RENAMED_$$*:%=-D%) -w -c $$< -o $$@
+$(RENAMING:%=build/$(1)/mbedtls/%.o): scripts/sources.mk
 build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
 build/$(1)/ours/sso_p256.o: build/p256-m/p256-m-in-part.c
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
@@ -149,6 +147,19 @@ build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
 build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
+	@$$(LINK_$(1))
+
+# Keys and signatures on curves alone.
+build/$(1)/curves: $$(patsubst %,build/$(1)/ours/%.o,curves sso_p256 sso_tls_keys sso_process) \
+		$$(patsubst %,build/$(1)/mbedtls/%.o,$$(filter-out ssl_% x509%,$$(MBEDTLS_SOURCES)))
+	@$$(LINK_$(1))
+
+# The same code, which tells valgrind what is secret; its header lies among those of the system.
+build/$(1)/ours/secret-%.o: ts-runtime/%.c build/p256-m/p256-m-in-part.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -DCT_VALGRIND -idirafter /usr/include -MMD -MP -c $$< -o $$@
+build/$(1)/ours/constant-time.o: test/ts-runtime/constant-time.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -idirafter /usr/include -MMD -MP -c $$< -o $$@
+build/$(1)/constant-time: $$(patsubst %,build/$(1)/ours/%.o,constant-time secret-sso_p256 sso_process)
 	@$$(LINK_$(1))
 
 # The sandbox from inside.

@@ -20,7 +20,6 @@ ENGINE := $(UNDEFINED) -DQUICKJS_NG_BUILD -DQJS_DISABLE_PARSER -D__STDC_NO_ATOMI
 TLS := $(UNDEFINED) '-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"' -Its-runtime -I$(MBEDTLS)/include
 # A certificate without subject and issuer makes x509_crt.c compare no bytes at NULL with no bytes at NULL.
 EMPTY_NAMES := -fno-sanitize=nonnull-attribute
-OUR_PARSER := -Dmbedtls_x509_crt_parse_der=sso_tls_parse_der
 OURS := $(ENGINE) -DSSO_LEAK_CHECK -Its-runtime -Itest/ts-runtime/fuzz -std=gnu11 -Wall -Wextra -Werror \
 	-Wmissing-declarations -Wformat=2 $(addprefix -isystem ,$(QUICKJS) $(MBEDTLS)/include build/p256-m) \
 	'-DMBEDTLS_CONFIG_FILE="sso_mbedtls_config.h"'
@@ -42,13 +41,13 @@ FAKES_tls_relay := -Drecv=fuzz_recv -Dsend=fuzz_send -Dpoll=fuzz_poll -D_exit=fu
 FAKES_log := -Dsendto=fuzz_sendto -Dsso_write_all=fuzz_write_all
 FUZZ_SOURCES := fuzz fuzz-pem fuzz-constraints fuzz-frames fuzz-host fuzz-flights faked-stream faked-process \
 	faked-log faked-tls_handshake faked-tls_child faked-tls_relay \
-	sso_clock sso_stdio sso_file sso_state sso_sandbox sso_seccomp sso_pem sso_trust sso_tls_verify sso_tls_constraints \
+	sso_clock sso_stdio sso_file sso_state sso_sandbox sso_seccomp sso_pem sso_trust sso_p256 sso_tls_keys sso_tls_verify sso_tls_constraints \
 	sanitizer-options
 
 all: $(OUT)/luci-sso $(OUT)/run-chunks $(OUT)/tls-probe $(OUT)/fuzz $(OUT)/deny
 
 # The hashes of the pinned sources too.
-FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(OUR_PARSER) $(EMPTY_NAMES) $(OURS) $(LINK) $(file <$(QUICKJS).stamp) $(file <$(MBEDTLS).stamp)
+FLAGS := $(SANITIZED_CC) $(COMMON) $(TLS) $(EMPTY_NAMES) $(OURS) $(LINK) $(file <$(QUICKJS).stamp) $(file <$(MBEDTLS).stamp)
 ifneq ($(strip $(file <$(OUT)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -61,8 +60,8 @@ $(OUT)/engine/%.o: $(QUICKJS)/%.c $(OUT)/flags
 	@case $* in dtoa) echo 'sanitize: compiling engine and TLS';; esac
 	@$(compile) $(ENGINE) -w -c $< -o $@
 $(OUT)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h ts-runtime/sso_psa_config.h $(OUT)/flags
-	@$(compile) $(TLS) $(PEERS_CERTIFICATES) $(HARMLESS) -w -c $< -o $@
-$(OUT)/mbedtls/ssl_tls.o $(OUT)/mbedtls/ssl_tls13_generic.o: PEERS_CERTIFICATES := $(OUR_PARSER)
+	@$(compile) $(TLS) $(RENAMED_$*:%=-D%) $(HARMLESS) -w -c $< -o $@
+$(RENAMING:%=$(OUT)/mbedtls/%.o): scripts/sources.mk
 $(OUT)/mbedtls/x509_crt.o: HARMLESS := $(EMPTY_NAMES)
 $(OUT)/ours/sso_quickjs.o: $(QUICKJS)/quickjs.c
 $(OUT)/ours/sso_p256.o: build/p256-m/p256-m-in-part.c

@@ -18,6 +18,15 @@ PROBE_SOURCES := tls-probe probe-dial $(SANDBOX_SOURCES) sso_unix sso_pem sso_tr
 
 .DEFAULT_GOAL := all
 
-# p256-m without the function that sso_p256.c has a better one for
-build/p256-m/p256-m-in-part.c: $(MBEDTLS)/3rdparty/p256-m/p256-m/p256-m.c
-	@mkdir -p $(@D) && cp $(<:.c=.h) $(@D) && sed '/^static void m256_mul_p(/,/^}/d' $< >$@
+# p256-m without the functions that sso_p256.c has better ones for
+build/p256-m/p256-m-in-part.c: $(MBEDTLS)/3rdparty/p256-m/p256-m/p256-m.c scripts/sources.mk
+	@mkdir -p $(@D) && cp $(<:.c=.h) $(@D) && sed '/^static void u256_cmov(/,/^}/d; /^static void m256_mul_p(/,/^}/d' $< >$@
+
+# What a file of mbedTLS calls, and what it is to call in its place: the peer's certificates are parsed by a function
+# that knows critical name constraints, and keys and signatures on P-256 are those of sso_p256.c.
+RENAMED_ssl_tls := mbedtls_x509_crt_parse_der=sso_tls_parse_der
+RENAMED_ssl_tls13_generic := $(RENAMED_ssl_tls)
+RENAMED_psa_crypto := mbedtls_psa_ecp_generate_key=sso_tls_generate_key \
+	mbedtls_psa_ecp_export_public_key=sso_tls_export_public_key mbedtls_psa_key_agreement_ecdh=sso_tls_agree
+RENAMED_pk_wrap := mbedtls_ecdsa_read_signature=sso_tls_check_signature
+RENAMING := ssl_tls ssl_tls13_generic psa_crypto pk_wrap

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The curve P-256, by p256-m of mbedTLS's tree, which is taken in here: it was written for microcontrollers and
-// needs a fifth of what mbedTLS's own numbers of any length do. Two things are ours: the product in the field, half
-// of whose work this prime saves, and the check of a signature, which handles nothing secret and so may be quick.
+// needs a fifth of what mbedTLS's own numbers of any length do. Three things are ours: the product in the field, half
+// of whose work this prime saves; the choice between two numbers, which compilers made branches of; and the check of a
+// signature, which handles nothing secret and so may be quick.
 // A library that an SDK links has no p256-m: then mbedTLS and src/crypto/ecdsa.ts do what is done here.
-#include <stdbool.h>
 #include <string.h>
 
 #include <mbedtls/version.h>
@@ -15,11 +15,25 @@
 /* The compiler has it as one instruction, or as a sequence without branches, on all that we build for. */
 #define MUL64_IS_CONSTANT_TIME
 
+static void u256_cmov(uint32_t z[8], const uint32_t x[8], uint32_t c);
 static void m256_mul_p(uint32_t z[8], const uint32_t x[8], const uint32_t y[8]);
 
-/* p256-m.c, but for its m256_mul_p; it is not the driver that it looks for */
+/* p256-m.c, but for these two; it is not the driver that it looks for */
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
 #include "p256-m-in-part.c"
+
+/*
+ * z = x if c is 1, z as it is if c is 0. Where a compiler knows that a mask is all ones or zero it may leave out half of
+ * the work, by a branch on what is secret; the empty instruction keeps it from knowing.
+ */
+static void u256_cmov(uint32_t z[8], const uint32_t x[8], uint32_t c)
+{
+	uint32_t mask = -c;
+
+	__asm__("" : "+r"(mask));
+	for (int i = 0; i < 8; i++)
+		z[i] = (z[i] & ~mask) | (x[i] & mask);
+}
 
 /*
  * z = x * y / 2^256 mod p, like the rest of p256-m without a branch or an index that depends on a value; z may be x
@@ -69,6 +83,48 @@ static void m256_mul_p(uint32_t z[8], const uint32_t x[8], const uint32_t y[8])
 	/* a is below 2p, as m256_mul says. */
 	uint32_t is_small = u256_sub(z, a, p256_p.m) & (1 - a[8]);
 	u256_cmov(z, a, is_small);
+}
+
+/* ---- keys ---- */
+
+/* What is told of a secret here is only that it is one. The marks are for test/ts-runtime/constant-time.c. */
+static bool read_secret(uint32_t s[8], const uint8_t secret[32])
+{
+	int code;
+
+	CT_POISON(secret, SSO_P256_BYTES);
+	code = scalar_from_bytes(s, secret);
+	CT_UNPOISON(&code, sizeof(code));
+	return code == 0;
+}
+
+bool sso_p256_is_secret(const uint8_t secret[32])
+{
+	uint32_t s[8];
+	bool is_secret = read_secret(s, secret);
+
+	zeroize(s, sizeof(s));
+	return is_secret;
+}
+
+bool sso_p256_public(uint8_t out[64], const uint8_t secret[32])
+{
+	uint32_t s[8], x[8], y[8];
+	bool is_secret = read_secret(s, secret);
+
+	if (is_secret) {
+		scalar_mult(x, y, p256_gx, p256_gy, s);
+		CT_UNPOISON(x, sizeof(x));
+		CT_UNPOISON(y, sizeof(y));
+		point_to_bytes(out, x, y);
+	}
+	zeroize(s, sizeof(s));
+	return is_secret;
+}
+
+bool sso_p256_agree(uint8_t out[32], const uint8_t secret[32], const uint8_t peer[64])
+{
+	return p256_ecdh_shared_secret(out, secret, peer) == P256_SUCCESS;
 }
 
 /* ---- signatures; everything here is public ---- */

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Signatures on the curve P-256, where the program is linked with an mbedTLS that was built for it.
+// Keys and signatures on the curve P-256, where the program is linked with an mbedTLS that was built for it.
 #ifndef SSO_P256_H
 #define SSO_P256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Of a secret, of a coordinate, of what is agreed on */
+#define SSO_P256_BYTES 32
+
+/* Whether it is from 1 to below the order. The other two are false for a secret that is not, or a peer that is no point. */
+bool sso_p256_is_secret(const uint8_t secret[32]);
+bool sso_p256_public(uint8_t out[64], const uint8_t secret[32]);
+bool sso_p256_agree(uint8_t out[32], const uint8_t secret[32], const uint8_t peer[64]);
 
 enum sso_p256 { SSO_P256_WRONG, SSO_P256_RIGHT, SSO_P256_NO_POINT };
 

@@ -29,6 +29,14 @@ static const int CIPHERS[] = {
 };
 #endif
 
+#ifdef SSO_MBEDTLS_CONFIG_H
+/* Where a server takes the first one, it costs the least: sso_p256.c has it. */
+static const uint16_t GROUPS[] = {
+	MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+	MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+};
+#endif
+
 static int get_random(void *ctx, unsigned char *output, size_t len)
 {
 	(void)ctx;
@@ -114,7 +122,9 @@ int sso_tls_set_up(struct sso_tls_child *c, const struct sso_tls_target *t)
 #else
 	mbedtls_ssl_conf_min_version(&c->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 #endif
-#ifndef SSO_MBEDTLS_CONFIG_H
+#ifdef SSO_MBEDTLS_CONFIG_H
+	mbedtls_ssl_conf_groups(&c->conf, GROUPS);
+#else
 	mbedtls_ssl_conf_ciphersuites(&c->conf, CIPHERS);
 #endif
 #ifdef MBEDTLS_SSL_SESSION_TICKETS

@@ -31,7 +31,7 @@ const ticket = message(
   MESSAGE.NewSessionTicket,
   newSessionTicket((length) => Buffer.alloc(length)),
 );
-const retry: Plan = { retries: [GROUP.secp256r1] };
+const retry: Plan = { retries: [GROUP.secp384r1] };
 
 /** Fixed in 3.6.6 and 3.6.7. */
 export const KNOWN_ROWS: ReadonlyArray<readonly [string, Row]> = [

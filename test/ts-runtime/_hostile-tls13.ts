@@ -61,7 +61,7 @@ const HELLO: Readonly<Record<string, Row>> = {
   'no session id': { plan: { serverHello: () => ({ sessionId: NOTHING }) }, ...REFUSED.illegalParameter },
   'no key share': { plan: { serverHello: withoutExtension(EXTENSION.keyShare) }, ...REFUSED.handshakeFailure },
   'a key of a group for which we sent none': {
-    plan: { serverHello: withKeyShare(GROUP.secp256r1, Buffer.alloc(65, 4)) },
+    plan: { serverHello: withKeyShare(GROUP.secp384r1, Buffer.alloc(97, 4)) },
     ...REFUSED.handshakeFailure,
   },
   'an unknown extension in ServerHello': {
@@ -93,20 +93,44 @@ const HELLO: Readonly<Record<string, Row>> = {
 
 const KEYS: Readonly<Record<string, Row>> = {
   'X25519: zero, which makes every secret zero': {
-    plan: { serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(32)), sharedSecret: () => Buffer.alloc(32) },
+    plan: { group: GROUP.x25519, serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(32)), sharedSecret: () => Buffer.alloc(32) },
     ...REFUSED.handshakeFailure,
   },
   'X25519: one, a point of low order': {
-    plan: { serverHello: withKeyShare(GROUP.x25519, Buffer.concat([uint8(1), Buffer.alloc(31)])), sharedSecret: () => Buffer.alloc(32) },
+    plan: {
+      group: GROUP.x25519,
+      serverHello: withKeyShare(GROUP.x25519, Buffer.concat([uint8(1), Buffer.alloc(31)])),
+      sharedSecret: () => Buffer.alloc(32),
+    },
     ...REFUSED.handshakeFailure,
   },
-  'X25519: a byte short': { plan: { serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(31, 9)) }, ...REFUSED.handshakeFailure },
+  'X25519: a byte short': {
+    plan: { group: GROUP.x25519, serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(31, 9)) },
+    ...REFUSED.handshakeFailure,
+  },
   'P-256: a point that is not on the curve': {
     plan: { group: GROUP.secp256r1, serverHello: withKeyShare(GROUP.secp256r1, Buffer.concat([uint8(4), Buffer.alloc(64, 7)])) },
     ...REFUSED.handshakeFailure,
   },
   'P-256: the point at infinity': {
     plan: { group: GROUP.secp256r1, serverHello: withKeyShare(GROUP.secp256r1, uint8(0)), sharedSecret: () => Buffer.alloc(32) },
+    ...REFUSED.handshakeFailure,
+  },
+  'P-256: a point of the curve with one coordinate only': {
+    plan: {
+      group: GROUP.secp256r1,
+      serverHello: withKeyShare(GROUP.secp256r1, Buffer.from('036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296', 'hex')),
+    },
+    ...REFUSED.handshakeFailure,
+  },
+  'P-256: a point of the curve under another sign': {
+    plan: {
+      group: GROUP.secp256r1,
+      serverHello: (honest) => {
+        const share = honest.extensions.find(([id]) => id === EXTENSION.keyShare)?.[1] ?? Buffer.alloc(69);
+        return withKeyShare(GROUP.secp256r1, Buffer.concat([uint8(6), share.subarray(5)]))(honest);
+      },
+    },
     ...REFUSED.handshakeFailure,
   },
   'P-256: zero, zero': {
@@ -116,27 +140,27 @@ const KEYS: Readonly<Record<string, Row>> = {
 };
 
 const RETRY: Readonly<Record<string, Row>> = {
-  'a retry for the group whose key we sent': { plan: { retries: [GROUP.x25519] }, ...REFUSED.illegalParameter },
-  'a second retry': { plan: { retries: [GROUP.secp256r1, GROUP.secp384r1] }, ...REFUSED.unexpectedMessage },
+  'a retry for the group whose key we sent': { plan: { retries: ['sent'] }, ...REFUSED.illegalParameter },
+  'a second retry': { plan: { retries: [GROUP.secp384r1, GROUP.secp521r1] }, ...REFUSED.unexpectedMessage },
   'a retry with an unknown extension': {
-    plan: { retries: [GROUP.secp256r1], helloRetryRequest: withExtensions([UNKNOWN_EXTENSION, NOTHING]) },
+    plan: { retries: [GROUP.secp384r1], helloRetryRequest: withExtensions([UNKNOWN_EXTENSION, NOTHING]) },
     ...REFUSED.illegalParameter,
   },
   'a retry with a suite, and then another one': {
-    plan: { retries: [GROUP.secp256r1], helloRetryRequest: () => ({ suite: 0x1303 }) },
+    plan: { retries: [GROUP.secp384r1], helloRetryRequest: () => ({ suite: 0x1303 }) },
     ...REFUSED.illegalParameter,
   },
   'a retry for one group, and then a key of another': {
-    plan: { retries: [GROUP.secp256r1], serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(32, 9)) },
+    plan: { retries: [GROUP.secp384r1], serverHello: withKeyShare(GROUP.x25519, Buffer.alloc(32, 9)) },
     ...REFUSED.handshakeFailure,
   },
   'a retry that changes nothing is accepted: it can be sent once': {
-    plan: { retries: [GROUP.x25519], helloRetryRequest: withoutExtension(EXTENSION.keyShare) },
+    plan: { retries: ['sent'], helloRetryRequest: withoutExtension(EXTENSION.keyShare) },
     ...ACCEPTED,
     library: true,
   },
   'a retry with a cookie, which mbedTLS takes for an extension that it did not send': {
-    plan: { retries: [GROUP.secp256r1], helloRetryRequest: withExtensions([EXTENSION.cookie, vector16(Buffer.from('cookie'))]) },
+    plan: { retries: [GROUP.secp384r1], helloRetryRequest: withExtensions([EXTENSION.cookie, vector16(Buffer.from('cookie'))]) },
     ...REFUSED.unsupportedExtension,
     library: true,
   },

@@ -51,7 +51,6 @@ const HONEST: ReadonlyArray<readonly [string, Plan, RegExp]> = [
     : ([
         ['TLS 1.3, X25519', { group: GROUP.x25519 }, /^TLSv1\.3 TLS1-3-AES-128-GCM-SHA256$/],
         ['TLS 1.3, P-256', { group: GROUP.secp256r1 }, /^TLSv1\.3 /],
-        ['TLS 1.3, P-256 asked for by a retry', { retries: [GROUP.secp256r1] }, /^TLSv1\.3 /],
         ['TLS 1.3, P-384 asked for by a retry', { retries: [GROUP.secp384r1] }, /^TLSv1\.3 /],
         ['TLS 1.3, AES-256', { suite: TLS13_SUITES[1] }, /^TLSv1\.3 TLS1-3-AES-256-GCM-SHA384$/],
         ['TLS 1.3, ChaCha20', { suite: TLS13_SUITES[2] }, /^TLSv1\.3 TLS1-3-CHACHA20-POLY1305-SHA256$/],

@@ -64,11 +64,12 @@ export interface Session {
 export interface Plan {
   readonly version?: 'TLSv1.2' | 'TLSv1.3';
   readonly suite?: Suite;
+  /** The first that the client sent a key for, unless said. */
   readonly group?: number;
   /** How the handshake is signed. */
   readonly scheme?: number;
   /** Groups of the HelloRetryRequests; one for `group` when the client sent no key for it. */
-  readonly retries?: readonly number[];
+  readonly retries?: ReadonlyArray<number | 'sent'>;
   /** The same from given bytes is the same again. */
   readonly random?: Random;
   readonly helloRetryRequest?: (honest: ServerHello) => Partial<ServerHello>;

@@ -25,8 +25,9 @@ const honestHello = (client: ClientHello, suite: Suite, random: Buffer, keyShare
 
 /** Asks for keys of other groups until there is one for the group of the plan. */
 async function negotiateGroup(handshake: Handshake, first: ClientHello, suite: Suite): Promise<readonly [ClientHello, number]> {
-  const group = handshake.plan.group ?? GROUP.x25519;
-  const retries = handshake.plan.retries ?? (first.keyShares.has(group) ? [] : [group]);
+  const [sent = GROUP.x25519] = first.keyShares.keys();
+  const group = handshake.plan.group ?? sent;
+  const retries = handshake.plan.retries?.map((one) => (one === 'sent' ? sent : one)) ?? (first.keyShares.has(group) ? [] : [group]);
   let client = first;
   for (const [i, wanted] of retries.entries()) {
     if (i === 0) handshake.replaceTranscript(suite.hash);
