@@ -2,7 +2,7 @@
 // Speed and memory of the built programs: instructions under qemu-user, which a busy computer does not change, and
 // peak memory on this one; both have budgets. CPU time on this computer is printed to be read only. Prints
 // `bench <target> <case> <unit> <value>` lines and fails above a budget.
-// usage: node --import=tsx test/bench/bench.ts [growth|tokens|tick|logout|all [TARGET]]
+// usage: node --import=tsx test/bench/bench.ts [growth|tokens|handshakes|tick|logout|all [TARGET]]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { withShim } from '../_helpers/emulator.ts';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';
 import { measureGrowth } from './growth.ts';
+import { measureHandshakes } from './handshake.ts';
 import { measureLogouts } from './logout.ts';
 import { measureTicks } from './tick.ts';
 import { measureTokens } from './tokens.ts';
@@ -246,10 +247,13 @@ buildTools();
 if (process.argv[2] === 'growth') {
   await measureGrowth('mips_24kc');
 } else {
-  const [, , , only] = process.argv;
+  const [, , part = 'all', only] = process.argv;
+  const isWanted = (name: string): boolean => part === 'all' || part === name;
   for (const target of (Object.keys(TARGETS) as Target[]).filter((name) => only === undefined || name === only)) {
-    if (process.argv[2] !== 'logout' && process.argv[2] !== 'tick') await measureTokens(target);
-    if (process.argv[2] !== 'tokens') await benchTarget(target);
+    if (isWanted('tokens')) await measureTokens(target);
+    // Of the others no probe is built.
+    if (isWanted('handshakes') && target !== 'arm') await measureHandshakes(target);
+    if (isWanted('tick') || isWanted('logout')) await benchTarget(target);
   }
   if (process.argv[2] === undefined) await benchNative();
 }
