@@ -62,31 +62,27 @@ function firstOf<T>(
   return undefined;
 }
 
-/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
+/**
+ * The claim of this name as it is written, else the value at this path: a dot goes into a nested object,
+ * or is part of a name (`https://router.example/groups`, `resource_access.my.client.roles`); `\.` is
+ * always part of one.
+ */
 export function claimAt(document: JsonObject, path: string): JsonValue | undefined {
-  let value: JsonValue | undefined = document;
-  for (const name of splitPath(path)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const members: JsonObject = value as JsonObject;
-    value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
+  const whole = memberOf(document, path);
+  if (whole !== undefined) return whole;
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    if (path.charAt(dot - 1) === '\\') continue;
+    const inner = memberOf(document, path.slice(0, dot));
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) continue;
+    const found = claimAt(inner as JsonObject, path.slice(dot + 1));
+    if (found !== undefined) return found;
   }
-  return value;
+  return undefined;
 }
 
-function splitPath(path: string): readonly string[] {
-  const names = [''];
-  for (let i = 0; i < path.length; i++) {
-    const char = path.charAt(i);
-    if (char === '\\' && path.charAt(i + 1) === '.') {
-      names[names.length - 1] += '.';
-      i++;
-    } else if (char === '.') {
-      names.push('');
-    } else {
-      names[names.length - 1] += char;
-    }
-  }
-  return names;
+function memberOf(document: JsonObject, written: string): JsonValue | undefined {
+  const name = written.split('\\.').join('.');
+  return Object.prototype.hasOwnProperty.call(document, name) ? document[name] : undefined;
 }
 
 /**

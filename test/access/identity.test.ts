@@ -25,6 +25,18 @@ test('security 91: claim paths go into objects, an escaped dot is a dot', (t) =>
   t.is(claimAt(document, '__proto__'), undefined);
 });
 
+test('a claim name is tried as it is written first, then as a path whose names may have dots', (t) => {
+  const url = 'https://router.home.test/groups';
+  t.deepEqual(read({ [url]: ['a'] }, undefined, { groupsClaim: url }).groups, ['a']);
+  const roles = 'resource_access.my.client.roles';
+  t.deepEqual(read({ resource_access: { 'my.client': { roles: ['r'] } } }, undefined, { groupsClaim: roles }).groups, ['r']);
+  t.is(claimAt({ 'a.b': 'as written', a: { b: 'path' } } as never, 'a.b'), 'as written');
+  t.is(claimAt({ a: { 'b.c': 'as written', b: { c: 'path' } } } as never, 'a.b.c'), 'as written');
+  t.is(claimAt({ a: { x: 1 }, 'a.b': { c: 'd' } } as never, 'a.b.c'), 'd');
+  t.is(claimAt({ a: { b: 'path' } } as never, 'a\\.b'), undefined);
+  t.is(claimAt({ a: 'b' } as never, 'a.length'), undefined);
+});
+
 test('groups are an array of texts or one text', (t) => {
   t.deepEqual(read({ groups: ['a', 1, 'b', null] }).groups, ['a', 'b']);
   t.deepEqual(read({ groups: 'a' }).groups, ['a']);
