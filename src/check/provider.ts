@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checks of what the provider says about itself, and of how that fits the configuration.
 
-import type { JsonObject } from '../codec/json.ts';
+import { ownMember, type JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { CALLBACK_PATH, LOGGED_OUT_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
@@ -104,6 +104,25 @@ async function checkAlgorithms(context: Context): Promise<Finding> {
   );
 }
 
+/** The `kid` under which there are two keys for one algorithm, so that no token can say which it means. */
+async function sharedKid(
+  algs: readonly string[],
+  keys: readonly object[],
+): Promise<string | undefined> {
+  const { distinctKeys } = await loadAlgorithms();
+  for (const alg of algs) {
+    const kids: unknown[] = [];
+    for (const key of distinctKeys(keys)) {
+      if ((await whyUnusable(alg, key)) !== '') continue;
+      const kid = ownMember(key, 'kid');
+      if (kids.includes(kid))
+        return kid === undefined ? 'no kid' : `kid "${printable(String(kid))}"`;
+      kids.push(kid);
+    }
+  }
+  return undefined;
+}
+
 async function checkKeys(context: Context): Promise<Finding> {
   let keys: readonly object[];
   await context.provider().metadata();
@@ -130,6 +149,9 @@ async function checkKeys(context: Context): Promise<Finding> {
     if (isUsable) usable++;
   }
   const text = `${usable} of ${keys.length} usable`;
+  const shared = await sharedKid(algs, keys);
+  if (shared !== undefined)
+    return fail('KEY_AMBIGUOUS', `${text}, but different keys have ${shared}`);
   if (usable === 0) return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
   return pass(`${text}, for ${[...fitting].join(', ')}`);
 }
@@ -167,11 +189,18 @@ async function checkScopes({ config, discovery, provider }: Context): Promise<Fi
   );
 }
 
+/** What a name of a claim stands for. */
+function claimPlaces(name: string): string {
+  if (!name.includes('.')) return `the claim ${name}`;
+  return `the claim ${name.split('\\.').join('.')}, or else the path ${name.split('.').join(' > ')}`;
+}
+
 async function checkGroups({ config, discovery }: Context): Promise<Finding> {
   const { oidc, roles } = config();
   if (!roles.some((role) => role.group.length > 0)) return skip('no role has group rules');
-  if (oidc.scope.split(' ').includes('groups')) return pass("scope has 'groups'");
-  const send = `have the provider put the claim ${oidc.groupsClaim} into the ID token or userinfo`;
+  if (oidc.scope.split(' ').includes('groups'))
+    return pass(`scope has 'groups'; the router looks for ${claimPlaces(oidc.groupsClaim)}`);
+  const send = `have the provider put ${claimPlaces(oidc.groupsClaim)} into the ID token or userinfo`;
   const { document } = await discovery();
   const listed = listedScopes(document);
   if (oidc.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))

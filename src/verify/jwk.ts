@@ -34,6 +34,8 @@ export type Verify = (
 export interface Algorithm extends KeyRequirements {
   /** Also makes at_hash (OpenID Connect Core 3.1.3.6). */
   readonly hash: Hash;
+  /** Another hash by which some providers make at_hash. */
+  readonly otherHash?: Hash;
   readonly verify: Verify;
 }
 
@@ -58,7 +60,7 @@ export function selectKey(
 ): object {
   const keys = readKeys(jwks);
   const named = kid === undefined ? keys : keys.filter((key) => ownMember(key, 'kid') === kid);
-  const fitting = named.filter((key) => whyUnfit(key, required) === '');
+  const fitting = distinctKeys(named.filter((key) => whyUnfit(key, required) === ''));
   const [key] = fitting;
   if (key !== undefined && fitting.length === 1) return key;
   if (fitting.length > 1) {
@@ -71,6 +73,15 @@ export function selectKey(
     throw new Refusal('KEY_NOT_FOUND', `none of ${keys.length} keys has ${wanted}`);
   }
   throw refusalOfUnfit(unfit, required);
+}
+
+const MATERIAL = ['kty', 'crv', 'n', 'e', 'x', 'y'];
+
+/** Each key once: some sets have the same one twice. */
+export function distinctKeys(keys: readonly object[]): readonly object[] {
+  const isSame = (a: object, b: object) =>
+    MATERIAL.every((name) => ownMember(a, name) === ownMember(b, name));
+  return keys.filter((key, index) => keys.findIndex((other) => isSame(key, other)) === index);
 }
 
 /** Whether any key of the set is meant for the algorithm. */

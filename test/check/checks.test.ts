@@ -478,6 +478,28 @@ const ROWS: readonly Row[] = [
   { name: 'usable keys', id: 'keys', status: 'PASS', text: /^2 of 2 usable, for RS256, ES256$/ },
   { name: 'some usable keys', id: 'keys', provider: { allowed_alg: 'ES256' }, status: 'PASS', text: /^1 of 2 usable, for ES256$/ },
   {
+    name: 'the same key twice',
+    id: 'keys',
+    change: answers('/jwks', (reply) => {
+      const { keys } = reply.body as { keys: object[] };
+      reply.body = { keys: [...keys, ...keys] };
+    }),
+    status: 'PASS',
+    text: /usable, for RS256, ES256$/,
+  },
+  {
+    name: 'two keys under one kid',
+    id: 'keys',
+    change: answers('/jwks', (reply) => {
+      const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+      const { keys } = reply.body as { keys: { kty: string; kid: string }[] };
+      reply.body = { keys: [...keys, { ...other, kid: keys.find(({ kty }) => kty === 'RSA')?.kid }] };
+    }),
+    status: 'FAIL',
+    text: /different keys have kid "/,
+    code: 'KEY_AMBIGUOUS',
+  },
+  {
     name: 'no keys',
     id: 'keys',
     change: (world) => void (world.provider.published = []),

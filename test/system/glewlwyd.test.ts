@@ -73,10 +73,7 @@ for (const alg of ALGS) {
   test.serial(`glewlwyd: an ID token signed with ${alg}`, async (t) => {
     const place = t.context;
     await place.configure(clientFor(alg));
-    if (alg !== 'EdDSA') return assertLogin(t, place, 'bob');
-    // It makes at_hash with SHA-256 there; the hash of Ed25519 is SHA-512.
-    const browser = place.newBrowser();
-    assertRefused(t, place, await comeBack(place, browser, await visitProvider(place, browser, 'bob')), / AT_HASH_MISMATCH /, [SECRET]);
+    await assertLogin(t, place, 'bob');
   });
 }
 

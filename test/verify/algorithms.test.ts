@@ -407,8 +407,10 @@ for (const alg of ALGS) {
       return codeOf(() => verifyIdToken(expectationsFor(token, { accessToken: ACCESS_TOKEN, ...jwks })));
     };
     t.is(verdict({}), 'accepted');
+    // Pocket ID and glewlwyd have SHA-256 with EdDSA, Keycloak SHA-512.
+    const right = alg === 'EdDSA' ? [hash, 'sha256'] : [hash];
     for (const name of ['sha256', 'sha384', 'sha512'])
-      t.is(verdict({ at_hash: atHash(name) }), name === hash ? 'accepted' : 'AT_HASH_MISMATCH', name);
+      t.is(verdict({ at_hash: atHash(name) }), right.includes(name) ? 'accepted' : 'AT_HASH_MISMATCH', name);
     t.is(verdict({ at_hash: createHash(hash).update(ACCESS_TOKEN).digest('base64url') }), 'AT_HASH_MISMATCH', 'the whole hash');
   });
 }

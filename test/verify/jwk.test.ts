@@ -101,7 +101,9 @@ const SET_ROWS: ReadonlyArray<readonly [string, unknown, string]> = [
   ['security 82: the kid also on another kind', [{ ...ecJwk, kid: 'rsa-1' }, rsaJwk], 'accepted'],
   ['security 82: the kid also on a key for encryption', [{ ...otherRsa, kid: 'rsa-1', use: 'enc' }, rsaJwk], 'accepted'],
   ['security 82: the kid twice on fitting keys', [rsaJwk, { ...otherRsa, kid: 'rsa-1' }], 'KEY_AMBIGUOUS'],
-  ['security 82: the same key twice', [rsaJwk, rsaJwk], 'KEY_AMBIGUOUS'],
+  ['security 82: the same key twice', [rsaJwk, rsaJwk], 'accepted'],
+  ['security 82: the same key twice, with other members beside it', [rsaJwk, { ...rsaJwk, x5t: 'x', use: 'sig' }], 'accepted'],
+  ['security 82: the same key twice and another', [rsaJwk, rsaJwk, { ...otherRsa, kid: 'rsa-1' }], 'KEY_AMBIGUOUS'],
 ];
 
 for (const [name, keys, code] of SET_ROWS) {

@@ -17,6 +17,8 @@ import { readToken, type LogoutExpectations, type UnverifiedLogout } from '../lo
 import { ES256, ES256_KEY, RS256, SHA256, verifyPkcs1 } from './common.ts';
 import { verifyOn } from './ec-key.ts';
 
+export { distinctKeys } from '../jwk.ts';
+
 const SHA384: Hash = { digest: sha384, prefix: '3041300d060960864801650304020205000430' };
 const SHA512: Hash = { digest: sha512, prefix: '3051300d060960864801650304020305000440' };
 
@@ -56,12 +58,14 @@ export const ALGORITHMS: Algorithms = {
     hash: SHA512,
     verify: (jwk, hash, message, signature) => verifyOn(P521, jwk, hash, message, signature),
   },
-  // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1).
+  // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1), but Pocket ID and
+  // glewlwyd take SHA-256 for at_hash.
   EdDSA: {
     alg: 'EdDSA',
     kty: 'OKP',
     crv: 'Ed25519',
     hash: SHA512,
+    otherHash: SHA256,
     verify: (jwk, _hash, message, signature) =>
       verifyEd25519(readEd25519Key(jwk), message, signature),
   },
