@@ -20,6 +20,8 @@ export interface OidcConfig {
   readonly enabled: boolean;
   readonly issuer: string;
   readonly clientId: string;
+  /** Audiences that tokens may have beside the client. */
+  readonly trustedAudiences: readonly string[];
   /** '' = public client. */
   readonly clientSecret: string;
   readonly clientAuth: ClientAuth;
@@ -102,6 +104,7 @@ function providerOf(section: string, options: Options): OidcConfig {
     enabled: options.flag('enabled', false),
     issuer: options.text('issuer_url', ''),
     clientId: options.text('client_id', ''),
+    trustedAudiences: options.list('trusted_audience').filter((audience) => audience !== ''),
     clientSecret: options.text('client_secret', ''),
     clientAuth: options.choice(
       'client_auth',

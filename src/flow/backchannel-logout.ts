@@ -67,6 +67,7 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
     logoutToken,
     issuer: oidc.issuer,
     clientId: oidc.clientId,
+    trustedAudiences: oidc.trustedAudiences,
     now: host.wallSeconds(),
     toleranceS: oidc.clockToleranceS,
   });

@@ -34,6 +34,7 @@ export async function withProviderKeys<T>(
     jwks,
     issuer: config.issuer,
     clientId: config.clientId,
+    trustedAudiences: config.trustedAudiences,
     now: exchange.host.wallSeconds(),
     toleranceS: config.clockToleranceS,
     ...allowedAlgs(config, known),

@@ -23,6 +23,8 @@ export interface Clock {
 export interface ClaimExpectations {
   readonly issuer: string;
   readonly clientId: string;
+  /** What may stand in `aud` beside the client. */
+  readonly trustedAudiences?: readonly string[];
   /** Whole seconds since 1970. */
   readonly now: number;
   /** How far the provider's clock may be off, in seconds. */
@@ -39,22 +41,30 @@ export function checkIssuer(claims: JsonObject, issuer: string): void {
 }
 
 /**
- * The client is the only audience, as a string or in an array, and the authorised party when one is
- * named. Other audiences are not trusted (Core 3.1.3.7 rule 3), so rule 4 has no case left.
+ * The client is an audience, as a string or in an array, others only where the owner trusts them
+ * (Core 3.1.3.7 rule 3). It is the authorised party when one is named, which must be where there are
+ * several audiences (rule 4).
  */
-export function checkAudience(claims: JsonObject, clientId: string): void {
+export function checkAudience(
+  claims: JsonObject,
+  clientId: string,
+  trusted: readonly string[] = [],
+): void {
   const { aud, azp } = claims;
   const audiences = Array.isArray(aud) ? aud : [aud];
   if (audiences.length === 0) throw new Refusal('INVALID_AUDIENCE', 'aud is an empty array');
   if (!audiences.every((audience) => typeof audience === 'string')) {
     throw new Refusal('MALFORMED_AUDIENCE', 'aud is missing, or not a string or array of strings');
   }
-  const other = audiences.find((audience) => audience !== clientId);
+  const others = audiences.filter((audience) => audience !== clientId);
+  if (!audiences.includes(clientId))
+    throw new Refusal('AUDIENCE_MISMATCH', `aud has ${show(others[0])} instead of "${clientId}"`);
+  const other = others.find((audience) => !trusted.includes(audience as string));
   if (other !== undefined) {
-    const own = audiences.includes(clientId) ? 'besides' : 'instead of';
-    throw new Refusal('AUDIENCE_MISMATCH', `aud has ${show(other)} ${own} "${clientId}"`);
+    const detail = `aud has ${show(other)} besides "${clientId}", and trusted_audience does not name it`;
+    throw new Refusal('AUDIENCE_MISMATCH', detail);
   }
-  if (azp !== undefined && azp !== clientId) {
+  if ((azp !== undefined || others.length > 0) && azp !== clientId) {
     throw new Refusal('AZP_MISMATCH', `azp ${show(azp)}, expected "${clientId}"`);
   }
 }
@@ -120,7 +130,7 @@ export function checkPayload(payload: Uint8Array, expected: ClaimExpectations): 
   if (!result.ok) throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
   const claims = result.value;
   checkIssuer(claims, expected.issuer);
-  checkAudience(claims, expected.clientId);
+  checkAudience(claims, expected.clientId, expected.trustedAudiences);
   checkTimes(claims, expected);
   return claims;
 }

@@ -11,6 +11,7 @@ const PROVIDER_OPTIONS = [
   'issuer_url',
   'client_id',
   'client_secret',
+  'trusted_audience',
   'client_auth',
   'redirect_uri',
   'scope',

@@ -67,6 +67,12 @@ const ROWS: readonly Row[] = [
     isConsumed: true,
   })),
   { name: 'aud-as-array', code: '', before: claims({ aud: ['luci'] }), isConsumed: true },
+  {
+    name: 'audiences of a whole Zitadel project',
+    code: '',
+    before: also(claims({ aud: ['luci', '3298', '3299'], azp: 'luci' }), option('trusted_audience', ['3298', '3299'])),
+    isConsumed: true,
+  },
   { name: 'token-type-case-insensitivity (security 47)', code: '', before: tokenBody({ token_type: 'bearer' }), isConsumed: true },
   { name: 'without-expires_in (security 47)', code: '', before: tokenBody({ expires_in: undefined }), isConsumed: true },
   {

@@ -135,6 +135,28 @@ for (const [name, change, code] of CLAIM_ROWS) {
   });
 }
 
+const PROJECT = ['3298', '3299'];
+const AUDIENCE_ROWS: ReadonlyArray<readonly [string, object, string]> = [
+  ['trusted ones beside the client', { aud: [CLIENT_ID, ...PROJECT], azp: CLIENT_ID }, 'accepted'],
+  ['a trusted one, the client behind it', { aud: ['3299', CLIENT_ID], azp: CLIENT_ID }, 'accepted'],
+  ['the client alone', { aud: CLIENT_ID }, 'accepted'],
+  ['trusted ones and no azp', { aud: [CLIENT_ID, ...PROJECT] }, 'AZP_MISMATCH'],
+  ['trusted ones and a trusted azp', { aud: [CLIENT_ID, ...PROJECT], azp: '3298' }, 'AZP_MISMATCH'],
+  ['one that is not trusted', { aud: [CLIENT_ID, '3298', '32'], azp: CLIENT_ID }, 'AUDIENCE_MISMATCH'],
+  ['trusted ones without the client', { aud: PROJECT, azp: CLIENT_ID }, 'AUDIENCE_MISMATCH'],
+  ['a trusted one as a text', { aud: '3298', azp: CLIENT_ID }, 'AUDIENCE_MISMATCH'],
+];
+
+for (const [name, change, code] of AUDIENCE_ROWS) {
+  test(`security 52: trusted audiences, ${name}: ${code}`, (t) => {
+    const expected = expectationsFor(makeToken({ ...CLAIMS, ...change }), { trustedAudiences: PROJECT });
+    t.is(
+      codeOf(() => verifyIdToken(expected)),
+      code,
+    );
+  });
+}
+
 test('security 63: at_hash is not looked at without an access token', (t) => {
   t.is(
     codeOf(() => verifyIdToken(expectationsFor(makeToken({ ...CLAIMS, at_hash: 'x' })))),

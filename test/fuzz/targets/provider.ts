@@ -20,6 +20,7 @@ export const PROVIDER: OidcConfig = {
   enabled: true,
   issuer: ISSUER,
   clientId: 'luci',
+  trustedAudiences: [],
   clientSecret: 'secret',
   clientAuth: 'auto',
   redirectUri: '',

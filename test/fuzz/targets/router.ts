@@ -171,6 +171,7 @@ const OPTIONS = [
   'require_email_verified',
   'email_claim',
   'email_verified_claim',
+  'trusted_audience',
   'allowed_alg',
   'prompt',
   'max_age',
