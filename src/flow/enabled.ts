@@ -25,9 +25,14 @@ export async function answerEnabled(exchange: Exchange): Promise<Response> {
   return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
 }
 
-/** A provider that is known to be down brings the password form back (product.md 5.4). */
+/**
+ * A provider that is known to be down keeps the password form, and so does another address of the router
+ * than redirect_uri's: a name that does not resolve must lock nobody out.
+ */
 async function isSsoOnly(exchange: Exchange, oidc: OidcConfig): Promise<boolean> {
-  return oidc.ssoOnly && !(await loadLogin()).isKnownDown(exchange, oidc);
+  if (!oidc.ssoOnly) return false;
+  const { isAtRedirectUri, isKnownDown } = await loadLogin();
+  return isAtRedirectUri(exchange, oidc) && !isKnownDown(exchange, oidc);
 }
 
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */

@@ -16,13 +16,20 @@ import { openProvider } from '../oidc/open-provider.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { CALLBACK_PATH, START_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
-import { httpsPort, isHttps, redirectUriOf } from '../request/origin.ts';
+import { httpsPort, isAtRedirectUri, isHttps, redirectUriOf } from '../request/origin.ts';
 import { countRequest } from '../request/rate-limit.ts';
-import { REDIRECT_SEAL_S, returnParameters, returnTargetOf } from '../request/return-to.ts';
+import {
+  HOP,
+  isHop,
+  REDIRECT_SEAL_S,
+  returnParameters,
+  returnTargetOf,
+} from '../request/return-to.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
+export { isAtRedirectUri } from '../request/origin.ts';
 export { PAGE_SEAL_S, returnParameters } from '../request/return-to.ts';
 
 /** What a login may be started with besides the configuration. */
@@ -50,7 +57,16 @@ export async function sendToProvider(
   const { oidc } = config;
   const redirectUri = redirectUriOf(exchange, oidc);
   const options = optionsOf(oidc, redirectUri);
-  if (!isHttps(exchange, oidc)) return redirectToHttps(exchange, bus, oidc, options.returnTo);
+  const isSafe = isHttps(exchange, oidc);
+  // Proxies rewrite the Host: whoever was sent here stays here.
+  if (oidc.redirectUri !== '' && !isHop(exchange) && !(isSafe && isAtRedirectUri(exchange, oidc))) {
+    closeUbus(bus);
+    return redirectToStart(exchange, originOf(redirectUri), [
+      ...returnParameters(exchange, options.returnTo, REDIRECT_SEAL_S),
+      HOP,
+    ]);
+  }
+  if (!isSafe) return redirectToHttps(exchange, bus, oidc, options.returnTo);
   ensureGuard(exchange);
   await syncChangedRoles(exchange, config);
   closeUbus(bus);
@@ -90,8 +106,13 @@ async function push(
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
 function switchingAccount(exchange: Exchange, oidc: OidcConfig): OidcConfig {
-  const isSwitching = queryValues(exchange.request, 'prompt').includes('select_account');
-  return isSwitching ? { ...oidc, prompt: 'select_account' } : oidc;
+  return isSwitching(exchange) ? { ...oidc, prompt: SWITCH[1] } : oidc;
+}
+
+const SWITCH = ['prompt', 'select_account'] as const;
+
+function isSwitching(exchange: Exchange): boolean {
+  return queryValues(exchange.request, SWITCH[0]).includes(SWITCH[1]);
 }
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */
@@ -122,10 +143,23 @@ function redirectToHttps(
   const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
   // As the request there will have it.
   const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
-  return redirectResponse(
-    withParameters(
-      origin + START_PATH,
-      returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S),
-    ),
-  );
+  return redirectToStart(exchange, origin, [
+    ...returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S),
+    ...(isHop(exchange) ? [HOP] : []),
+  ]);
+}
+
+/** 302 to the same start at another address of the router. */
+function redirectToStart(
+  exchange: Exchange,
+  origin: string,
+  parameters: readonly Parameter[],
+): Response {
+  const switching = isSwitching(exchange) ? [SWITCH] : [];
+  return redirectResponse(withParameters(origin + START_PATH, [...parameters, ...switching]));
+}
+
+/** Of a redirect URI, which ends in our path. */
+function originOf(redirectUri: string): string {
+  return redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
 }

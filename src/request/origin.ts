@@ -2,7 +2,7 @@
 // At which address of the router a request is: which redirect_uri a login uses (the configured one, or the
 // address the browser itself used), whether it is https, and where https is.
 
-import { parseAuthority } from '../codec/url.ts';
+import { parseAuthority, parseHttpsUrl } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
 import { isInNetworks } from '../http/address.ts';
@@ -29,6 +29,22 @@ export function redirectUriOf(exchange: Exchange, oidc: OidcConfig): string {
 export function isHttps(exchange: Exchange, oidc: OidcConfig): boolean {
   const { request } = exchange;
   return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
+}
+
+/**
+ * Whether the browser is at the address of `redirect_uri`, where alone a login can end. A trusted proxy may
+ * have rewritten the Host; there the page that led here says it too.
+ */
+export function isAtRedirectUri(exchange: Exchange, oidc: OidcConfig): boolean {
+  const parsed = parseHttpsUrl(oidc.redirectUri);
+  if (!parsed.ok) return true;
+  const { hostHeader, referer } = exchange.request;
+  if (isTrustedProxy(exchange, oidc) && referer.startsWith(`https://${parsed.url.authority}/`))
+    return true;
+  const authority = parseAuthority(hostHeader);
+  if (!authority.ok || authority.host !== parsed.url.host) return false;
+  // The port of plain http says nothing.
+  return !isHttps(exchange, oidc) || authority.port === parsed.url.port;
 }
 
 export function isTrustedProxy(exchange: Exchange, oidc: OidcConfig): boolean {

@@ -19,6 +19,7 @@ import { isHttps, isTrustedProxy } from './origin.ts';
 /** How long a redirect, or a link on a page of ours, speaks for the page that it names. */
 export const REDIRECT_SEAL_S = 60;
 export const PAGE_SEAL_S = 600;
+export const HOP = ['hop', '1'] as const;
 const MAC_BYTES = 16;
 const MAX_RETURN_TO_BYTES = 128;
 const MAX_DECODINGS = 3;
@@ -32,8 +33,15 @@ export function returnTargetOf(
 ): ReturnTarget {
   const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
   const target = { path, isOwn: true, redirectUri };
-  const isOwn = path !== '' && (isOwnReferer(exchange, oidc) || isSealed(exchange, oidc, target));
+  // Behind a hop the Referer is still that of the page that led to the first request, which judged it.
+  const isByReferer = !isHop(exchange) && isOwnReferer(exchange, oidc);
+  const isOwn = path !== '' && (isByReferer || isSealed(exchange, oidc, target));
   return { ...target, isOwn };
+}
+
+/** Whether this start was sent here from another address of the router: it is not sent on once more. */
+export function isHop(exchange: Exchange): boolean {
+  return queryValues(exchange.request, HOP[0]).includes(HOP[1]);
 }
 
 /**

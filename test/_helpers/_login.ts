@@ -55,9 +55,18 @@ export interface Started {
   readonly cookie: string;
 }
 
+/** As a browser follows the redirect to the address of `redirect_uri`: the Referer stays. */
+async function askThere(world: World, asked: Asked): Promise<Answer> {
+  const answer = await ask(world.host, asked);
+  const there = new URL(headerOf(answer, 'Location') ?? 'https://none.test/');
+  if (!there.searchParams.has('hop')) return answer;
+  const environment = { ...asked.environment, HTTP_HOST: there.host, HTTPS: 'on' };
+  return ask(world.host, { ...asked, path: '', query: there.searchParams.toString(), environment });
+}
+
 /** Starts a login; the provider learns what the browser carries. */
 export async function start(world: World, asked: Asked = {}): Promise<Started> {
-  const answer = await ask(world.host, asked);
+  const answer = await askThere(world, asked);
   const location = new URL(headerOf(answer, 'Location') ?? 'https://none.test/');
   const state = location.searchParams.get('state') ?? '';
   const cookie =

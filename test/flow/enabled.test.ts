@@ -84,6 +84,25 @@ test('v=2 tells the button its label and whether the page goes on by itself', as
   t.is(await probe(world, 'action=enabled&v=2'), '{"enabled":false,"sso_only":false,"label":"Login with SSO"}');
 });
 
+test('SSO only starts at the address of redirect_uri alone: elsewhere the password form stays', async (t) => {
+  for (const [host, https, isAuto] of [
+    ['router.example', 'on', true],
+    ['router.example:443', 'on', true],
+    ['router.example', '', true],
+    ['router.example:8080', '', true],
+    ['router.example:8443', 'on', false],
+    ['192.168.1.1', 'on', false],
+    ['192.168.1.1', '', false],
+    ['', 'on', false],
+  ] as const) {
+    const world = newWorld();
+    const redirect = 'https://router.example/cgi-bin/luci-sso/callback';
+    Object.assign(world.host.router.uci['luci-sso']?.default as object, { sso_only: '1', redirect_uri: redirect });
+    const { body } = await ask(world.host, { query: 'action=enabled&v=2', environment: { HTTP_HOST: host, HTTPS: https } });
+    t.is((JSON.parse(body) as { sso_only: boolean }).sso_only, isAuto, `${host} ${https}`);
+  }
+});
+
 test('a provider that failed just now brings the password form back', async (t) => {
   const world = newWorld();
   options(world).sso_only = '1';

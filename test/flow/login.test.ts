@@ -317,7 +317,44 @@ test('behind a trusted proxy plain http counts as https, but only with a configu
   t.is(codeOf((await start(world, { environment: { HTTPS: '' } })).answer), 'HTTPS_REQUIRED');
   options(world).redirect_uri = 'https://router.example/cgi-bin/luci-sso/callback';
   t.is((await start(world, { environment: { HTTPS: '' } })).answer.status, 302);
-  t.is(codeOf((await start(world, { environment: { HTTPS: '', REMOTE_ADDR: '10.0.0.1' } })).answer), 'HTTPS_REQUIRED');
+  const other = await ask(world.host, { query: 'hop=1', environment: { HTTPS: '', REMOTE_ADDR: '10.0.0.1' } });
+  t.is(codeOf(other), 'HTTPS_REQUIRED');
+});
+
+const CONFIGURED = 'https://router.example:8443/cgi-bin/luci-sso/callback';
+const THERE = 'https://router.example:8443/cgi-bin/luci-sso';
+const HOPS: ReadonlyArray<readonly [name: string, environment: Record<string, string>, query: string, location: string]> = [
+  ['by address', { HTTP_HOST: '192.168.1.1' }, '', `${THERE}?hop=1`],
+  ['by another name', { HTTP_HOST: 'router' }, '', `${THERE}?hop=1`],
+  ['at another port', { HTTP_HOST: 'router.example' }, '', `${THERE}?hop=1`],
+  ['by plain http', { HTTP_HOST: '192.168.1.1', HTTPS: '' }, '', `${THERE}?hop=1`],
+  ['by plain http and the same name', { HTTP_HOST: 'router.example:8443', HTTPS: '' }, '', `${THERE}?hop=1`],
+  ['to switch the account', { HTTP_HOST: 'router' }, 'prompt=select_account&scope=x', `${THERE}?hop=1&prompt=select_account`],
+  ['by redirect_uri in other letters', { HTTP_HOST: 'ROUTER.example:8443' }, '', ''],
+  ['by redirect_uri', { HTTP_HOST: 'router.example:8443' }, '', ''],
+  ['by address, sent here before', { HTTP_HOST: '192.168.1.1' }, 'hop=1', ''],
+  ['by what a proxy makes of it', { HTTP_HOST: '', REMOTE_ADDR: '10.0.0.1', HTTP_REFERER: `${THERE}/x` }, '', ''],
+  ['by what only says that it is a proxy', { HTTP_HOST: '', HTTP_REFERER: `${THERE}/x` }, '', `${THERE}?hop=1`],
+];
+
+for (const [name, environment, query, location] of HOPS) {
+  test(`a start at the router, opened ${name}: ${location === '' ? 'goes to the provider' : `first goes to ${location}`}`, async (t) => {
+    const world = newWorld();
+    Object.assign(options(world), { redirect_uri: CONFIGURED, trusted_proxy: ['10.0.0.1'] });
+    const answer = await ask(world.host, { query, environment });
+    t.is(answer.status, 302);
+    const target = headerOf(answer, 'Location') ?? '';
+    if (location !== '') return t.is(target, location);
+    return t.true(target.startsWith(`${ISSUER}/authorize?`), target);
+  });
+}
+
+test('a start that was sent here by plain http keeps that in mind on its way to https', async (t) => {
+  const world = newWorld();
+  options(world).redirect_uri = CONFIGURED;
+  world.host.router.uci['uhttpd'] = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:443'] } };
+  const answer = await ask(world.host, { query: 'hop=1', environment: { HTTPS: '' } });
+  t.is(headerOf(answer, 'Location'), 'https://router.test/cgi-bin/luci-sso?hop=1');
 });
 
 test('split horizon: back-channel calls go to the internal origin or address, the browser does not', async (t) => {

@@ -257,10 +257,10 @@ test('a seal counts for nobody behind a trusted proxy, where all have one addres
   t.is(await endAfter(world, FROM_LUCI, query), DEEP, 'the Referer does');
 });
 
-test("behind a proxy that ends TLS, the Referer of redirect_uri's origin or of https://Host counts, of plain http not", async (t) => {
+test("behind a proxy that ends TLS, the Referer of redirect_uri's origin counts, no other", async (t) => {
   for (const [referer, isOwn] of [
     ['https://router.example:8443/', true],
-    ['https://router.lan/', true],
+    ['https://router.lan/', false],
     ['http://router.lan/', false],
     ['', false],
   ] as const) {
@@ -280,6 +280,27 @@ test('a login that another site starts hands no page over at the hop, only the s
   const answer = await ask(world.host, { path: '/initiate', query: initiation, environment: PLAIN });
   t.is(headerOf(answer, 'Location'), `https://router.test/cgi-bin/luci-sso?${WANTED}`);
 });
+
+// The hop to the address of redirect_uri.
+
+for (const [referer, hopReferer, isOwn] of [
+  ['https://192.168.1.1/cgi-bin/luci/', 'https://192.168.1.1/cgi-bin/luci/', true],
+  ['https://evil.test/', 'https://evil.test/', false],
+  ['', '', false],
+  // Not what a browser does, but what a page that leads straight behind the hop looks like.
+  ['', 'https://router.example:8443/', false],
+] as const) {
+  test(`opened by its address, the page of a start is judged before it goes to redirect_uri: ${referer}, then ${hopReferer}`, async (t) => {
+    const world = newWorld();
+    options(world).redirect_uri = CONFIGURED;
+    const answer = await ask(world.host, { query: WANTED, environment: { HTTP_HOST: '192.168.1.1', HTTP_REFERER: referer } });
+    const there = new URL(headerOf(answer, 'Location') ?? 'https://none.test');
+    t.is(there.host, 'router.example:8443');
+    t.is(there.searchParams.has('return_seal'), isOwn);
+    const environment = { HTTP_HOST: there.host, HTTP_REFERER: hopReferer };
+    t.is(await endAfter(world, environment, there.searchParams.toString()), isOwn ? DEEP : CHOICE);
+  });
+}
 
 // The links of our own pages.
 
