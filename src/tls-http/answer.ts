@@ -95,8 +95,11 @@ function framingOf(status: number, minor: number, headers: ReadonlyMap<string, s
     return { kind: 'chunked' };
   }
   if (length === undefined) return { kind: 'close' };
-  const bytes = parseDigits(length, 10);
-  if (bytes === undefined) throw new HttpError('Content-Length is no number, or came twice');
+  const [first = '', ...others] = length.split(',').map(trimBlanks);
+  // The same one again is allowed (RFC 9112 6.3).
+  const bytes = others.every((other) => other === first) ? parseDigits(first, 10) : undefined;
+  if (bytes === undefined)
+    throw new HttpError('Content-Length is not a number, or there are different ones');
   return { kind: 'length', bytes };
 }
 

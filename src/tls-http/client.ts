@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The wire to the provider: HTTP/1.1 over the host's TLS stream. Bounded, no redirects, no
-// compression, no retries; connections are kept for the next call of the same request.
+// compression; connections are kept for the next call of the same request, which is repeated once when
+// the server had ended a kept one.
 
 import { latin1ToBytes } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
@@ -37,6 +38,8 @@ export interface RootHints {
 export interface Connection {
   readonly stream: number;
   buffered: Uint8Array;
+  /** Whether any byte of the present answer was received. */
+  hasAnswered: boolean;
 }
 
 export interface HttpsRequest {
@@ -74,8 +77,16 @@ export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResul
   const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
   const key = keyOf(request.url);
   try {
-    const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
-    const done = exchange(peer.host, connection, request, deadline);
+    const kept = takeConnection(peer, key);
+    const connection = kept ?? connect(peer, request.url, deadline);
+    let done: Exchanged;
+    try {
+      done = exchange(peer.host, connection, request, deadline);
+    } catch (error) {
+      // A server may end an idle connection at the very moment of the next request.
+      if (kept === undefined || kept.hasAnswered || !isClosed(error)) throw error;
+      return requestHttps(peer, request);
+    }
     if (done.mayReuse) peer.connections.set(key, connection);
     else peer.host.streamClose(connection.stream);
     return { ok: true, answer: done };
@@ -97,7 +108,7 @@ export function connectHttps(peer: HttpsPeer, url: HttpsUrl): Connected {
   const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
   const stream = openStream(peer, url, deadline);
   if (!stream.ok) return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
-  peer.connections.set(keyOf(url), { stream: stream.id, buffered: new Uint8Array(0) });
+  peer.connections.set(keyOf(url), newConnection(stream.id));
   return { ok: true, agreed: stream.agreed };
 }
 
@@ -149,7 +160,15 @@ function keyOf(url: HttpsUrl): string {
 function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
   const stream = openStream(peer, url, deadline);
   if (!stream.ok) throw new TransportError(stream.reason);
-  return { stream: stream.id, buffered: new Uint8Array(0) };
+  return newConnection(stream.id);
+}
+
+function newConnection(stream: number): Connection {
+  return { stream, buffered: new Uint8Array(0), hasAnswered: false };
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof TransportError && error.reason.startsWith('closed');
 }
 
 function openStream(peer: HttpsPeer, url: HttpsUrl, deadline: number): HostStream | HostFailure {
@@ -178,6 +197,7 @@ function exchange(
   request: HttpsRequest,
   deadline: number,
 ): Exchanged {
+  connection.hasAnswered = false;
   try {
     const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
     if (!sent.ok) throw new TransportError(sent.reason);
@@ -205,6 +225,8 @@ function requestBytes(request: HttpsRequest): Uint8Array {
     `${request.method} ${target} HTTP/1.1`,
     `Host: ${url.authority}`,
     'Accept: application/json',
+    // Without it, some servers compress.
+    'Accept-Encoding: identity',
     'User-Agent: luci-sso',
   ];
   for (const [name, value] of request.headers) lines.push(`${name}: ${value}`);
@@ -241,7 +263,10 @@ function readMore(host: Host, connection: Connection, deadline: number): number 
   if (host.bootMilliseconds() >= deadline) throw new TransportError('timeout');
   const more = host.streamRead(connection.stream, READ_BYTES, deadline);
   if (!more.ok) throw new TransportError(more.reason);
-  if (more.bytes.length > 0) connection.buffered = concatBytes([connection.buffered, more.bytes]);
+  if (more.bytes.length > 0) {
+    connection.hasAnswered = true;
+    connection.buffered = concatBytes([connection.buffered, more.bytes]);
+  }
   return more.bytes.length;
 }
 

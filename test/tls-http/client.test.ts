@@ -51,6 +51,7 @@ test('a request has exactly the lines it needs (security 43)', (t) => {
       'POST /t?x=1 HTTP/1.1',
       'Host: a.test:8443',
       'Accept: application/json',
+      'Accept-Encoding: identity',
       'User-Agent: luci-sso',
       'Authorization: Basic x',
       'Content-Type: application/x-www-form-urlencoded',
@@ -65,6 +66,7 @@ test('a request has exactly the lines it needs (security 43)', (t) => {
 
 test('bodies end by Content-Length, by chunks, or with the connection', (t) => {
   t.is(bodyOf(get('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc')), 'abc');
+  t.is(bodyOf(get('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc')), 'abc');
   t.is(bodyOf(get('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\nTrailer: x\r\n\r\n')), 'abc');
   t.is(bodyOf(get('HTTP/1.1 204 No Content\r\n\r\n')), '');
   t.is(bodyOf(get('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')), 'x');
@@ -110,7 +112,8 @@ test('security 41: what two parsers could read differently is refused', (t) => {
     'HTTP/1.1 200OK\r\n\r\n',
     'ICY 200 OK\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1,\r\n\r\nx',
     'HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\nx',
     'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\nx',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
@@ -199,6 +202,41 @@ test('a connection is used again only when the answer allows it and the peer kee
     2,
     'the peer closed it meanwhile',
   );
+});
+
+test('a server that ends a kept connection while the next request is under way gets it once more, on a new one', (t) => {
+  for (const [losses, expected] of [
+    [1, 'x'],
+    [2, 'CONNECTION_CLOSED'],
+  ] as const) {
+    const host = new FakeHost();
+    host.peer = () => Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
+    const peer = newPeer(host);
+    const request = { method: 'POST', url: url('https://a.test/'), headers: [], form: 'a=b', maxBodyBytes: 9 } as const;
+    t.is(bodyOf(requestHttps(peer, request)), 'x');
+    const write = host.streamWrite.bind(host);
+    let lost = 0;
+    host.streamWrite = (...given) => (lost++ < losses ? { ok: false, reason: 'closed: reset' } : write(...given));
+    t.is(bodyOf(requestHttps(peer, request)), expected);
+    closeConnections(peer);
+    t.is(host.openStreams(), 0);
+  }
+});
+
+test('a server that ends a kept connection inside its answer is not asked again', (t) => {
+  const host = new FakeHost();
+  let asked = 0;
+  host.peer = () => Buffer.from(++asked === 1 ? 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx' : 'HTTP/1.1 2');
+  const peer = newPeer(host);
+  const request = { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 } as const;
+  requestHttps(peer, request);
+  const read = host.streamRead.bind(host);
+  host.streamRead = (...given) => {
+    const more = read(...given);
+    return more.ok || asked < 2 ? more : { ok: false, reason: 'closed: reset' };
+  };
+  t.is(bodyOf(requestHttps(peer, request)), 'CONNECTION_CLOSED');
+  t.is(asked, 2);
 });
 
 test('a peer that never pauses is ended by the deadline, not only by the limits', (t) => {
