@@ -12,6 +12,8 @@ export const CONFIG_NAME = 'luci-sso';
 export const EMAIL_CLAIM = 'email';
 export const VERIFIED_CLAIM = 'email_verified';
 
+/** Whether the authorization request is pushed (RFC 9126): where the metadata demand it, or as the owner says. */
+export type Par = 'auto' | 'always' | 'never';
 export type ClientAuth = 'auto' | 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** One OpenID provider: a section of type `oidc`. */
@@ -25,6 +27,7 @@ export interface OidcConfig {
   /** '' = public client. */
   readonly clientSecret: string;
   readonly clientAuth: ClientAuth;
+  readonly par: Par;
   /** '' = taken from the request's Host. */
   readonly redirectUri: string;
   readonly scope: string;
@@ -111,6 +114,7 @@ function providerOf(section: string, options: Options): OidcConfig {
       ['auto', 'client_secret_basic', 'client_secret_post', 'none'],
       'auto',
     ),
+    par: options.choice('par', ['auto', 'always', 'never'], 'auto'),
     redirectUri: options.text('redirect_uri', ''),
     scope: scopeOf(options.text('scope', 'openid profile email')),
     providerName: options.text('provider_name', ''),

@@ -3,6 +3,7 @@
 
 import { ownMember, type JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
+import { isPushed } from '../oidc/metadata.ts';
 import { CALLBACK_PATH, LOGGED_OUT_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import { loadAlgorithms } from '../verify/load.ts';
@@ -43,16 +44,23 @@ async function checkIssuer({ discovery, provider, config }: Context): Promise<Fi
   return pass(config().oidc.issuer);
 }
 
-async function checkEndpoints({ discovery, provider }: Context): Promise<Finding> {
+async function checkEndpoints({ config, discovery, provider }: Context): Promise<Finding> {
   await discovery();
   try {
     const known = await provider().metadata();
-    if (known.requiresPushed && known.pushedEndpoint === '')
+    const { oidc } = config();
+    const push = isPushed(oidc, known);
+    if (push && known.pushedEndpoint === '')
       return fail(
         'PAR_REQUIRED',
-        'the provider demands pushed requests and names no endpoint for them',
+        'requests are to be pushed, and the provider names no endpoint for them',
       );
-    return pass('all are https URLs');
+    if (known.requiresPushed && !push)
+      return warn('the provider demands pushed requests, and par is never', 'set par to auto');
+    if (push || known.pushedEndpoint === '') return pass('all are https URLs');
+    return pass(
+      'all are https URLs; if the provider refuses logins because this client must push its requests (PAR), set par to always',
+    );
   } catch (error) {
     return refused(error, [
       'DISCOVERY_MISSING_ENDPOINT',

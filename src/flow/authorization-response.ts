@@ -11,7 +11,6 @@ import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { Refusal } from '../refusal.ts';
 
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
-const MAX_CODE_BYTES = 2048;
 
 /** The one `state`; from here on its cookie is expired whatever the answer. */
 export function requireState(exchange: Exchange): string {
@@ -43,18 +42,26 @@ export function requireIssuer(
   logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
 }
 
+const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
+
+/** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
+function demandsPush(said: string): boolean {
+  const words = said.toLowerCase();
+  return words.includes('pushed authorization') || words.includes('error is unrecognizable');
+}
+
 /** The code; refuses with what the provider says instead. */
-export function requireCode(exchange: Exchange): string {
+export function requireCode(exchange: Exchange, { par }: OidcConfig): string {
   const error = queryValues(exchange.request, 'error')[0];
   if (error !== undefined) {
     const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-    const detail = printable(description === '' ? error : `${error}: ${description}`);
+    const said = printable(description === '' ? error : `${error}: ${description}`);
+    const detail = par !== 'always' && demandsPush(said) ? `${said}${PUSH_HINT}` : said;
     throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
   }
   const code = queryValues(exchange.request, 'code')[0] ?? '';
   if (code === '') throw new Refusal('MISSING_CODE');
-  if (code.length > MAX_CODE_BYTES)
-    throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
+  // As long as the query may be: Entra's codes have more than 2,000 characters.
   for (let i = 0; i < code.length; i++) {
     // RFC 6749 A.11: visible ASCII.
     if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)

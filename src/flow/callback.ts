@@ -42,7 +42,7 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
   const handshake = openHandshake(exchange, oidc, redirectUri, state);
   const provider = openProvider(exchange, oidc);
   requireIssuer(exchange, oidc, provider.cachedMetadata());
-  const code = requireCode(exchange);
+  const code = requireCode(exchange, oidc);
 
   provider.acquire();
   const consumed = consumeHandshake(exchange, oidc, handshake);

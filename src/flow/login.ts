@@ -6,12 +6,13 @@ import { parseAuthority } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
+import { uncount } from '../handshake/marks.ts';
 import { createHandshake } from '../handshake/sealed-cookie.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
 import { loadProvider } from '../oidc/load.ts';
-import type { ProviderMetadata } from '../oidc/metadata.ts';
+import { isPushed, type ProviderMetadata } from '../oidc/metadata.ts';
 import { openProvider } from '../oidc/open-provider.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { CALLBACK_PATH, START_PATH } from '../paths.ts';
@@ -76,12 +77,12 @@ export async function sendToProvider(
   requireSupported(oidc, metadata);
   const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
   const request = authorizationRequest(
-    switchingAccount(exchange, oidc),
+    switchingAccount(exchange, oidc, metadata),
     handshake,
     redirectUri,
     options.loginHint,
   );
-  const sent = metadata.requiresPushed ? await push(provider, request) : request;
+  const sent = isPushed(oidc, metadata) ? await push(provider, request) : request;
   const location = authorizationUrl(metadata, sent);
   logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
   return redirectResponse(
@@ -96,17 +97,29 @@ async function push(
   request: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
   const { exchange, config } = provider;
-  countRequest(exchange, config, 'pushed');
-  provider.acquire();
-  const { pushRequest } = await loadProvider();
-  const requestUri = await pushRequest(provider, request);
-  await provider.close();
-  return pushedReference(config, requestUri);
+  const counted = countRequest(exchange, config, 'pushed');
+  try {
+    provider.acquire();
+    const { pushRequest } = await loadProvider();
+    const requestUri = await pushRequest(provider, request);
+    await provider.close();
+    return pushedReference(config, requestUri);
+  } catch (error) {
+    // Only a start that was pushed counts.
+    uncount(exchange, counted);
+    throw error;
+  }
 }
 
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
-function switchingAccount(exchange: Exchange, oidc: OidcConfig): OidcConfig {
-  return isSwitching(exchange) ? { ...oidc, prompt: SWITCH[1] } : oidc;
+function switchingAccount(
+  exchange: Exchange,
+  oidc: OidcConfig,
+  { promptValues }: ProviderMetadata,
+): OidcConfig {
+  if (!isSwitching(exchange)) return oidc;
+  const canSelect = promptValues.length === 0 || promptValues.includes(SWITCH[1]);
+  return { ...oidc, prompt: canSelect ? SWITCH[1] : 'login' };
 }
 
 const SWITCH = ['prompt', 'select_account'] as const;
@@ -117,7 +130,7 @@ function isSwitching(exchange: Exchange): boolean {
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(oidc: OidcConfig, metadata: ProviderMetadata): void {
-  if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
+  if (isPushed(oidc, metadata) && metadata.pushedEndpoint === '') {
     throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
   }
   // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.

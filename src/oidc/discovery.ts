@@ -99,6 +99,7 @@ export function checkMetadata(
     ],
     codeChallengeMethods: textList(document, 'code_challenge_methods_supported') ?? [],
     idTokenAlgs: textList(document, 'id_token_signing_alg_values_supported') ?? [],
+    promptValues: textList(document, 'prompt_values_supported') ?? [],
   };
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is known of a provider once its discovery document was checked. Neither cache nor network.
 
+import type { OidcConfig } from '../config.ts';
+
 /** Validated: every URL is https, every list holds texts only. '' = the provider has none. */
 export interface ProviderMetadata {
   readonly issuer: string;
@@ -18,6 +20,8 @@ export interface ProviderMetadata {
   readonly codeChallengeMethods: readonly string[];
   /** Empty when the provider does not say. */
   readonly idTokenAlgs: readonly string[];
+  /** Empty when the provider does not say. */
+  readonly promptValues: readonly string[];
 }
 
 /** Its keys, cut down to the members that a verifier may use. */
@@ -39,7 +43,12 @@ const TEXT_MEMBERS = [
   'pushedEndpoint',
 ];
 const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
-const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs', 'promptValues'];
+
+/** Whether logins push their request (RFC 9126); the provider need not have an endpoint for it. */
+export function isPushed({ par }: OidcConfig, { requiresPushed }: ProviderMetadata): boolean {
+  return par === 'auto' ? requiresPushed : par === 'always';
+}
 
 /** Type check of a file that only we write: enough to notice damage. */
 export function isMetadata(value: object): value is ProviderMetadata {

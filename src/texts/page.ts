@@ -54,8 +54,9 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
     link(PASSWORD_PATH, words.password),
   ];
   const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
-  if (refusal.account !== '') {
+  if (refusal.account !== '')
     lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
+  if (name === 'notAuthorized' || name === 'emailNotVerified') {
     const switching = [['prompt', 'select_account'] as const, ...wanted];
     links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
   }

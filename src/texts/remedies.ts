@@ -81,10 +81,10 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   ],
   IDP_ERROR: [
     'the provider sent the browser back with an error; the log has it',
-    'by the error: scope, client, user',
+    'by the error: scope, client, user. If the client must push its requests (PAR): set `par` to always',
   ],
   MISSING_CODE: ['the callback has neither `code` nor `error`', 'start again'],
-  INVALID_CODE: ['the code is too long or has other characters than a code has', 'start again'],
+  INVALID_CODE: ['the code has characters that a code cannot have', 'start again'],
   ISS_MISMATCH: [
     'the callback names another issuer (mix-up attack, or wrong `issuer_url`)',
     'compare `issuer_url` with what the log shows',
@@ -113,8 +113,8 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   ],
   INSECURE_ENDPOINT: ['an endpoint is no https URL', "correct the provider's base URL"],
   PAR_REQUIRED: [
-    'the provider requires pushed authorization requests but names no endpoint for them',
-    'correct the provider, or switch the requirement off',
+    'requests are to be pushed, by `par` or because the provider requires it, but the provider names no endpoint for them',
+    'set `par` to auto; correct the provider, or switch the requirement off there',
   ],
   PAR_NETWORK_ERROR: [
     'the pushed authorization request did not reach the provider',

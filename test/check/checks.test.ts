@@ -433,6 +433,33 @@ const ROWS: readonly Row[] = [
     code: 'INSECURE_ENDPOINT',
   },
   {
+    name: 'an endpoint for pushed requests',
+    id: 'endpoints',
+    change: discovery({ pushed_authorization_request_endpoint: 'https://id.test/par' }),
+    status: 'PASS',
+    text: /set par to always/,
+  },
+  {
+    name: 'pushed requests as configured',
+    id: 'endpoints',
+    provider: { par: 'always' },
+    change: discovery({ pushed_authorization_request_endpoint: 'https://id.test/par' }),
+    status: 'PASS',
+    text: /https URLs$/,
+  },
+  {
+    name: 'pushed requests demanded and switched off',
+    id: 'endpoints',
+    provider: { par: 'never' },
+    change: discovery({
+      pushed_authorization_request_endpoint: 'https://id.test/par',
+      require_pushed_authorization_requests: true,
+    }),
+    status: 'WARN',
+    text: /par is never/,
+    fix: /auto/,
+  },
+  {
     name: 'pushed requests without an endpoint',
     id: 'endpoints',
     change: discovery({ require_pushed_authorization_requests: true }),

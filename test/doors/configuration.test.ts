@@ -13,6 +13,7 @@ const PROVIDER_OPTIONS = [
   'client_secret',
   'trusted_audience',
   'client_auth',
+  'par',
   'redirect_uri',
   'scope',
   'provider_name',

@@ -49,6 +49,19 @@ test('configured extras are sent, and nothing from the link but the account swit
   t.is(switched.location.searchParams.get('prompt'), 'select_account');
 });
 
+test('a provider that lists its prompts without select_account is asked for a login instead', async (t) => {
+  for (const [listed, prompt] of [
+    [['login', 'consent'], 'login'],
+    [['none', 'select_account'], 'select_account'],
+    [[], 'select_account'],
+  ] as const) {
+    const world = newWorld();
+    world.provider.discovery.prompt_values_supported = listed;
+    const { location } = await start(world, { path: '/login', query: 'prompt=select_account' });
+    t.is(location.searchParams.get('prompt'), prompt);
+  }
+});
+
 test('a configured redirect_uri is used as it is, whatever the Host (security 1, 115)', async (t) => {
   const world = newWorld();
   options(world).redirect_uri = 'https://router.example:8443/cgi-bin/luci-sso/callback';
@@ -172,6 +185,38 @@ test('RFC 9126: a provider that demands it gets the request pushed, the browser 
     'state',
   ]);
   t.true(cookiesOf(answer).some((line) => line.startsWith(`__Host-luci_sso_${form.get('state')}=`)));
+});
+
+for (const [par, isRequired, isPushed] of [
+  ['always', false, true],
+  ['always', true, true],
+  ['auto', false, false],
+  ['never', true, false],
+  ['never', false, false],
+] as const) {
+  test(`RFC 9126: par '${par}' at a provider that ${isRequired ? 'demands it' : 'does not say'}: ${isPushed ? 'pushed' : 'in the URL'}`, async (t) => {
+    const world = newWorld();
+    pushes((w) => void (w.provider.discovery.require_pushed_authorization_requests = isRequired))(world);
+    options(world).par = par;
+    t.is((await start(world)).location.searchParams.has('request_uri'), isPushed);
+  });
+}
+
+test("RFC 9126: par 'always' without an endpoint is refused", async (t) => {
+  const world = newWorld();
+  options(world).par = 'always';
+  t.is(codeOf((await start(world)).answer), 'PAR_REQUIRED');
+});
+
+test('RFC 9126: only a start that was pushed counts', async (t) => {
+  const world = newWorld();
+  pushes((w) => void w.provider.changes.set('/par', (r) => void Object.assign(r, { status: 400, body: { error: 'invalid_scope' } })))(
+    world,
+  );
+  for (let i = 0; i < 12; i++) t.is(codeOf((await start(world)).answer), 'PAR_FAILED');
+  world.provider.changes.delete('/par');
+  pushes()(world);
+  t.is((await start(world)).answer.status, 302);
 });
 
 test('RFC 9126: the client proves itself in exactly one way (security 46, 106)', async (t) => {

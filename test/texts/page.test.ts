@@ -96,6 +96,16 @@ test('security 92: a user without a role is named and may switch the account', a
   t.true(answer.body.includes('href="/cgi-bin/luci/?local=true"'));
 });
 
+test('a user whom the provider does not name may switch the account, too', async (t) => {
+  const world = newWorld();
+  world.provider.claims = { sub: 'm' };
+  world.provider.userinfo = { sub: 'm' };
+  const answer = await finish(world, await start(world));
+  t.is(answer.status, 403);
+  t.false(answer.body.includes('signed in at your provider as'));
+  t.true(answer.body.includes('href="/cgi-bin/luci-sso/login?prompt=select_account"'));
+});
+
 const TRY_AGAIN = /<a href="([^"]*)">Try again<\/a>/;
 const WANTED = '/cgi-bin/luci/admin/system?tab=a';
 const AGAIN = '/cgi-bin/luci-sso?return_to=%2Fcgi-bin%2Fluci%2Fadmin%2Fsystem%3Ftab%3Da';

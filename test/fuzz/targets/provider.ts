@@ -21,6 +21,7 @@ export const PROVIDER: OidcConfig = {
   issuer: ISSUER,
   clientId: 'luci',
   trustedAudiences: [],
+  par: 'auto',
   clientSecret: 'secret',
   clientAuth: 'auto',
   redirectUri: '',

@@ -172,6 +172,7 @@ const OPTIONS = [
   'email_claim',
   'email_verified_claim',
   'trusted_audience',
+  'par',
   'allowed_alg',
   'prompt',
   'max_age',
