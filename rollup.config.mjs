@@ -68,7 +68,7 @@ const CHUNKS = {
     'oidc/userinfo.ts',
     'codec/base64.ts',
   ],
-  sessions: ['access/session-calls.ts', 'luci/ending.ts'],
+  sessions: ['access/session-calls.ts', 'luci/ending.ts', 'luci/kept.ts'],
   kept: ['recheck/keep.ts', 'recheck/grant.ts'],
   callback: [
     'flow/callback.ts',
@@ -96,7 +96,8 @@ const CHUNKS = {
   ],
   verify: ['verify/', 'crypto/'],
   align: ['guard/align.ts'],
-  tick: ['guard/'],
+  tick: ['guard/', 'recheck/due.ts'],
+  recheck: ['recheck/'],
   remedies: ['texts/remedies.ts'],
   ...Object.fromEntries(
     ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'].map((language) => [

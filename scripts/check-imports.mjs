@@ -26,13 +26,13 @@ const ALLOWED = {
     loads: 'flow luci oidc recheck texts verify',
   },
   guard: {
-    runs: 'oidc access luci config config-roles exchange log uci-options http ubus codec crypto refusal',
+    runs: 'oidc recheck access luci config config-roles exchange log uci-options http ubus codec crypto refusal',
     types: 'host verify tls-http',
-    loads: 'guard oidc',
+    loads: 'guard oidc recheck',
   },
   recheck: {
-    runs: 'oidc access handshake config config-roles exchange log uci-options ubus codec crypto refusal tweetnacl',
-    types: 'host verify tls-http guard',
+    runs: 'flow guard oidc access handshake luci config config-roles exchange log uci-options ubus codec crypto refusal tweetnacl',
+    types: 'host verify tls-http',
     loads: 'recheck oidc',
   },
   cli: {

@@ -13,7 +13,8 @@ import { closeUbus, objectId, openUbus, type Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import type { Alignment } from './align.ts';
 import { loadAlign } from './load-align.ts';
-import { workAtProviders, type LiveSession } from './network.ts';
+import type { LiveSession } from './live.ts';
+import { workAtProviders } from './network.ts';
 import { forgetCalm, isSettled, noteCalm } from './note.ts';
 
 /** Within this nothing new is begun; the guard ends a tick after 55 s. */
@@ -33,11 +34,11 @@ export async function runTick(host: Host): Promise<number> {
     const alignment = isKnown ? 'done' : await align(bus, correlationId);
     const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
     const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
-    const wakeS = await workAtProviders({ exchange, bus, live, deadline });
+    const { wakeS, isDone } = await workAtProviders({ exchange, bus, live, deadline });
     closeUbus(bus);
-    if (alignment === 'done' && failed === 0)
+    if (alignment === 'done' && failed === 0 && isDone)
       noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
-    return alignment === 'failed' || failed > 0 ? 1 : 0;
+    return alignment === 'failed' || failed > 0 || !isDone ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     forgetCalm(host);

@@ -22,6 +22,7 @@ import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, type Ubus } from '../ubus/client.ts';
 import { isTable, numberOf } from '../uci-options.ts';
 import { endFor, isOverdue, isWithoutEnd, type Ending, type EndReason } from './ending.ts';
+import { noteOwnUse } from './kept.ts';
 import { noteSynced } from './synced.ts';
 
 export interface SyncResult extends Ended {
@@ -152,6 +153,7 @@ function changeRights(
         return false;
     grantAll(bus, session, grants);
     requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
+    noteOwnUse(bus.host, session);
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -89,7 +89,7 @@ function askKeys(
 }
 
 /** What keys are fetched again for. */
-export type RefetchPurpose = 'login' | 'logout';
+export type RefetchPurpose = 'login' | 'logout' | 'recheck';
 
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The refresh grant (RFC 6749 6, OIDC Core 12): new tokens for the one that a login brought.
 
+import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsAnswer } from '../tls-http/client.ts';
 import { jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 import { refreshTokenOf, requestTokens, requireAccessToken } from './token.ts';
+import { readUserinfo, requestUserinfo } from './userinfo.ts';
 
 export interface RefreshedTokens {
   readonly accessToken: string;
@@ -15,13 +17,6 @@ export interface RefreshedTokens {
   /** For the next time: a new one, where the provider changes them at each use. */
   readonly refreshToken: string;
 }
-
-export type Refreshed =
-  | { readonly kind: 'tokens'; readonly tokens: RefreshedTokens }
-  /** The grant is over. */
-  | { readonly kind: 'refused'; readonly text: string }
-  /** This says nothing about the user. */
-  | { readonly kind: 'outage'; readonly text: string };
 
 /** Errors of RFC 6749 that are about this client, or about the server. */
 const OF_OTHERS = [
@@ -32,42 +27,54 @@ const OF_OTHERS = [
 ];
 
 /**
- * Uses the refresh token once. Refuses when no answer is received, or one that is not understood: that
- * is an outage too.
+ * Uses the refresh token once. Refuses with OIDC_INVALID_GRANT when the grant is over; any other code is
+ * an outage: no answer, or one that says nothing about the user.
  */
 export async function refreshTokens(
   provider: OpenIdProvider,
   refreshToken: string,
-): Promise<Refreshed> {
+): Promise<RefreshedTokens> {
   const answer = await requestTokens(provider, [
     ['grant_type', 'refresh_token'],
     ['refresh_token', refreshToken],
   ]);
-  if (answer.status !== 200) {
-    const { said } = refusalWords(answer);
-    const secrets = [refreshToken, provider.config.clientSecret];
-    const text = `HTTP ${answer.status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
-    return { kind: isFinal(answer) ? 'refused' : 'outage', text };
-  }
+  requireSuccess(answer, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
   const json = jsonOf(answer);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
   const idToken = json.value['id_token'];
   const next = refreshTokenOf(json.value);
   return {
-    kind: 'tokens',
-    tokens: {
-      accessToken: requireAccessToken(json.value),
-      idToken: typeof idToken === 'string' ? idToken : '',
-      refreshToken: next === '' ? refreshToken : next,
-    },
+    accessToken: requireAccessToken(json.value),
+    idToken: typeof idToken === 'string' ? idToken : '',
+    refreshToken: next === '' ? refreshToken : next,
   };
 }
 
+/** UserInfo for these tokens, likewise; `undefined` when the provider has none. */
+export async function refreshUserinfo(
+  provider: OpenIdProvider,
+  accessToken: string,
+  subject: string,
+): Promise<JsonObject | undefined> {
+  const response = await requestUserinfo(provider, accessToken);
+  if (response === undefined) return undefined;
+  requireSuccess(response.answer, 'USERINFO_FETCH_FAILED', [accessToken]);
+  return readUserinfo(response.answer, subject);
+}
+
 /**
- * Whether a "no" is about the user, and will not change: JSON with an error of its own. Pocket ID up to
- * 2.9 sends a sentence as `error`, glewlwyd the status 403.
+ * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
+ * to 2.9 sends a sentence as `error`, glewlwyd the status 403.
  */
-export function isFinal(answer: HttpsAnswer): boolean {
-  const { error } = refusalWords(answer);
-  return [400, 401, 403].includes(answer.status) && error !== '' && !OF_OTHERS.includes(error);
+function requireSuccess(
+  answer: HttpsAnswer,
+  code: Refusal['code'],
+  secrets: readonly string[],
+): void {
+  const { status } = answer;
+  if (status === 200) return;
+  const { error, said } = refusalWords(answer);
+  const isFinal = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
+  const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
+  throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
 }

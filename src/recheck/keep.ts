@@ -7,7 +7,7 @@ import { logExchange } from '../exchange.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import { Refusal } from '../refusal.ts';
 import { sealGrant, type ClaimSource, type Grant } from './grant.ts';
-import { bootSeconds, keptName, listKept, MAX_KEPT, removeKept, saveKept } from './kept.ts';
+import { bootSeconds, keptName, listKept, MAX_KEPT, removeKept, saveKept } from '../luci/kept.ts';
 
 /** What a login brought. */
 export interface Brought {

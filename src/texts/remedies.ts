@@ -295,15 +295,23 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
   SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
   SESSION_ENDED: [
     'info',
-    'a session ended because of `reason=`: `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
+    'a session ended because of `reason=`: `no_role` (by what the provider now says of its user no role matches), `invalid_grant` (the provider takes its refresh token no more: the user is disabled, or the session at the provider is over), `other_subject` (the answer was about another user, client or issuer), `outage` (the provider did not answer for 12 hours), `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
   ],
   SYNC_FAILED: [
     'error',
     'sessions that should end live on, or rights could not be brought in line, for the reason named. The guard tries again within a minute. Does rpcd run?',
   ],
+  SESSION_CHANGED: [
+    'info',
+    'by what the provider now says of its user, a session has the rights of another role: `from=`, `to=`',
+  ],
+  RECHECK_FAILED: [
+    'warning',
+    'the provider could not be asked about the user of a session: `reason=outage` (once for each outage; the session ends after 12 hours of it), `claims_not_received` (a claim that a rule looks at was not in the answer: the role stays), `not_saved` (no space in /var/run)',
+  ],
   RECHECK_OFF: [
     'warning',
-    'the refresh token of a login is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run)',
+    'a refresh token is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run), `other_client` (`client_id` was changed)',
   ],
   JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
   JWKS_PRIVATE_KEY: [

@@ -161,7 +161,8 @@ export class FakeHost implements Host {
 
   guardStamp(): string {
     const logins = Buffer.from(this.state.get('logins') ?? []).toString('hex');
-    return JSON.stringify([this.router.uci['luci-sso'], this.router.uci.rpcd, logins]);
+    const all = JSON.stringify([this.router.uci['luci-sso'], this.router.uci.rpcd, logins]);
+    return createHash('sha256').update(all).digest('hex');
   }
 
   guardStart(): HostDone | HostFailure {

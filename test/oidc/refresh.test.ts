@@ -51,8 +51,8 @@ for (const [name, reply, kind] of ROWS) {
   test(`a refresh that is answered with ${name}: ${kind}`, async (t) => {
     const world = newWorld();
     world.provider.changes.set('/token', (answer) => Object.assign(answer, reply));
-    const refreshed = await refreshTokens(providerOf(world), 'the-refresh-token');
-    t.is(refreshed.kind, kind);
+    const failure = await t.throwsAsync(() => refreshTokens(providerOf(world), 'the-refresh-token'), { instanceOf: Refusal });
+    t.is(failure?.code, kind === 'refused' ? 'OIDC_INVALID_GRANT' : 'TOKEN_EXCHANGE_FAILED');
   });
 }
 
@@ -61,14 +61,11 @@ test('a refresh gives the tokens, and the refresh token for the next time', asyn
   const { provider } = world;
   provider.refreshToken = 'first';
   const opened = providerOf(world);
-  t.like(await refreshTokens(opened, 'first'), { kind: 'tokens', tokens: { accessToken: 'another-access-token', refreshToken: 'first' } });
+  t.like(await refreshTokens(opened, 'first'), { accessToken: 'another-access-token', refreshToken: 'first' });
   provider.rotates = true;
   provider.refreshesIdToken = false;
-  t.deepEqual(await refreshTokens(opened, 'first'), {
-    kind: 'tokens',
-    tokens: { accessToken: 'another-access-token', idToken: '', refreshToken: 'refresh-token-1' },
-  });
-  t.is((await refreshTokens(opened, 'first')).kind, 'refused', 'a second time');
+  t.deepEqual(await refreshTokens(opened, 'first'), { accessToken: 'another-access-token', idToken: '', refreshToken: 'refresh-token-1' });
+  await t.throwsAsync(() => refreshTokens(opened, 'first'), { message: /^OIDC_INVALID_GRANT: / }, 'a second time');
   const body = new URLSearchParams(provider.requests.find(({ path }) => path === '/token')?.body ?? '');
   t.deepEqual(
     [...body],
@@ -101,7 +98,9 @@ test('an answer that is not received or not understood refuses', async (t) => {
 test('what a provider repeats of our secrets is not shown', async (t) => {
   const world = newWorld();
   world.provider.changes.set('/token', (answer) => Object.assign(answer, error(400, `no the-refresh-token ${SECRET}`)));
-  t.deepEqual(await refreshTokens(providerOf(world), 'the-refresh-token'), { kind: 'refused', text: 'HTTP 400 no (removed) (removed)' });
+  await t.throwsAsync(() => refreshTokens(providerOf(world), 'the-refresh-token'), {
+    message: 'OIDC_INVALID_GRANT: HTTP 400 no (removed) (removed)',
+  });
 });
 
 test('a token is given back where the provider takes it, and otherwise not asked about', async (t) => {

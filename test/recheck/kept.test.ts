@@ -3,7 +3,7 @@
 // the login.
 import test from 'ava';
 import { openGrant } from '../../src/recheck/grant.ts';
-import { keptName, lastOwnUse, noteOwnUse, readKept } from '../../src/recheck/kept.ts';
+import { keptName, lastOwnUse, noteOwnUse, readKept } from '../../src/luci/kept.ts';
 import { endOf, finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
 const TOKEN = 'the-refresh-token';

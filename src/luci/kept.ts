@@ -2,9 +2,8 @@
 // The refresh tokens that are kept: one file for a session, in tmpfs. In front of each is when it is to
 // be used, so that a tick without work opens none.
 
-import { bytesToLatin1, latin1ToBytes } from '#native';
+import { bytesToLatin1, encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
 import type { Host } from '../host.ts';
 
 const PREFIX = 'kept.';
@@ -31,12 +30,13 @@ export interface KeptToken {
   /** Names the session, and is of no use as its id. */
   readonly name: string;
   readonly schedule: Schedule;
+  /** recheck/grant.ts */
   readonly sealed: Uint8Array;
 }
 
 /** The name of what is kept for a session. */
 export function keptName(session: string): string {
-  return hashOfText(session);
+  return encodeBase64url(sha256(latin1ToBytes(session)));
 }
 
 /** The names of all that are kept; none when they cannot be listed. */
