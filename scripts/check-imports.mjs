@@ -68,7 +68,7 @@ const ALLOWED = {
     types: 'host',
   },
   handshake: {
-    runs: 'http config exchange codec crypto refusal tweetnacl',
+    runs: 'http config exchange codec crypto refusal tweetnacl paths',
     types: 'host',
   },
   texts: {

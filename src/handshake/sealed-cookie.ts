@@ -18,10 +18,12 @@ import { hmacSha256 } from '../crypto/hmac.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { formatCookie, type Cookie } from '../http/cookie.ts';
+import { LUCI_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 
 export const HANDSHAKE_TTL_S = 600;
-export const MAX_HANDSHAKES = 4;
+/** All handshake cookies of a browser, as they are sent: nginx takes 1 kB of cookies on OpenWrt. */
+const MAX_COOKIES_BYTES = 640;
 const COOKIE_PREFIX = '__Host-luci_sso_';
 const ID_BYTES = 16;
 const ID_CHARS = 22;
@@ -30,6 +32,8 @@ const KEY_BYTES = 64;
 const BINDING_BYTES = 16;
 /** Tells this record from any other that the boot key may seal one day. */
 const PURPOSE_LOGIN = 1;
+/** What every return path begins with is left out: `/cgi-bin/luci`. */
+const LUCI_CHARS = LUCI_PATH.length - 1;
 /** Added to it: `ReturnTarget.isOwn`. */
 const OWN_TARGET = 128;
 
@@ -74,7 +78,6 @@ export function createHandshake(
   const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
   const record = concatBytes([
     Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
-    idBytes,
     Uint8Array.of(
       (expiresS >>> 24) & 255,
       (expiresS >>> 16) & 255,
@@ -83,14 +86,13 @@ export function createHandshake(
     ),
     bindingOf(oidc, returnTo.redirectUri),
     Uint8Array.of(oidc.section.length),
-    latin1ToBytes(oidc.section + returnTo.path),
+    latin1ToBytes(oidc.section + returnTo.path.slice(LUCI_CHARS)),
   ]);
-  const sealNonce = host.random(nacl.secretbox.nonceLength);
-  const sealed = encodeBase64url(
-    concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]),
-  );
+  const sealed = encodeBase64url(nacl.secretbox(record, sealNonceOf(idBytes), keys.seal));
   const id = encodeBase64url(idBytes);
-  const cookie = formatCookie(COOKIE_PREFIX + id, `${expiresS}.${sealed}`, {
+  const name = COOKIE_PREFIX + id;
+  const value = `${expiresS}.${sealed}`;
+  const cookie = formatCookie(name, value, {
     path: '/',
     sameSite: 'Lax',
     maxAgeS: HANDSHAKE_TTL_S,
@@ -102,7 +104,14 @@ export function createHandshake(
     returnTo,
     ...derived(keys, idBytes),
   };
-  return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
+  return { handshake, cookies: [cookie, ...surplusCookies(exchange, { name, value })] };
+}
+
+/** The id is random and sealed once, so it makes the nonce, and a cookie under another name does not open. */
+function sealNonceOf(idBytes: Uint8Array): Uint8Array {
+  const nonce = new Uint8Array(nacl.secretbox.nonceLength);
+  nonce.set(idBytes);
+  return nonce;
 }
 
 function derived(keys: BootKeys, idBytes: Uint8Array): { nonce: string; codeVerifier: string } {
@@ -118,16 +127,23 @@ function derived(keys: BootKeys, idBytes: Uint8Array): { nonce: string; codeVeri
 }
 
 /**
- * Expires all but the browser's 3 youngest handshakes, which with the new one makes 4: a request
- * header above 4,096 bytes would lock the browser out of every page of the router.
+ * Expires the browser's oldest handshakes, so that the others and the new one stay within their bytes: a
+ * request header above the web server's limit would lock the browser out of every page of the router.
  */
-function surplusCookies(exchange: Exchange): readonly string[] {
+function surplusCookies(exchange: Exchange, made: Cookie): readonly string[] {
   const own = exchange.request.cookies.filter((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
   const nowS = exchange.host.bootMilliseconds() / 1000;
   // Browsers send the older ones first: of the same second, the later is the younger.
   const byAge = own.reverse().map((cookie) => ({ cookie, expiresS: statedExpiry(cookie, nowS) }));
   byAge.sort((a, b) => b.expiresS - a.expiresS);
-  return byAge.slice(MAX_HANDSHAKES - 1).map(({ cookie }) => expiredCookie(cookie.name));
+  let bytes = sentBytes(made);
+  const surplus = byAge.filter(({ cookie }) => (bytes += sentBytes(cookie)) >= MAX_COOKIES_BYTES);
+  return surplus.map(({ cookie }) => expiredCookie(cookie.name));
+}
+
+/** With what stands around it in the Cookie header. */
+function sentBytes({ name, value }: Cookie): number {
+  return name.length + value.length + '=; '.length;
 }
 
 /** The expiry in front of the sealed part, for order only; 0 for one that cannot be of this boot. */
@@ -176,18 +192,18 @@ export function openHandshake(
   // A sibling cannot set a __Host- cookie; two of one name come from no browser (security.md 12).
   if (cookies.length > 1) throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
   const keys = bootKeys(host);
+  const idBytes = decodeBase64url(state);
   const sealed = decodeBase64url(value.slice(value.indexOf('.') + 1));
-  if (sealed === undefined || sealed.length <= nacl.secretbox.nonceLength)
+  if (
+    idBytes === undefined ||
+    sealed === undefined ||
+    sealed.length < nacl.secretbox.overheadLength
+  )
     throw new Refusal('MALFORMED_STATE_COOKIE');
-  const nonceLength = nacl.secretbox.nonceLength;
-  const record = nacl.secretbox.open(
-    sealed.subarray(nonceLength),
-    sealed.subarray(0, nonceLength),
-    keys.seal,
-  );
+  const record = nacl.secretbox.open(sealed, sealNonceOf(idBytes), keys.seal);
   if (record === null)
     throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-  return readRecord(exchange, keys, record, oidc, redirectUri, state);
+  return readRecord(exchange, keys, record, oidc, redirectUri, idBytes);
 }
 
 function readRecord(
@@ -196,19 +212,15 @@ function readRecord(
   record: Uint8Array,
   oidc: OidcConfig,
   redirectUri: string,
-  state: string,
+  idBytes: Uint8Array,
 ): Handshake {
   const view = new DataView(record.buffer, record.byteOffset, record.length);
-  const idAt = 1;
-  const expiryAt = idAt + ID_BYTES;
+  const expiryAt = 1;
   const bindingAt = expiryAt + 4;
   const sectionAt = bindingAt + BINDING_BYTES + 1;
   const purpose = record[0] ?? 0;
   if (record.length < sectionAt || (purpose & ~OWN_TARGET) !== PURPOSE_LOGIN)
     throw new Refusal('STATE_CORRUPTED', 'another kind of record');
-  const idBytes = record.slice(idAt, expiryAt);
-  if (encodeBase64url(idBytes) !== state)
-    throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
   const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
   const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
   const binding = bindingOf(oidc, redirectUri);
@@ -221,7 +233,8 @@ function readRecord(
       'provider, client or redirect_uri changed since the login started',
     );
   }
-  const path = bytesToLatin1(record.subarray(returnAt));
+  const rest = bytesToLatin1(record.subarray(returnAt));
+  const path = rest === '' ? '' : LUCI_PATH.slice(0, LUCI_CHARS) + rest;
   const returnTo = { path, isOwn: (purpose & OWN_TARGET) !== 0, redirectUri };
   // Of use to the page that says that it is over, too.
   exchange.returnTo = returnTo;
@@ -231,7 +244,7 @@ function readRecord(
   if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S)
     throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
   return {
-    id: state,
+    id: encodeBase64url(idBytes),
     section: storedSection,
     expiresS,
     returnTo,
