@@ -40,7 +40,7 @@ export const REFUSALS = {
   STATE_CORRUPTED: [401, 'error', 'handshakeLost'],
   HANDSHAKE_CHANGED: [401, 'warning', 'handshakeOver'],
   HANDSHAKE_EXPIRED: [401, 'warning', 'handshakeOver'],
-  HANDSHAKE_USED: [401, 'warning', 'handshakeOver'],
+  HANDSHAKE_USED: [401, 'warning', 'handshakeUsed'],
   // the provider's answer in the browser
   ACCESS_DENIED: [403, 'info', 'denied'],
   IDP_ERROR: [400, 'warning', 'providerRefused'],
@@ -81,6 +81,7 @@ export const REFUSALS = {
   IDENTITY_MISMATCH: [403, 'error', 'notVerified'],
   // the user
   USER_NOT_AUTHORIZED: [403, 'warning', 'notAuthorized'],
+  ROLE_WITHOUT_RIGHTS: [403, 'error', 'notAuthorized'],
   EMAIL_NOT_VERIFIED: [403, 'warning', 'emailNotVerified'],
   // the ID token
   INVALID_ARGUMENT: [500, 'error', 'router'],

@@ -5,7 +5,7 @@
 import { decodeUtf8 } from '#native';
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { ownMember } from '../codec/json.ts';
-import { isDenial } from '../config-roles.ts';
+import { ALWAYS_READ, isDenial } from '../config-roles.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -40,6 +40,12 @@ export function computeGrants(
     grantGroup(grants, group, specification, lists),
   );
   return { grants: grants.byScope, broken };
+}
+
+/** Whether there is any right besides those that every role has. */
+export function hasRights(grants: Grants): boolean {
+  const groups = grants.get('access-group') ?? [];
+  return groups.some(([group, method]) => method !== 'read' || !ALWAYS_READ.includes(group));
 }
 
 /** The same apart: what each group that the lists allow gives. */

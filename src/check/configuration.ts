@@ -67,8 +67,9 @@ function checkRoles({ oidc, roles }: Config): Finding {
     (role) => hasRule(role) && role.login === '' && role.read.length + role.write.length === 0,
   );
   if (idle !== undefined)
-    return warn(
-      `role ${idle.name} gives no rights`,
+    return fail(
+      'ROLE_WITHOUT_RIGHTS',
+      `role ${idle.name} does not allow anything`,
       `set read, write or login of role ${idle.name}`,
     );
   if (open >= 0 && open < roles.length - 1)

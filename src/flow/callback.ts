@@ -22,7 +22,7 @@ import { loadTexts } from '../texts/load.ts';
 import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
-import { consumeHandshake } from './consume.ts';
+import { consumeHandshake, openUnused } from './consume.ts';
 import { findRole, subjectHash } from './find-role.ts';
 import { rememberAlg } from './last-alg.ts';
 import { withProviderKeys } from './provider-keys.ts';
@@ -39,7 +39,9 @@ export async function finishLogin(exchange: Exchange): Promise<Response> {
 
   const state = requireState(exchange);
   const redirectUri = redirectUriOf(exchange, oidc);
-  const handshake = openHandshake(exchange, oidc, redirectUri, state);
+  const handshake = openUnused(exchange, state, () =>
+    openHandshake(exchange, oidc, redirectUri, state),
+  );
   const provider = openProvider(exchange, oidc);
   requireIssuer(exchange, oidc, provider.cachedMetadata());
   const code = requireCode(exchange, oidc);

@@ -3,7 +3,7 @@
 
 import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
-import { isUsed, uncount, useOnce } from '../handshake/marks.ts';
+import { isUsed, uncount, useOnce, wasUsed } from '../handshake/marks.ts';
 import type { ConsumedHandshake, Handshake } from '../handshake/sealed-cookie.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../request/rate-limit.ts';
@@ -27,6 +27,23 @@ export function consumeHandshake(
     throw usedBefore();
   }
   return handshake as ConsumedHandshake;
+}
+
+/**
+ * Opens what `open` opens. The first callback took its cookie away, so one that is called again (a reload, a
+ * browser that asks twice) has none: its mark says what it is.
+ */
+export function openUnused(exchange: Exchange, state: string, open: () => Handshake): Handshake {
+  try {
+    return open();
+  } catch (error) {
+    throw isCookieGone(error) && wasUsed(exchange, state) ? usedBefore() : error;
+  }
+}
+
+function isCookieGone(error: unknown): boolean {
+  const codes = ['MISSING_HANDSHAKE_COOKIE', 'STATE_PARAMETER_MISMATCH'];
+  return error instanceof Refusal && codes.includes(error.code);
 }
 
 function usedBefore(): Refusal {

@@ -57,6 +57,12 @@ export function isUsed(exchange: Exchange, kind: UsedKind, timeS: number, id: st
   return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
 }
 
+/** Whether a handshake of this id was used within its life, when nothing else is known of it. */
+export function wasUsed(exchange: Exchange, id: string): boolean {
+  const list = exchange.host.stateList();
+  return list.ok && list.names.some((name) => name.startsWith('used.') && name.endsWith(`.${id}`));
+}
+
 function usedName(kind: UsedKind, timeS: number, id: string): string {
   return `${kind}.${timeS}.${id}`;
 }

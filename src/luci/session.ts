@@ -3,7 +3,7 @@
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
 import { encodeUtf8 } from '#native';
-import { computeGrants } from '../access/acl.ts';
+import { computeGrants, hasRights } from '../access/acl.ts';
 import { rememberedSid, shownText, type Identity } from '../access/identity.ts';
 import { accessOf, keepRpcdLogin } from '../access/rpcd-login.ts';
 import {
@@ -66,11 +66,17 @@ export function luciIdleTime(bus: Ubus): number {
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
 export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admission): string {
   const access = accessOf(bus, admission.role);
+  const { grants, broken } = computeGrants(exchange.host, access.lists);
+  // LuCI would show a bare 404, and not even a Log out.
+  if (!hasRights(grants)) {
+    const { email, username } = admission.identity;
+    const account = shownText(email ?? username);
+    throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);
+  }
   if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
     // The session works; it will lose its rights, not gain any, when rpcd reloads.
     logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
   }
-  const { grants, broken } = computeGrants(exchange.host, access.lists);
   for (const name of broken) logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
   onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
   const session = createSession(bus, admission.idleS);

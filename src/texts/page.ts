@@ -53,7 +53,12 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
     link(withParameters(START_PATH, wanted), words.tryAgain),
     link(PASSWORD_PATH, words.password),
   ];
-  const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
+  const isOver = name === 'handshakeUsed';
+  if (isOver) links.unshift(link(LUCI_PATH, words.goOn));
+  const lines = [
+    `<h1>${isOver ? words.title : words.refused}</h1>`,
+    `<p>${escapeHtml(sentences[name])}</p>`,
+  ];
   if (refusal.account !== '')
     lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
   if (name === 'notAuthorized' || name === 'emailNotVerified') {

@@ -74,7 +74,10 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   STATE_CORRUPTED: ['the login cookie holds something else', 'start again'],
   HANDSHAKE_CHANGED: ['provider, client or host name changed while the login ran', 'start again'],
   HANDSHAKE_EXPIRED: ['the login took longer than 10 minutes', 'start again'],
-  HANDSHAKE_USED: ['the callback was called a second time (reload, back button)', 'start again'],
+  HANDSHAKE_USED: [
+    'the callback was called a second time (reload, back button)',
+    'open LuCI: the first time counted. Without a session there, start again',
+  ],
   ACCESS_DENIED: [
     'the user cancelled, or the provider does not let them in',
     'allow the user at the provider',
@@ -173,6 +176,10 @@ export const REMEDIES: Readonly<Record<RefusalCode, readonly [meaning: string, r
   USER_NOT_AUTHORIZED: [
     'no role matches; the log says what was tried',
     'add e-mail, domain, group or sub to a role',
+  ],
+  ROLE_WITHOUT_RIGHTS: [
+    'the first role that matches does not allow anything in LuCI',
+    'set `read`, `write` or `login` of that role, with access groups that this router has',
   ],
   EMAIL_NOT_VERIFIED: [
     'a role names the address, but the provider does not say that it is verified',

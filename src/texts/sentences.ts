@@ -39,6 +39,8 @@ export const ENGLISH = {
     handshakeLost:
       "This login was started in another browser, or at another address of the router. Open the router's login page and start there.",
     handshakeOver: 'This login was already used or took too long. Please start again.',
+    handshakeUsed:
+      'This login has already been completed. Continue to the router; if it asks for a password, start again.',
     denied: 'The login was cancelled, or your provider did not allow it.',
     providerRefused:
       'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',

@@ -167,8 +167,9 @@ const ROWS: readonly Row[] = [
     name: 'a role without rights',
     id: 'roles',
     admin: { read: undefined, write: undefined },
-    status: 'WARN',
-    text: /role admin gives no rights/,
+    status: 'FAIL',
+    code: 'ROLE_WITHOUT_RIGHTS',
+    text: /role admin does not allow anything/,
     fix: /set read, write or login/,
   },
   {

@@ -263,7 +263,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'the sealed part of another state',
-    code: 'STATE_PARAMETER_MISMATCH',
+    code: 'STATE_NOT_FOUND',
     query: { state: 'A'.repeat(22) },
     cookie: (s) => `__Host-luci_sso_${'A'.repeat(22)}=${s.cookie.split('=')[1]}`,
     isConsumed: false,
@@ -756,6 +756,24 @@ test('callback grants exactly what rpcd grants to a password login with the same
   });
 });
 
+for (const [name, rights] of [
+  ['no list', {}],
+  ['a group that no file has', { read: ['luci-mod-nothing'], write: ['luci-mod-nothing'] }],
+  ['what every role has', { read: ['luci-base', 'unauthenticated'] }],
+] as const) {
+  test(`a role with ${name} is refused, and no later one is taken`, async (t) => {
+    const world = newWorld();
+    const roles = world.host.router.uci['luci-sso'] as Record<string, Record<string, unknown>>;
+    roles.admin = { '.type': 'role', email: ['alice@example.com'], ...rights };
+    roles.later = { '.type': 'role', default: '1', read: ['*'] };
+    const answer = await finish(world, await start(world));
+    t.is(codeOf(answer), 'ROLE_WITHOUT_RIGHTS');
+    t.is(answer.status, 403);
+    t.is(world.host.router.sessions.size, 0);
+    t.true(answer.body.includes('alice@example.com'));
+  });
+}
+
 test('callback keeps one password-less rpcd login per role and repairs it', async (t) => {
   const world = newWorld();
   await finish(world, await start(world));
@@ -778,6 +796,12 @@ test('a replayed callback starts no session and asks the provider nothing (secur
   const asked = world.provider.requests.length;
   const again = await finish(world, started);
   t.is(codeOf(again), 'HANDSHAKE_USED');
+  t.true(again.body.includes('This login has already been completed'));
+  t.true(again.body.includes('<a href="/cgi-bin/luci/">Continue to the router</a>'));
+  // The browser's reload: the first answer took the cookie away.
+  const other = await start(world);
+  for (const cookie of ['', other.cookie]) t.is(codeOf(await finish(world, { ...started, cookie })), 'HANDSHAKE_USED');
+  t.is(codeOf(await finish(world, { ...other, cookie: '' })), 'MISSING_HANDSHAKE_COOKIE');
   t.is(world.host.router.sessions.size, 1);
   t.is(world.provider.requests.length, asked);
 });

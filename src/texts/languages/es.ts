@@ -37,6 +37,8 @@ export const TEXTS: Texts = {
     handshakeLost:
       'Este inicio de sesión se empezó en otro navegador o en otra dirección del router. Abra la página de acceso del router y empiece allí.',
     handshakeOver: 'Este inicio de sesión ya se utilizó o tardó demasiado. Empiece de nuevo.',
+    handshakeUsed:
+      'Este inicio de sesión ya se completó. Continúe al router; si le pide una contraseña, empiece de nuevo.',
     denied: 'El inicio de sesión se canceló, o su proveedor no lo permitió.',
     providerRefused:
       'Su proveedor rechazó el inicio de sesión. Vuelva a intentarlo; si el problema continúa, comunique la referencia de abajo al administrador.',

@@ -37,6 +37,8 @@ export const TEXTS: Texts = {
       'To logowanie rozpoczęto w innej przeglądarce albo pod innym adresem routera. Otwórz stronę logowania routera i zacznij od niej.',
     handshakeOver:
       'To logowanie zostało już wykorzystane albo trwało zbyt długo. Rozpocznij od nowa.',
+    handshakeUsed:
+      'To logowanie zostało już zakończone. Przejdź do routera; jeśli poprosi o hasło, rozpocznij od nowa.',
     denied: 'Logowanie anulowano albo dostawca na nie nie pozwolił.',
     providerRefused:
       'Dostawca odrzucił logowanie. Spróbuj ponownie; jeśli to nie pomoże, podaj administratorowi poniższy identyfikator.',

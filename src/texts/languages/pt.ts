@@ -35,6 +35,8 @@ export const TEXTS: Texts = {
     handshakeLost:
       'Este login foi iniciado em outro navegador ou em outro endereço do roteador. Abra a página de login do roteador e comece por lá.',
     handshakeOver: 'Este login já foi usado ou demorou demais. Comece novamente.',
+    handshakeUsed:
+      'Este login já foi concluído. Continue para o roteador; se ele pedir uma senha, comece novamente.',
     denied: 'O login foi cancelado, ou o seu provedor não o permitiu.',
     providerRefused:
       'O seu provedor recusou o login. Tente novamente; se o problema continuar, informe a referência abaixo ao administrador.',
