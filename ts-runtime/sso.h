@@ -12,9 +12,12 @@
 #define SSO_PATH_MAX 4096
 #define SSO_WHY_MAX 160
 
+/* Takes back the right to write what the program's start has relocated. Call once, first. */
+void sso_relro(void);
+
 /* ---- process: the installed tree, random bytes ---- */
 
-/* Finds the tree that this binary is installed in ("" on a router). Call once, first. */
+/* Finds the tree that this binary is installed in ("" on a router). Call once, before all that follows. */
 void sso_tree_init(void);
 /* Writes <tree><path> into `out`; false when it does not fit or `path` is not absolute. */
 bool sso_tree_path(char out[SSO_PATH_MAX], const char *path);

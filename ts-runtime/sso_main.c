@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 	static struct sso_run run; /* zeroed, and too large for a small stack */
 	int status;
 
+	sso_relro();
 	if (sso_tls_is_child(argc, argv))
 		sso_tls_child_run();
 	run.argc = argc;

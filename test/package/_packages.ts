@@ -37,6 +37,27 @@ export const ALL: readonly Architecture[] = [
   }, new Map<string, Architecture>()).values(),
 ];
 
+export interface Hardening {
+  /** Loaded to another address each time. */
+  readonly pie: boolean;
+  /** What the start of the program has relocated is read-only afterwards. */
+  readonly relro: boolean;
+  /** Why not both. */
+  readonly reason: string;
+}
+
+/** The rows of scripts/hardening, by the folder of the program. */
+export const HARDENING: ReadonlyMap<string, Hardening> = new Map(
+  readFileSync(path.join(ROOT, 'scripts', 'hardening'), 'utf8')
+    .split('\n')
+    .filter((line) => /^[a-z]/.test(line))
+    .map((line) => {
+      const [folder = '', pie = '', relro = '', ...reason] = line.split(/ +/);
+      if (!/^(no-)?pie$/.test(pie) || !/^(no-)?relro$/.test(relro)) throw new Error(`scripts/hardening: ${line}`);
+      return [folder, { pie: pie === 'pie', relro: relro === 'relro', reason: reason.join(' ') }];
+    }),
+);
+
 const DEFAULT = ['mips_24kc', 'mipsel_24kc', 'arm_cortex-a7_neon-vfpv4', 'aarch64_cortex-a53', 'x86_64'];
 const { PACKAGE_ARCHITECTURES: named } = process.env;
 /** Those under test: PACKAGE_ARCHITECTURES=all takes the others too, and their names only these. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of architectures is whole: each of OpenWrt's has a row, with a program or with the reason why there is none.
 import test from 'ava';
-import { ALL, ROWS } from './_packages.ts';
+import { ALL, HARDENING, ROWS } from './_packages.ts';
 
 const rows = ROWS.map(([before = '', after = '', folder = '', ...rest]) => ({
   before,
@@ -45,4 +45,9 @@ test('a program is described once and before it is shared; what has none says wh
     described.add(folder);
   }
   t.false(ALL.some(({ folder }) => !described.has(folder)));
+});
+
+test('each program has one row of hardening, with a reason where something is missing', (t) => {
+  t.deepEqual([...HARDENING.keys()], [...new Set(rows.map(({ folder }) => folder).filter((folder) => folder !== '-'))]);
+  for (const [folder, { pie, relro, reason }] of HARDENING) t.is(reason !== '', !pie || !relro, folder);
 });

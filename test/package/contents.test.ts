@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What is in each .ipk and .apk: exactly these files, and a program that this architecture can run.
 import test from 'ava';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { languages, lmoFileOf } from '../../scripts/translations.ts';
 import {
+  HARDENING,
   ROOT,
   UNDER_TEST,
   VERSION,
@@ -123,6 +125,42 @@ const ELF: Readonly<Record<string, Elf>> = {
   powerpc: ['ELF32', BIG, 'PowerPC', /^0x0$/],
   powerpc64_e5500: ['ELF64', BIG, 'PowerPC64', /abiv2$/],
 };
+
+interface Mapping {
+  readonly address: number;
+  readonly rights: string;
+  readonly offset: number;
+}
+
+/** The parts of the program's file in memory, by address, while it waits for the rest of a request. */
+async function mappings(program: string, name: string): Promise<readonly Mapping[]> {
+  const [command = '', ...rest] = [...emulatorOf(name), program];
+  const env = {
+    GATEWAY_INTERFACE: 'CGI/1.1',
+    REQUEST_METHOD: 'POST',
+    PATH_INFO: '/backchannel-logout',
+    CONTENT_TYPE: 'application/x-www-form-urlencoded',
+    CONTENT_LENGTH: '100',
+  };
+  const child = spawn(command, rest, { env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  try {
+    for (let asleep = 0; asleep < 5;) {
+      await setTimeout(10);
+      asleep = /^\d+ \((luci-sso|qemu-\w+)\) S/.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1')) ? asleep + 1 : 0;
+    }
+    return readFileSync(`/proc/${child.pid}/maps`, 'latin1')
+      .split('\n')
+      .filter((line) => line.endsWith(` ${program}`))
+      .map((line) => {
+        const [range = '', rights = '', offset = ''] = line.split(/ +/);
+        return { address: parseInt(range, 16), rights, offset: parseInt(offset, 16) };
+      });
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
 
 const readelf = (...args: string[]): string => execFileSync('readelf', ['--wide', ...args], { encoding: 'utf8' });
 
@@ -314,9 +352,38 @@ for (const architecture of UNDER_TEST) {
     t.regex(header['Flags'] ?? '', flags);
     t.regex(readelf('--arch-specific', program), attributes);
     const segments = readelf('--segments', program);
-    t.notRegex(segments, /^\s+(INTERP|DYNAMIC)\s/m);
+    t.notRegex(segments, /^\s+INTERP\s/m);
     t.regex(segments, /^\s+GNU_STACK(\s+0x[0-9a-f]+){5}\s+RW\s/m);
     t.notRegex(readelf('--dynamic', program), /RPATH|RUNPATH|NEEDED/);
+  });
+
+  // Not beside the others, which hold this process up for longer than the program waits.
+  test.serial(`the program of ${name} has of PIE and RELRO what scripts/hardening says, no more and no less`, async (t) => {
+    const program = path.join(treeOf(t, architecture), 'www', 'cgi-bin', 'luci-sso');
+    const { pie, relro } = HARDENING.get(folder) ?? t.fail();
+    const segments = readelf('--segments', program),
+      dynamic = readelf('--dynamic', program),
+      relocations = readelf('--relocs', program);
+    t.is(/^\s+DYNAMIC\s/m.test(segments), pie);
+    t.is(/^Elf file type is (\S+) /m.exec(segments)?.[1], pie ? 'DYN' : 'EXEC');
+    t.is(/^\s+GNU_RELRO\s/m.test(segments), relro);
+    t.notRegex(dynamic, /TEXTREL/);
+    if (pie) t.regex(dynamic, /\(FLAGS(_1)?\).*\bNOW\b/);
+    // The start of the program knows no other relocation, and overlooks them.
+    t.deepEqual(
+      (relocations.match(/ R_\w+/g) ?? []).filter((kind) => !kind.endsWith('_RELATIVE')),
+      [],
+    );
+
+    const [first, second] = [await mappings(program, name), await mappings(program, name)];
+    const [, offset = '0'] = /^\s+GNU_RELRO\s+0x([0-9a-f]+)\s/m.exec(segments) ?? [];
+    const page = parseInt(offset, 16) & -4096;
+    if (relro) t.is(first.find((mapping) => mapping.offset === page)?.rights, 'r--p');
+    t.deepEqual(
+      first.filter(({ rights }) => /w.*x/.test(rights)),
+      [],
+    );
+    if (emulatorOf(name).length === 0) t.is(first[0]?.address !== second[0]?.address, pie);
   });
 
   test(`the program of ${name} answers action=enabled under qemu, and its selftest passes`, (t) => {

@@ -7,7 +7,11 @@ const PT_DYNAMIC = 2,
   PT_INTERP = 3,
   PT_GNU_STACK = 0x6474e551,
   PF_X = 1,
-  SHT_SYMTAB = 2;
+  SHT_SYMTAB = 2,
+  SHT_DYNAMIC = 6;
+const DT_NEEDED = 1,
+  DT_RPATH = 15,
+  DT_RUNPATH = 29;
 const PT_MIPS_ABIFLAGS = 0x70000003,
   FP_ABI_SOFT = 3;
 const MACHINES: Record<Exclude<Target, 'x86_64-asan'>, { machine: number; bits: 32 | 64; isBigEndian: boolean }> = {
@@ -23,6 +27,8 @@ interface Elf {
   readonly bytes: Buffer;
   readonly segments: readonly { type: number; flags: number; offset: number }[];
   readonly sectionTypes: readonly number[];
+  /** A static-PIE has some: what its start needs to relocate it. */
+  readonly dynamicTags: readonly number[];
 }
 
 function parseElf(file: string, bits: 32 | 64, isBigEndian: boolean): Elf {
@@ -33,6 +39,9 @@ function parseElf(file: string, bits: 32 | 64, isBigEndian: boolean): Elf {
   const u32 = (at: number): number => (isBigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
   const is64 = bits === 64;
   const table = (at: number, sizeAt: number): number[] => Array.from({ length: u16(sizeAt + 2) }, (_, i) => u32(at) + i * u16(sizeAt));
+  const sections = table(is64 ? 40 : 32, is64 ? 58 : 46);
+  const dynamic = sections.find((at) => u32(at + 4) === SHT_DYNAMIC);
+  const [first, size] = dynamic === undefined ? [0, 0] : [u32(dynamic + (is64 ? 24 : 16)), u32(dynamic + (is64 ? 32 : 20))];
   return {
     bytes,
     machine: u16(18),
@@ -42,7 +51,8 @@ function parseElf(file: string, bits: 32 | 64, isBigEndian: boolean): Elf {
       flags: u32(at + (is64 ? 4 : 24)),
       offset: u32(at + (is64 ? 8 : 4)),
     })),
-    sectionTypes: table(is64 ? 40 : 32, is64 ? 58 : 46).map((at) => u32(at + 4)),
+    sectionTypes: sections.map((at) => u32(at + 4)),
+    dynamicTags: Array.from({ length: size / (bits / 4) }, (_, i) => u32(first + i * (bits / 4))),
   };
 }
 
@@ -54,7 +64,8 @@ for (const target of Object.keys(MACHINES) as (keyof typeof MACHINES)[]) {
     t.is(elf.machine, machine);
     const types = elf.segments.map((segment) => segment.type);
     t.false(types.includes(PT_INTERP), 'a loader would be needed');
-    t.false(types.includes(PT_DYNAMIC), 'no libraries, no RPATH');
+    t.is(elf.dynamicTags.length > 0, types.includes(PT_DYNAMIC));
+    for (const tag of [DT_NEEDED, DT_RPATH, DT_RUNPATH]) t.false(elf.dynamicTags.includes(tag), 'no libraries, no RPATH');
     const stack = elf.segments.find((segment) => segment.type === PT_GNU_STACK);
     t.truthy(stack, 'without it the kernel makes the stack executable');
     t.is(stack!.flags & PF_X, 0);
