@@ -93,7 +93,7 @@ function addressRule(role: Role, email: string | undefined): string | undefined 
 }
 
 /** One `@` with something on both sides, visible ASCII only (security.md 90). */
-function isPlainAddress(email: string): boolean {
+export function isPlainAddress(email: string): boolean {
   const parts = email.split('@');
   return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
 }

@@ -4,6 +4,7 @@
 import { parseHttpsUrl } from '../codec/url.ts';
 import { EMAIL_CLAIM, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
 import { CALLBACK_PATH } from '../paths.ts';
+import { deadRuleOf } from './rules.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
 
 const RULES = ['email', 'domain', 'group', 'sub'] as const;
@@ -54,6 +55,12 @@ function checkRoles({ oidc, roles }: Config): Finding {
   const hasRule = (role: Role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
   if (!roles.some(hasRule))
     return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
+  for (const role of roles) {
+    const dead = deadRuleOf(role);
+    if (dead === undefined) continue;
+    const text = `${dead.kind} '${dead.value}' of role ${role.name} can never match anybody`;
+    return fail('USER_NOT_AUTHORIZED', text, dead.fix);
+  }
   const open = roles.findIndex((role) => role.isDefault);
   const name = roles[open]?.name ?? '';
   if (open >= 0 && isPublicIssuer(oidc.issuer)) {
