@@ -15,6 +15,7 @@ import { PROVIDER_CHECKS } from './provider.ts';
 import { ROUTER_CHECKS } from './router.ts';
 
 export { newContext } from './context.ts';
+export { listsScope } from './provider.ts';
 export { protectionOf, runSelfTest } from './self-test.ts';
 export { sectionsOf } from './values.ts';
 

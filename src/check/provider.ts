@@ -197,6 +197,16 @@ async function checkScopes({ config, discovery, provider }: Context): Promise<Fi
   );
 }
 
+/** Whether the provider lists a scope; false also when it cannot be asked. */
+export async function listsScope({ discovery }: Context, scope: string): Promise<boolean> {
+  try {
+    return listedScopes((await discovery()).document).includes(scope);
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** What a name of a claim stands for. */
 function claimPlaces(name: string): string {
   if (!name.includes('.')) return `the claim ${name}`;
@@ -213,6 +223,12 @@ async function checkGroups({ config, discovery }: Context): Promise<Finding> {
   const listed = listedScopes(document);
   if (oidc.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
     return pass(`no scope 'groups' here: ${send}`);
+  if (listed.includes('groups'))
+    return fail(
+      'USER_NOT_AUTHORIZED',
+      "roles have group rules, but scope lacks 'groups', which this provider lists",
+      `add 'groups' to scope, or ${send}`,
+    );
   return warn(
     "roles have group rules, but scope has no 'groups'",
     `add 'groups' to scope, or ${send}`,

@@ -25,7 +25,8 @@ const MAX_ANSWER_BYTES = 2048;
 export async function runSetup(host: Host, given: Arguments): Promise<number> {
   const bus = openUbus(host);
   const saved = readPackage(bus, CONFIG_NAME);
-  const changes = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+  const asked = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+  const changes = given.values.has('scope') ? asked : await withGroups(host, bus, saved, asked);
   const results = await checkAll(host, bus, merged(saved, changes));
   print(host, summary(results));
   if (countOf(results, 'FAIL') > 0 && !given.flags.has('force')) {
@@ -42,6 +43,35 @@ export async function runSetup(host: Host, given: Arguments): Promise<number> {
   closeUbus(bus);
   printUris(host, String(changes[0]?.values['redirect_uri']));
   return syncNow(host).status;
+}
+
+const DEFAULT_SCOPE = 'openid profile email';
+
+/** Group rules need the scope `groups` where the provider has one. */
+async function withGroups(
+  host: Host,
+  bus: Ubus,
+  saved: readonly Section[],
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
+  const sections = merged(saved, changes);
+  const set = sections.find(({ name }) => name === 'default')?.values['scope'];
+  const scope = typeof set === 'string' && set !== '' ? set : DEFAULT_SCOPE;
+  const hasGroups = sections.some(
+    ({ type, values }) => type === 'role' && values['group'] !== undefined,
+  );
+  if (!hasGroups || scope.split(' ').includes('groups')) return changes;
+  const { listsScope, newContext } = await loadCheck();
+  const context = newContext(host, bus, sections, false);
+  const isListed = await listsScope(context, 'groups');
+  await context.close();
+  if (!isListed) return changes;
+  print(host, "roles have group rules, and the provider lists the scope 'groups': added to scope");
+  return changes.map((change) =>
+    change.name === 'default'
+      ? { ...change, values: { ...change.values, scope: `${scope} groups` } }
+      : change,
+  );
 }
 
 type Options = { readonly [option: string]: UbusValue };

@@ -691,6 +691,16 @@ const ROWS: readonly Row[] = [
     text: /scope has 'groups'/,
   },
   {
+    name: 'group rules without their scope, which the provider lists',
+    id: 'groups',
+    admin: { group: 'x' },
+    change: discovery({ scopes_supported: ['openid', 'groups'] }),
+    status: 'FAIL',
+    text: /scope lacks 'groups'/,
+    code: 'USER_NOT_AUTHORIZED',
+    fix: /add 'groups' to scope/,
+  },
+  {
     name: 'group rules without their scope',
     id: 'groups',
     admin: { group: 'x' },

@@ -74,6 +74,24 @@ test('options and standard input are enough', async (t) => {
   t.false(`${text}${error}${world.host.lines.join('')}`.includes(SECRET));
 });
 
+for (const [listed, before, scope] of [
+  [['openid', 'groups'], undefined, 'openid profile email groups'],
+  [['openid', 'groups'], 'openid email', 'openid email groups'],
+  [['openid', 'groups'], 'openid groups', 'openid groups'],
+  [['openid'], undefined, undefined],
+  [undefined, undefined, undefined],
+] as const) {
+  test(`a group rule at a provider that lists ${listed?.join(' ') ?? 'nothing'}, with scope ${before}: ${scope}`, async (t) => {
+    const world = freshWorld();
+    if (listed !== undefined) world.provider.discovery.scopes_supported = listed;
+    if (before !== undefined) (sections(world).default as Section).scope = before;
+    const { status, text } = await run(world, 'setup', '--issuer', ISSUER, '--client-id', 'luci', '--public', '--group', 'router-admins');
+    t.is(status, 0, text);
+    t.is(sections(world).default?.['scope'] as string | undefined, scope);
+    t.is(text.includes('added to scope'), scope !== before);
+  });
+}
+
 test('without --redirect-uri it is the address of the router', async (t) => {
   const world = freshWorld();
   world.host.router.uci.uhttpd = { main: { '.type': 'uhttpd', listen_https: ['0.0.0.0:8443'] } };
