@@ -52,7 +52,6 @@
 #define SSO_KEEP_js_object_seal SSO_KEPT /* freeze, of what import() gives */
 #define SSO_KEEP_js_object_setPrototypeOf SSO_KEPT
 #define SSO_KEEP_js_parseInt SSO_KEPT
-#define SSO_KEEP_js_promise_resolve SSO_KEPT
 #define SSO_KEEP_js_string_charAt SSO_KEPT
 #define SSO_KEEP_js_string_charCodeAt SSO_KEPT
 #define SSO_KEEP_js_string_fromCharCode SSO_KEPT

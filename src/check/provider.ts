@@ -3,6 +3,7 @@
 
 import { ownMember, type JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
+import { lastReceived } from '../oidc/received.ts';
 import { isPushed } from '../oidc/metadata.ts';
 import { CALLBACK_PATH, LOGGED_OUT_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
@@ -250,6 +251,44 @@ async function checkLogout({ config, provider }: Context): Promise<Finding> {
   );
 }
 
+/** Whether sessions can follow their users: by what a login really brought, else by the metadata. */
+async function checkRecheck({ host, config, discovery }: Context): Promise<Finding> {
+  const { oidc } = config();
+  if (oidc.recheckS === 0) return skip('recheck is 0: nobody is looked up again');
+  const received = lastReceived(host, oidc);
+  if (received === 'claims_not_received')
+    return warn(
+      'the provider answers, but leaves out a claim that a rule looks at: such sessions keep their role',
+      'have the provider put that claim into userinfo as well, or into refreshed ID tokens',
+    );
+  if (received === 'kept')
+    return pass(`the last login brought a refresh token; asked again every ${oidc.recheckS} s`);
+  const { document } = await discovery();
+  const grants = document['grant_types_supported'];
+  const hasGrant = !Array.isArray(grants) || grants.includes('refresh_token');
+  const isOffered = listedScopes(document).includes('offline_access');
+  const isAsked = oidc.scope.split(' ').includes('offline_access');
+  const fix = !hasGrant
+    ? 'allow the grant type refresh_token for this client, or set recheck to 0'
+    : isOffered && !isAsked
+      ? 'add offline_access to scope, unless this provider sends refresh tokens without'
+      : 'allow refresh tokens for this client at the provider, or set recheck to 0';
+  if (received === 'none')
+    return warn('the last login brought no refresh token: sessions do not follow their users', fix);
+  if (!hasGrant) return warn('the provider lists no grant type refresh_token', fix);
+  if (isOffered && !isAsked && !sendsUnasked(oidc.issuer))
+    return warn(
+      "'offline_access' is missing in scope; most providers want it for a refresh token",
+      fix,
+    );
+  return pass('a refresh token is to be expected; the first login will tell');
+}
+
+/** Keycloak's come without; its offline_access makes sessions that outlive a logout. */
+function sendsUnasked(issuer: string): boolean {
+  return issuer.includes('/realms/');
+}
+
 export const PROVIDER_CHECKS: readonly Check[] = [
   { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
   { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
@@ -260,4 +299,5 @@ export const PROVIDER_CHECKS: readonly Check[] = [
   { id: 'scopes', title: 'Scopes', needs: METADATA, run: checkScopes },
   { id: 'groups', title: 'Group rules', needs: DOCUMENT, run: checkGroups },
   { id: 'logout', title: 'Log out at the provider', needs: METADATA, run: checkLogout },
+  { id: 'recheck', title: 'Recheck', needs: DOCUMENT, run: checkRecheck },
 ];

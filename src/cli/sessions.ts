@@ -11,6 +11,9 @@ import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import type { Arguments } from './arguments.ts';
 import { duration, print, shown, statusOf } from './output.ts';
 
+/** No limit, or not asked again. */
+const NOTHING = '-';
+
 /** Status 1 when there is no session of that id, or one could not be ended. */
 export function runSessions(host: Host, { words }: Arguments): number {
   const [verb, id] = words;
@@ -23,7 +26,7 @@ export function runSessions(host: Host, { words }: Arguments): number {
 }
 
 function list(host: Host, bus: Ubus): number {
-  const rows = [['ID', 'USER', 'ROLE', 'SINCE', 'ENDS IN']];
+  const rows = [['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT']];
   const now = host.wallSeconds();
   for (const session of listSsoSessions(bus)) rows.push(rowOf(session, now));
   if (rows.length === 1) return print(host, 'nobody is logged in by SSO');
@@ -34,8 +37,19 @@ function list(host: Host, bus: Ubus): number {
   return print(host, ...lines.map((line) => line.trimEnd()));
 }
 
-function rowOf({ handle, user, role, since, expires }: SsoSession, now: number): string[] {
-  return [handle, shown(user), shown(role), `${duration(now - since)} ago`, duration(expires)];
+function rowOf(session: SsoSession, now: number): string[] {
+  const { handle, user, role, from, since, expires, ends, checked, next } = session;
+  return [
+    handle,
+    shown(user),
+    shown(role),
+    from === '' ? NOTHING : shown(from),
+    `${duration(now - since)} ago`,
+    duration(expires),
+    ends === null ? NOTHING : duration(ends),
+    checked === null ? NOTHING : `${duration(checked)} ago`,
+    next === null ? NOTHING : duration(next),
+  ];
 }
 
 function end(host: Host, bus: Ubus, id: string): number {

@@ -4,10 +4,12 @@
 
 import { shownText } from '../access/identity.ts';
 import { endSessions, visitSessions, type Ended } from '../access/session-calls.ts';
+import type { Host } from '../host.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import { handleOf } from './ending.ts';
+import { bootSeconds, keptName, readKept } from './kept.ts';
 
 export interface SsoSession {
   /** Names the session; of no use as a session id. */
@@ -18,6 +20,13 @@ export interface SsoSession {
   readonly since: number;
   /** Seconds until it ends if nobody uses it. */
   readonly expires: number;
+  /** Seconds until it ends at the latest; `null` = no such limit, or a session of an older version. */
+  readonly ends: number | null;
+  /** Address of the browser at the login; '' when unknown. */
+  readonly from: string;
+  /** Seconds since the provider said that all is well, and until it is asked again, if the session is used. */
+  readonly checked: number | null;
+  readonly next: number | null;
 }
 
 interface Found {
@@ -46,25 +55,33 @@ export function endSsoSessions(bus: Ubus, handle: string, correlationId: string)
 function findSessions(bus: Ubus): readonly Found[] {
   const found: Found[] = [];
   visitSessions(bus, ['expires'], (session, data, { expires }) => {
-    const shown = shownSession(session, data, expires);
+    const shown = shownSession(bus.host, session, data, expires);
     if (shown !== undefined) found.push({ session, shown });
   });
   return found.sort((a, b) => a.shown.since - b.shown.since);
 }
 
 function shownSession(
+  host: Host,
   session: string,
   data: UbusTable,
   expires: UbusValue | undefined,
 ): SsoSession | undefined {
   const role = data['oidc_role'];
   if (typeof role !== 'string') return undefined;
+  const nowS = bootSeconds(host);
+  const endsS = numberOf(data['oidc_ends']) ?? 0;
+  const schedule = readKept(host, keptName(session))?.schedule;
   return {
     handle: handleOf(session),
     user: textOf(data['oidc_user']),
     role: textOf(role),
     since: numberOf(data['oidc_since']) ?? 0,
     expires: numberOf(expires) ?? 0,
+    ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
+    from: textOf(data['oidc_from']),
+    checked: schedule === undefined ? null : nowS - schedule.checkedS,
+    next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
   };
 }
 

@@ -136,6 +136,7 @@ function sessionValues(
     oidc_provider: oidc.section,
     oidc_since: String(host.wallSeconds()),
     oidc_ends: endOf(host, oidc),
+    oidc_from: exchange.request.clientAddress,
     oidc_logout_url: admission.logoutUrl,
   };
 }

@@ -11,6 +11,8 @@ import type { ProviderMetadata } from './metadata.ts';
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
 
+const GOOGLE = 'https://accounts.google.com';
+
 /** The authorization request of a login, client_id included. */
 export function authorizationRequest(
   oidc: OidcConfig,
@@ -31,6 +33,8 @@ export function authorizationRequest(
   if (oidc.prompt !== '') parameters.push(['prompt', oidc.prompt]);
   if (oidc.maxAgeS !== undefined) parameters.push(['max_age', String(oidc.maxAgeS)]);
   if (oidc.acrValues.length > 0) parameters.push(['acr_values', oidc.acrValues.join(' ')]);
+  // Google has no scope for refresh tokens.
+  if (oidc.recheckS > 0 && oidc.issuer === GOOGLE) parameters.push(['access_type', 'offline']);
   if (loginHint !== '') parameters.push(['login_hint', loginHint]);
   return parameters;
 }

@@ -7,6 +7,7 @@ import { CHECKS } from '../../src/check/engine.ts';
 import { parseHttpDate } from '../../src/check/http-date.ts';
 import { judgeSelfTest } from '../../src/check/router.ts';
 import { runSelfTest } from '../../src/check/self-test.ts';
+import { noteReceived, type Received } from '../../src/oidc/received.ts';
 import { httpBytes, type Reply } from '../_helpers/_fake-provider.ts';
 import type { World } from '../_helpers/_login.ts';
 import { NOW } from '../_helpers/clock.ts';
@@ -65,7 +66,63 @@ const flash = all(
 const viewer = (world: World) =>
   void Object.assign(world.host.router.uci.rpcd as object, { viewer: { '.type': 'login', username: 'viewer', read: ['*'] } });
 
+/** What logins and checks noted. */
+const received = (what: Received) => (world: World) => {
+  const oidc = {
+    issuer: 'https://id.test',
+    internalIssuerUrl: '',
+    internalAddress: '',
+    caFile: '',
+    clientId: 'luci',
+    scope: 'openid profile email',
+  };
+  noteReceived({ exchange: { host: world.host }, config: oidc } as never, what);
+};
+
 const ROWS: readonly Row[] = [
+  { name: 'recheck 0', id: 'recheck', provider: { recheck: '0' }, status: 'SKIP', text: /recheck is 0/ },
+  { name: 'a provider that says nothing of refresh tokens', id: 'recheck', status: 'PASS', text: /first login/ },
+  {
+    name: 'a provider that wants offline_access',
+    id: 'recheck',
+    change: discovery({ scopes_supported: ['openid', 'offline_access'] }),
+    status: 'WARN',
+    text: /'offline_access' is missing/,
+    fix: /add offline_access/,
+  },
+  {
+    name: 'offline_access in scope',
+    id: 'recheck',
+    provider: { scope: 'openid offline_access' },
+    change: discovery({ scopes_supported: ['openid', 'offline_access'] }),
+    status: 'PASS',
+    text: /first login/,
+  },
+  {
+    name: 'a provider without the grant type',
+    id: 'recheck',
+    change: discovery({ grant_types_supported: ['authorization_code'] }),
+    status: 'WARN',
+    text: /no grant type refresh_token/,
+    fix: /allow the grant type/,
+  },
+  {
+    name: 'a login that brought no refresh token',
+    id: 'recheck',
+    change: received('none'),
+    status: 'WARN',
+    text: /no refresh token/,
+    fix: /allow refresh tokens/,
+  },
+  { name: 'a login that brought a refresh token', id: 'recheck', change: received('kept'), status: 'PASS', text: /every 300 s/ },
+  {
+    name: 'answers without a claim of a rule',
+    id: 'recheck',
+    change: received('claims_not_received'),
+    status: 'WARN',
+    text: /leaves out a claim/,
+    fix: /userinfo as well/,
+  },
   { name: 'a right configuration', id: 'config', status: 'PASS', text: /all options are valid/ },
   {
     name: 'a wrong option',
@@ -1048,7 +1105,7 @@ for (const row of ROWS) {
     else t.is(result.fix, row.status === 'SKIP' ? result.fix : '');
     t.is(JSON.stringify(world.host.router.uci), before);
     t.deepEqual(
-      [...world.host.state.keys()].filter((name) => !name.startsWith('guard.')),
+      [...world.host.state.keys()].filter((name) => !/^(guard|received)\./.test(name)),
       [],
       'nothing is saved',
     );

@@ -176,7 +176,7 @@ test('sessions are listed with handles, and ended by them', async (t) => {
   const id = idOf(world);
   t.is(
     (await run(world, 'sessions')).text,
-    `ID                USER   ROLE   SINCE    ENDS IN\n${handle(id)}  alice  admin  2 h ago  30 min\n`,
+    `ID                USER   ROLE   FROM          SINCE    ENDS IN  AT LATEST  CHECKED  NEXT\n${handle(id)}  alice  admin  192.168.1.20  2 h ago  30 min   12 h       -        -\n`,
   );
   t.deepEqual(await run(world, 'sessions', 'end', id), { status: 1, text: 'sessions ended: 0\n', error: '' });
   t.deepEqual(await run(world, 'sessions', 'end', handle(id)), { status: 0, text: 'sessions ended: 1\n', error: '' });

@@ -724,6 +724,7 @@ test('callback fills the session, and sets the CSRF token last (security 49)', a
     oidc_provider: 'default',
     oidc_since: String(NOW),
     oidc_ends: '43300',
+    oidc_from: '192.168.1.20',
   });
   t.regex(String(token), /^[0-9a-f]{32}$/);
   const logout = new URL(String(logoutUrl));

@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
+import { option } from '../_helpers/_changes.ts';
 import { ask, codeOf, cookiesOf, headerOf } from '../_helpers/_fake-host.ts';
 import { ISSUER } from '../_helpers/_fake-provider.ts';
 import { finish, newWorld, start, type World } from '../_helpers/_login.ts';
 
 const options = (world: World) => world.host.router.uci['luci-sso']?.default as Record<string, string | string[]>;
+
+test('Google is asked for a refresh token in its own way, where one is of use', async (t) => {
+  for (const [issuer, recheck, expected] of [
+    ['https://accounts.google.com', '300', 'offline'],
+    ['https://accounts.google.com', '0', null],
+    [ISSUER, '300', null],
+  ] as const) {
+    const world = newWorld();
+    option('issuer_url', issuer)(world);
+    option('recheck', recheck)(world);
+    Object.assign(world.provider.discovery, { issuer });
+    t.is((await start(world)).location.searchParams.get('access_type'), expected, `${issuer} ${recheck}`);
+  }
+});
 
 test('a start sends the browser to the provider with exactly the parameters of the contract (security 1, 4, 14)', async (t) => {
   const { answer, location, state } = await start(newWorld());

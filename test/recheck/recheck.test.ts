@@ -3,8 +3,10 @@
 // refresh-token are those of the OpenID conformance modules.
 import test from 'ava';
 import { keptName, noteOwnUse, readKept, type Schedule } from '../../src/luci/kept.ts';
+import { ask } from '../_helpers/_fake-host.ts';
 import { ISSUER, type Reply } from '../_helpers/_fake-provider.ts';
 import { finish, newWorld, SECRET, start, type World } from '../_helpers/_login.ts';
+import { NOW } from '../_helpers/clock.ts';
 import { run } from '../cli/_run.ts';
 
 const TOKEN = 'the-refresh-token';
@@ -558,4 +560,36 @@ test('the token of a login that is faster than the list is not given back', asyn
   await later(place, 60, false);
   t.true(place.host.state.has(`kept.${keptName(other)}`));
   t.deepEqual(place.provider.revoked, []);
+});
+
+test('a session that is ended by hand, or by the provider, gives its token back at the next tick', async (t) => {
+  const ended = await loggedIn();
+  await run(ended, 'sessions', 'end', 'all');
+  t.is(values(ended), undefined);
+  await later(ended, 60, false);
+  t.deepEqual([ended.provider.revoked, refreshes(ended), schedule(ended)], [[TOKEN], [], undefined]);
+
+  const told = await loggedIn();
+  const { host, provider } = told;
+  const event = 'http://schemas.openid.net/event/backchannel-logout';
+  const claims = { iss: ISSUER, aud: 'luci', sub: 'alice-id', iat: NOW, exp: NOW + 60, jti: 'one', events: { [event]: {} } };
+  const token = provider.sign({ alg: 'RS256', kid: 'rsa-1', typ: 'logout+jwt' }, claims);
+  host.input = Buffer.from(`logout_token=${token}`);
+  const environment = { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(host.input.length) };
+  t.is((await ask(host, { method: 'POST', path: '/backchannel-logout', environment })).status, 200);
+  t.is(values(told), undefined);
+  await later(told, 60, false);
+  t.deepEqual([provider.revoked, refreshes(told), schedule(told)], [[TOKEN], [], undefined]);
+});
+
+test('a session is listed with its last and its next check, and never with its token', async (t) => {
+  const place = await loggedIn();
+  await later(place);
+  await later(place, 120, false);
+  const { text } = await run(place, 'sessions');
+  t.regex(
+    text,
+    /ID +USER +ROLE +FROM +SINCE +ENDS IN +AT LATEST +CHECKED +NEXT\n\w+ +alice +admin +192\.168\.1\.20 .* 2 min ago +3 min\n$/,
+  );
+  t.false(text.includes(TOKEN));
 });

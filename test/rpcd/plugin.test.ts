@@ -111,7 +111,22 @@ test('sessions have handles, and never ids', async (t) => {
   const id = await loggedIn(world);
   world.host.router.sessions.set('f'.repeat(32), { timeout: 1, values: { username: 'root', token: 'x' }, grants: {} });
   const { json } = await plugin(world, 'sessions', { ubus_rpc_session: id });
-  t.deepEqual(json, { sessions: [{ id: handle(id), user: 'alice', role: 'admin', since: world.host.wallS, expires: 1800, own: true }] });
+  t.deepEqual(json, {
+    sessions: [
+      {
+        id: handle(id),
+        user: 'alice',
+        role: 'admin',
+        since: world.host.wallS,
+        expires: 1800,
+        ends: 43200,
+        from: '192.168.1.20',
+        checked: null,
+        next: null,
+        own: true,
+      },
+    ],
+  });
   t.false((await plugin(world, 'sessions', {})).json.sessions[0].own);
 });
 
