@@ -144,6 +144,9 @@ build/$(1)/mbedtls/%.o: $(MBEDTLS)/library/%.c ts-runtime/sso_mbedtls_config.h t
 $(RENAMING:%=build/$(1)/mbedtls/%.o): scripts/sources.mk
 build/$(1)/ours/sso_quickjs.o build/$(1)/dynamic/sso_quickjs.o: $(QUICKJS)/quickjs.c
 build/$(1)/ours/sso_p256.o: build/p256-m/p256-m-in-part.c
+# No call of its own may become of a loop here. What the compiler makes calls of is not known before the link is done.
+build/$(1)/ours/memory.o: ts-runtime/memory.c build/$(1)/flags
+	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -O2 -fno-unroll-loops -fno-builtin -fno-lto -fno-stack-protector -USSO_GUARDED -c $$< -o $$@
 build/$(1)/ours/%.o: ts-runtime/%.c build/$(1)/flags
 	@$$(OURS_$(1))
 build/$(1)/ours/%.o: test/ts-runtime/%.c build/$(1)/flags
@@ -152,7 +155,7 @@ build/$(1)/ours/chunks.o: build/bytecode/$(ORDER_$(1))/chunks.c build/$(1)/flags
 	@$$(OURS_$(1))
 
 OBJECTS_$(1) := $(ENGINE_SOURCES:%=build/$(1)/engine/%.o) $(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o) \
-	$(OUR_SOURCES:%=build/$(1)/ours/%.o) build/$(1)/ours/chunks.o
+	$(OUR_SOURCES:%=build/$(1)/ours/%.o) build/$(1)/ours/memory.o build/$(1)/ours/chunks.o
 build/$(1)/luci-sso: $$(OBJECTS_$(1)) build/$(1)/ours/sso_main.o
 	@$$(LINK_$(1))
 build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
@@ -161,7 +164,7 @@ build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
 # The networking half alone, with a resolver that tests can bend.
 build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
-build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
+build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) build/$(1)/ours/memory.o $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
 	@$$(LINK_$(1))
 
 # Keys and signatures on curves alone.
