@@ -53,10 +53,10 @@ LINK := -Os -static -flto -s -Wl,--gc-sections -Wl,-z,noexecstack
 
 include scripts/sources.mk
 
-TEST_TOOLS := run-chunks tls-probe act curves
+TEST_TOOLS := run-chunks tls-probe act curves check-memory
 all: $(TARGETS:%=build/%/luci-sso) \
 	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
-	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) $(patsubst %,build/%/curves,$(filter arm_cortex-a7,$(TARGETS))) \
+	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) $(foreach tool,curves check-memory,$(patsubst %,build/%/$(tool),$(filter arm_cortex-a7,$(TARGETS)))) \
 	$(patsubst %,build/%/constant-time,$(filter x86_64,$(TARGETS))) build/host/exec-shim.so
 
 # ---- chunks ----
@@ -165,6 +165,9 @@ build/$(1)/run-chunks: $$(OBJECTS_$(1)) build/$(1)/ours/run-chunks.o
 build/$(1)/ours/probe-dial.o: ts-runtime/sso_tls_dial.c build/$(1)/flags
 	@mkdir -p $$(@D) && $$(CC_$(1)) $(OURS) -Dgetaddrinfo=probe_getaddrinfo -MMD -MP -c $$< -o $$@
 build/$(1)/tls-probe: $$(PROBE_SOURCES:%=build/$(1)/ours/%.o) build/$(1)/ours/memory.o $$(MBEDTLS_SOURCES:%=build/$(1)/mbedtls/%.o)
+	@$$(LINK_$(1))
+
+build/$(1)/check-memory: build/$(1)/ours/check-memory.o build/$(1)/ours/memory.o
 	@$$(LINK_$(1))
 
 # Keys and signatures on curves alone.

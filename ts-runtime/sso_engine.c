@@ -67,6 +67,8 @@ static JSContext *new_context(struct sso_run *run)
 	if (!rt)
 		return NULL;
 	JS_SetMemoryLimit(rt, SSO_HEAP_BYTES);
+	/* Most runs end before there is anything to collect. */
+	JS_SetGCThreshold(rt, SSO_HEAP_BYTES / 8);
 	JS_SetMaxStackSize(rt, SSO_STACK_BYTES);
 	JS_SetModuleLoaderFunc(rt, NULL, load_chunk, NULL);
 	ctx = JS_NewContextRaw(rt);

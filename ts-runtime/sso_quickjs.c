@@ -4,6 +4,7 @@
 // what no table names the linker leaves out. test/ts-runtime/built-ins.test.ts compares with src/.
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <quickjs.h>
 
 /* ---- tables of built-in functions ---- */
@@ -268,6 +269,19 @@ static int sso_never_int(void)
 #define list_head __attribute__((aligned(__alignof__(uint64_t)))) list_head
 #include <list.h>
 #undef list_head
+
+/* zig's own clears byte by byte. */
+static void *sso_calloc(size_t count, size_t size)
+{
+	void *memory;
+	size_t len;
+
+	if (__builtin_mul_overflow(count, size, &len))
+		return NULL;
+	memory = malloc(len);
+	return memory ? memset(memory, 0, len) : NULL;
+}
+#define calloc sso_calloc
 
 /* Leaving out is what this file is for. */
 #pragma GCC diagnostic ignored "-Wunused-function"
