@@ -11,7 +11,7 @@ typedef size_t word __attribute__((may_alias, aligned(1)));
 #define BLOCK (4 * WORD)
 
 /* Upwards; `to` may lie below `from` anywhere, because a block is read before it is written. */
-static inline void copy_up(uint8_t *to, const uint8_t *from, size_t len)
+static __attribute__((noinline)) void copy_up(uint8_t *to, const uint8_t *from, size_t len)
 {
 	for (; len >= BLOCK; len -= BLOCK, to += BLOCK, from += BLOCK) {
 		const word *in = (const word *)from;
