@@ -23,6 +23,13 @@ declare module '#native' {
   /** Whether each character's code is from `min` to `max`, both ASCII; true for ''. */
   export function isWithin(text: string, min: number, max: number): boolean;
 
+  /**
+   * How many bytes at the beginning are ubus messages with data whose table `outer` has no member `inner`
+   * (or that have no such table): those can be passed over. The first that is cut, malformed or of another
+   * type ends the count, as well as the first that has the member.
+   */
+  export function skipMessages(bytes: Uint8Array, outer: string, inner: string): number;
+
   /** base64url (RFC 4648 section 5, RFC 7515 section 2) of the bytes, without padding. */
   export function encodeBase64url(bytes: Uint8Array): string;
 

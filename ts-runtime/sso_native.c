@@ -205,6 +205,112 @@ FUNCTION(is_within)
 	return JS_NewBool(ctx, i == len);
 }
 
+/* ---- ubus messages ---- */
+
+#define MESSAGE_DATA 2
+#define HEADER_BYTES 8
+#define ATTRIBUTE_DATA 7
+#define TYPE_TABLE 2
+#define EXTENDED 0x80
+
+/* An attribute: its first byte, and what is behind its four; with a name, what is behind that. */
+struct attribute {
+	uint8_t id;
+	const uint8_t *from, *end;
+};
+
+/* Takes the one at *at, which ends before `end`, and goes on to the next. False for one that is malformed. */
+static bool take_attribute(const uint8_t **at, const uint8_t *end, struct attribute *out)
+{
+	size_t left = (size_t)(end - *at), len;
+
+	if (left < 4)
+		return false;
+	len = (size_t)(*at)[1] << 16 | (size_t)(*at)[2] << 8 | (*at)[3];
+	if (len < 4 || len > left)
+		return false;
+	*out = (struct attribute){ .id = (*at)[0], .from = *at + 4, .end = *at + len };
+	len = (len + 3) & ~(size_t)3;
+	*at += len < left ? len : left;
+	return true;
+}
+
+/* -1 for a malformed table, 0 for one without this member, 1 for one with it: then it is in `out`. */
+static int find_member(const uint8_t *at, const uint8_t *end, const char *name, size_t name_len, struct attribute *out)
+{
+	while (at < end) {
+		size_t len, head;
+
+		if (!take_attribute(&at, end, out) || !(out->id & EXTENDED) || out->end - out->from < 3)
+			return -1;
+		len = (size_t)out->from[0] << 8 | out->from[1];
+		head = (len + 3 + 3) & ~(size_t)3;
+		if (head > (size_t)(out->end - out->from))
+			return -1;
+		if (len == name_len && memcmp(out->from + 2, name, len) == 0) {
+			out->from += head;
+			return 1;
+		}
+		out->from += head;
+	}
+	return 0;
+}
+
+/* Bytes of the message at `at` if it is whole and has data whose table `outer` has no member `inner`; else 0. */
+static size_t without_member(const uint8_t *at, size_t left, const char *outer, size_t outer_len, const char *inner,
+			     size_t inner_len)
+{
+	const uint8_t *next = at + HEADER_BYTES;
+	struct attribute blob, data, table, member;
+	size_t len;
+
+	if (left < HEADER_BYTES + 4 || at[1] != MESSAGE_DATA)
+		return 0;
+	if (!take_attribute(&next, at + left, &blob))
+		return 0;
+	len = ((size_t)(blob.end - at) + 3) & ~(size_t)3;
+	if (len > left)
+		return 0;
+	for (next = blob.from; next < blob.end;) {
+		if (!take_attribute(&next, blob.end, &data))
+			return 0;
+		if (data.id != ATTRIBUTE_DATA)
+			continue;
+		switch (find_member(data.from, data.end, outer, outer_len, &table)) {
+		case 0:
+			continue;
+		case 1:
+			if ((table.id & ~EXTENDED) == TYPE_TABLE &&
+			    find_member(table.from, table.end, inner, inner_len, &member) == 0)
+				continue;
+			return 0;
+		default:
+			return 0;
+		}
+	}
+	return len;
+}
+
+FUNCTION(skip_messages)
+{
+	const uint8_t *data;
+	size_t len, outer_len, inner_len, at = 0, step;
+	const char *outer = string_arg(ctx, argv[1], &outer_len);
+	const char *inner = outer ? string_arg(ctx, argv[2], &inner_len) : NULL;
+	JSValue result = JS_EXCEPTION;
+
+	(void)this_val;
+	(void)argc;
+	if (inner && sso_js_bytes(ctx, argv[0], &data, &len)) {
+		while ((step = without_member(data + at, len - at, outer, outer_len, inner, inner_len)) > 0)
+			at += step;
+		result = JS_NewInt64(ctx, (int64_t)at);
+	}
+	JS_FreeCString(ctx, outer);
+	JS_FreeCString(ctx, inner);
+	return result;
+}
+
 /* ---- texts for wires ---- */
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -358,6 +464,7 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("latin1ToBytes", 1, latin1_to_bytes),
 	JS_CFUNC_DEF("bytesToLatin1", 3, bytes_to_latin1),
 	JS_CFUNC_DEF("isWithin", 3, is_within),
+	JS_CFUNC_DEF("skipMessages", 3, skip_messages),
 	JS_CFUNC_DEF("encodeBase64url", 1, encode_base64url),
 	JS_CFUNC_DEF("decodeBase64url", 1, decode_base64url),
 	JS_CFUNC_DEF("encodeFormPart", 1, encode_form_part),

@@ -10,8 +10,9 @@ import { isTable } from '../uci-options.ts';
 import type { Grants } from './acl.ts';
 
 /**
- * Shows every session that has values, `members` of its entry besides. Listed without an id: a look-up
- * by id would restart each session's idle time. Refuses with UBUS_ERROR when the list is not whole.
+ * Shows every session that SSO made, `members` of its entry besides; those of others may be a thousand,
+ * and are passed over. Listed without an id: a look-up by id would restart each session's idle time.
+ * Refuses with UBUS_ERROR when the list is not whole.
  */
 export function visitSessions(
   bus: Ubus,
@@ -19,10 +20,14 @@ export function visitSessions(
   visit: (session: string, data: UbusTable, entry: UbusTable) => void,
 ): void {
   const wanted = ['ubus_rpc_session', 'data', ...members];
-  const reply = callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
-    const { data } = entry;
-    const session = entry['ubus_rpc_session'];
-    if (typeof session === 'string' && isTable(data)) visit(session, data, entry);
+  const reply = callUbus(bus, 'session', 'list', {}, wanted, {
+    outer: 'data',
+    inner: 'oidc_role',
+    visit: (entry) => {
+      const { data } = entry;
+      const session = entry['ubus_rpc_session'];
+      if (typeof session === 'string' && isTable(data)) visit(session, data, entry);
+    },
   });
   if (!reply.ok) throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
 }

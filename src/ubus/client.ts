@@ -2,6 +2,7 @@
 // A ubus client: one connection a request, one call at a time, a deadline on each. All services of
 // the router (configuration, sessions) are reached through it.
 
+import { skipMessages } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
@@ -29,6 +30,13 @@ export type UbusReply =
   | { readonly ok: true; readonly data: readonly UbusTable[] }
   | { readonly ok: false; readonly status: number };
 
+/** Who is shown answers one by one: only those whose table `outer` has a member `inner`. */
+export interface Visitor {
+  readonly outer: string;
+  readonly inner: string;
+  readonly visit: (data: UbusTable) => void;
+}
+
 export interface Ubus {
   readonly host: Host;
   readonly stream: number;
@@ -52,8 +60,9 @@ export function closeUbus(bus: Ubus): void {
 /**
  * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
  * status that the object answered with. `wanted` names the only members to decode: a session's list
- * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
- * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
+ * of rights is large, and mostly not the question. With a `visitor` the answers are handed over one by
+ * one and not kept, because thousands do not fit the heap; those without its member are not even decoded.
+ * It must not call ubus itself. A broker
  * that is silent, gone or talks nonsense, or that does not know the object, refuses the request with
  * UBUS_ERROR: the object's own "not found" is something else.
  */
@@ -63,7 +72,7 @@ export function callUbus(
   method: string,
   parameters: { readonly [name: string]: UbusValue },
   wanted?: readonly string[],
-  visit?: (data: UbusTable) => void,
+  visitor?: Visitor,
 ): UbusReply {
   const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
   try {
@@ -74,7 +83,7 @@ export function callUbus(
         stringAttribute(ATTRIBUTE.method, method),
         dataAttribute(parameters),
       ];
-      return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
+      return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
     };
     const known = bus.objects.get(object);
     let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
@@ -127,7 +136,7 @@ function exchange(
   attributes: readonly string[],
   deadline: number,
   wanted?: readonly string[],
-  visit?: (data: UbusTable) => void,
+  visitor?: Visitor,
 ): Exchange {
   bus.sequence = (bus.sequence + 1) & 0xffff;
   const sent = bus.host.streamWrite(
@@ -138,7 +147,7 @@ function exchange(
   if (!sent.ok) throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
   const answers: Message[] = [];
   for (;;) {
-    const message = readMessage(bus, deadline, wanted);
+    const message = decodeMessage(readMessage(bus, deadline, visitor), wanted);
     // HELLO may arrive after our first message; answers to a call that timed out carry its old number.
     if (message.sequence !== bus.sequence || message.type === MESSAGE.hello) continue;
     if (message.type === MESSAGE.status) {
@@ -146,28 +155,35 @@ function exchange(
       return { status: message.status, answers };
     }
     if (message.type !== MESSAGE.data) continue;
-    if (visit === undefined) answers.push(message);
-    else if (message.data !== undefined) visit(message.data);
+    if (visitor === undefined) answers.push(message);
+    else if (message.data !== undefined) visitor.visit(message.data);
   }
 }
 
-function readMessage(bus: Ubus, deadline: number, wanted: readonly string[] | undefined): Message {
-  const head = readBuffered(bus, 12, deadline);
-  const length = messageLength(head);
-  if (length > MAX_MESSAGE_BYTES || length < 12) throw new BlobError(`message of ${length} bytes`);
-  const bytes = readBuffered(bus, length, deadline);
-  bus.buffered = bus.buffered.subarray(length);
-  return decodeMessage(bytes, wanted);
+/** The next message; with a visitor, the next that is not only data that it does not want to see. */
+function readMessage(bus: Ubus, deadline: number, visitor?: Visitor): Uint8Array {
+  for (;;) {
+    if (visitor !== undefined) {
+      const passed = skipMessages(bus.buffered, visitor.outer, visitor.inner);
+      bus.buffered = bus.buffered.subarray(passed);
+    }
+    const length = bus.buffered.length < 12 ? 12 : messageLength(bus.buffered);
+    if (length > MAX_MESSAGE_BYTES || length < 12)
+      throw new BlobError(`message of ${length} bytes`);
+    if (bus.buffered.length >= 12 && bus.buffered.length >= length) {
+      const bytes = bus.buffered.subarray(0, length);
+      bus.buffered = bus.buffered.subarray(length);
+      return bytes;
+    }
+    readMore(bus, deadline);
+  }
 }
 
-function readBuffered(bus: Ubus, count: number, deadline: number): Uint8Array {
-  while (bus.buffered.length < count) {
-    // The host hands out what is there even after the deadline: a broker that never pauses ends here.
-    if (bus.host.bootMilliseconds() >= deadline) throw new Refusal('UBUS_ERROR', 'read: timeout');
-    const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
-    if (!more.ok) throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
-    if (more.bytes.length === 0) throw new Refusal('UBUS_ERROR', 'broker closed the connection');
-    bus.buffered = concatBytes([bus.buffered, more.bytes]);
-  }
-  return bus.buffered.subarray(0, count);
+function readMore(bus: Ubus, deadline: number): void {
+  // The host hands out what is there even after the deadline: a broker that never pauses ends here.
+  if (bus.host.bootMilliseconds() >= deadline) throw new Refusal('UBUS_ERROR', 'read: timeout');
+  const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
+  if (!more.ok) throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
+  if (more.bytes.length === 0) throw new Refusal('UBUS_ERROR', 'broker closed the connection');
+  bus.buffered = bus.buffered.length === 0 ? more.bytes : concatBytes([bus.buffered, more.bytes]);
 }

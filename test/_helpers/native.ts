@@ -33,6 +33,62 @@ export const bytesToLatin1 = (bytes: Uint8Array, from?: number, to?: number): st
 export const isWithin = (text: string, min: number, max: number): boolean =>
   [...text].every((c) => c >= String.fromCharCode(min) && c <= String.fromCharCode(max));
 
+interface Attribute {
+  readonly id: number;
+  readonly value: Buffer;
+}
+
+/** The attributes of a blob's inside; `undefined` when one is malformed. */
+function attributesIn(bytes: Buffer): Attribute[] | undefined {
+  const found: Attribute[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (bytes.length - at < 4) return undefined;
+    const length = bytes.readUInt32BE(at) & 0xffffff;
+    if (length < 4 || length > bytes.length - at) return undefined;
+    found.push({ id: bytes.readUInt8(at), value: bytes.subarray(at + 4, at + length) });
+    at += (length + 3) & ~3;
+  }
+  return found;
+}
+
+/** The member of a table with this name; 'malformed' when what is before it, or all of it, is. */
+function memberOf(table: Buffer, name: string): Attribute | 'malformed' | undefined {
+  for (let at = 0; at < table.length;) {
+    if (table.length - at < 4) return 'malformed';
+    const length = table.readUInt32BE(at) & 0xffffff;
+    if (length < 7 || length > table.length - at || table.readUInt8(at) < 0x80) return 'malformed';
+    const value = table.subarray(at + 4, at + length);
+    const nameLength = value.readUInt16BE(0);
+    const head = (nameLength + 6) & ~3;
+    if (head > value.length) return 'malformed';
+    if (value.toString('latin1', 2, 2 + nameLength) === name) return { id: table.readUInt8(at), value: value.subarray(head) };
+    at += (length + 3) & ~3;
+  }
+  return undefined;
+}
+
+function hasMember(message: Buffer, outer: string, inner: string): boolean {
+  const attributes = attributesIn(message);
+  if (attributes === undefined) return true;
+  return attributes.some(({ id, value }) => {
+    const table = id === 7 ? memberOf(value, outer) : undefined;
+    if (table === undefined) return false;
+    return table === 'malformed' || (table.id & 0x7f) !== 2 || memberOf(table.value, inner) !== undefined;
+  });
+}
+
+export function skipMessages(bytes: Uint8Array, outer: string, inner: string): number {
+  const all = Buffer.from(bytes);
+  let at = 0;
+  while (all.length - at >= 12 && all[at + 1] === 2) {
+    const length = all.readUInt32BE(at + 8) & 0xffffff;
+    const whole = 8 + ((length + 3) & ~3);
+    if (length < 4 || whole > all.length - at || hasMember(all.subarray(at + 12, at + 8 + length), outer, inner)) break;
+    at += whole;
+  }
+  return at;
+}
+
 export const encodeBase64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 export function decodeBase64url(text: string): Uint8Array | undefined {

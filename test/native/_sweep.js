@@ -110,6 +110,52 @@ const FAMILIES = {
       for (const hash of ['sha256', 'sha384', 'sha512', 'encodeBase64url']) call(() => native[hash](bytes));
     }
   },
+  // The program's own memmove and calloc (ts-runtime/memory.c)
+  'bytes moved by any distance': (_native, call) => {
+    for (let to = 0; to < 10; to++)
+      for (let from = 0; from < 10; from++)
+        for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 19, 31, 32, 33, 40]) {
+          const bytes = bytesOf(52, 37);
+          bytes.set(bytes.subarray(from, from + length), to);
+          call(() => bytes);
+        }
+    for (let length = 0; length < 2000; length += 37) call(() => new Uint8Array(length));
+  },
+  'messages with one byte changed': (native, call) => {
+    const word = (id, length) => [id, (length >> 16) & 255, (length >> 8) & 255, length & 255];
+    const padded = (bytes) => [...bytes, 0, 0, 0].slice(0, (bytes.length + 3) & ~3);
+    const attribute = (id, value) => padded([...word(id, value.length + 4), ...value]);
+    const named = (id, name, value) => attribute(0x80 | id, [...padded([0, name.length, ...native.latin1ToBytes(`${name}\0`)]), ...value]);
+    const text = (name, value) => named(3, name, native.latin1ToBytes(`${value}\0`));
+    const message = (type, ...members) => [
+      0,
+      type,
+      0,
+      9,
+      0,
+      0,
+      0,
+      1,
+      ...attribute(0, [...attribute(3, [0, 0, 0, 5]), ...attribute(7, members.flat())]),
+    ];
+    const other = message(2, text('id', 'ab'), named(2, 'data', [...text('username', 'root'), ...text('token', 'x')]));
+    const ours = message(2, named(2, 'data', [...text('username', 'alice'), ...text('oidc_role', 'admin')]), text('id', 'cd'));
+    for (const messages of [
+      [...other, ...ours],
+      [...ours, ...other],
+      [...other, ...message(2, text('id', 'e'))],
+      [...other, ...message(0), ...other],
+    ]) {
+      for (let end = 0; end <= messages.length; end++)
+        call(() => native.skipMessages(new Uint8Array(messages.slice(0, end)), 'data', 'oidc_role'));
+      for (let at = 0; at < messages.length; at++)
+        for (const value of [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0x82, 0x83, 0xff]) {
+          const bytes = new Uint8Array(messages);
+          bytes[at] = value;
+          call(() => native.skipMessages(bytes, 'data', 'oidc_role'));
+        }
+    }
+  },
   'long ones': (native, call) => {
     const bytes = bytesOf(70001, 7);
     const text = native.bytesToLatin1(bytes);
