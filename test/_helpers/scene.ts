@@ -25,6 +25,7 @@ export const clientOf = (algorithm: Alg): ClientOptions => ({
 export interface SceneOptions extends SiteOptions {
   readonly claimsIn?: 'token' | 'userinfo';
   readonly takesPushedOnly?: boolean;
+  readonly refreshTokens?: 'rotated' | 'kept';
   /** Clients of these algorithms too: `clientOf`. */
   readonly algorithms?: readonly Alg[];
   /** The provider tells the router when somebody logged out: of which subject, or of which session. */
@@ -54,6 +55,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       ...(options.providerHost === undefined ? {} : { host: options.providerHost }),
       claimsIn: options.claimsIn ?? 'token',
       takesPushedOnly: options.takesPushedOnly ?? false,
+      ...(options.refreshTokens === undefined ? {} : { refreshTokens: options.refreshTokens }),
       ...(options.backChannelLogout === undefined
         ? {}
         : {

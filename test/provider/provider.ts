@@ -32,6 +32,8 @@ export interface ProviderOptions {
   readonly claimsIn?: 'token' | 'userinfo';
   /** Where it says that somebody logged out, by the subject alone or with a session's sid; trusting this authority. */
   readonly backChannelLogout?: { readonly uri: string; readonly withSid: boolean; readonly ca: string };
+  /** Whether logins bring a refresh token, and whether each use of it brings another one. */
+  readonly refreshTokens?: 'rotated' | 'kept';
   /** RFC 9126: no other authorization requests. */
   readonly takesPushedOnly?: boolean;
   readonly port?: number;
@@ -49,6 +51,8 @@ export interface Provider {
   sign(algorithm: Algorithm, header: object, claims: object): string;
   /** Gives a user other groups from now on. */
   setGroups(user: string, groups: readonly string[]): void;
+  /** Knows this user no more. */
+  disable(user: string): void;
   stop(): Promise<void>;
 }
 
@@ -125,7 +129,7 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
             backchannel_logout_session_required: options.backChannelLogout.withSid,
           }),
       response_types: ['code'],
-      grant_types: ['authorization_code'],
+      grant_types: ['authorization_code', ...(options.refreshTokens === undefined ? [] : ['refresh_token'])],
       id_token_signed_response_alg: client.algorithm ?? 'RS256',
     })),
     jwks: { keys: algorithms.map(keyOf) },
@@ -135,15 +139,18 @@ function configuration(options: ProviderOptions, findAccount: (ctx: unknown, id:
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },
     conformIdTokenClaims: options.claimsIn === 'userinfo',
     responseTypes: ['code'],
+    issueRefreshToken: () => Promise.resolve(options.refreshTokens !== undefined),
+    rotateRefreshToken: options.refreshTokens === 'rotated',
     features: {
       devInteractions: { enabled: false },
+      revocation: { enabled: options.refreshTokens !== undefined },
       backchannelLogout: { enabled: options.backChannelLogout !== undefined },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: options.takesPushedOnly ?? false },
     },
     ...(options.backChannelLogout === undefined ? {} : { fetch: fetchAsProvider.bind(undefined, options.backChannelLogout.ca) }),
     pkce: { required: () => true },
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/login/${interaction.uid}` },
-    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, RefreshToken: 600, Session: 600 },
     findAccount,
     async loadExistingGrant(ctx: any) {
       const known = ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId);
@@ -168,12 +175,13 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
   const issuer = `https://${options.host ?? 'localhost'}:${(server.address() as AddressInfo).port}`;
   const otherGroups = new Map<string, readonly string[]>();
+  const disabled = new Set<string>();
   const library = new Library(
     issuer,
     configuration(options, (_, id) => {
       const user = USERS[id];
       const groups = otherGroups.get(id);
-      return user === undefined
+      return user === undefined || disabled.has(id)
         ? undefined
         : { accountId: id, claims: () => ({ sub: id, ...user.claims, ...(groups === undefined ? {} : { groups }) }) };
     }),
@@ -191,6 +199,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       return `${text}.${Buffer.from(signature).toString('base64url')}`;
     },
     setGroups: (user, groups) => void otherGroups.set(user, groups),
+    disable: (user) => void disabled.add(user),
     stop: () =>
       new Promise((done) => {
         server.close(() => done());

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Sessions that follow their users at a real provider, with the built program's own ticks.
+import test, { type ExecutionContext } from 'ava';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CLIENTS, login, startScene, type Scene, type SceneOptions } from '../_helpers/scene.ts';
+
+const SECONDS = 1000;
+
+async function sceneOf(t: ExecutionContext, options: SceneOptions): Promise<Scene> {
+  t.timeout(120 * SECONDS);
+  const scene = await startScene(options);
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  return scene;
+}
+
+const folderOf = (scene: Scene): string => path.join(scene.router.tree, 'var/run/luci-sso');
+const keptFiles = (scene: Scene): string[] =>
+  readdirSync(folderOf(scene))
+    .filter((name) => name.startsWith('kept.'))
+    .map((name) => path.join(folderOf(scene), name));
+
+/** As if the last check had been long ago, and somebody had used the session since. */
+function makeDue(scene: Scene): void {
+  for (const file of keptFiles(scene)) {
+    const bytes = readFileSync(file);
+    const [, , outageS = '0', pending = '0'] = bytes.subarray(0, bytes.indexOf(10)).toString().split(' ');
+    writeFileSync(file, Buffer.concat([Buffer.from(`0 1 ${outageS} ${pending}`), bytes.subarray(bytes.indexOf(10))]));
+  }
+}
+
+/** What the ticks of a scene wrote: a test has no syslog, and lines go to standard error. */
+const written = new WeakMap<Scene, string>();
+
+async function tick(scene: Scene): Promise<void> {
+  const child = spawn(scene.program, ['tick'], { env: { PATH: '/bin' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => written.set(scene, (written.get(scene) ?? '') + text));
+  await once(child, 'close');
+}
+
+async function check(scene: Scene): Promise<void> {
+  makeDue(scene);
+  await tick(scene);
+}
+
+const users = (scene: Scene): string[] =>
+  scene.router
+    .sessions()
+    .filter(({ data }) => data.oidc_role !== undefined)
+    .map(({ data }) => `${String(data.oidc_user)}=${String(data.oidc_role)}`)
+    .sort();
+const asked = (scene: Scene, wanted: string): number => scene.provider.requests.filter(({ path }) => path === wanted).length;
+const log = (scene: Scene): string => `${scene.router.log().join('\n')}\n${written.get(scene) ?? ''}`;
+
+for (const refreshTokens of ['kept', 'rotated'] as const) {
+  test(`refresh-token: sessions follow their users, refresh tokens ${refreshTokens}`, async (t) => {
+    const scene = await sceneOf(t, { refreshTokens });
+    await login(scene, scene.newBrowser(), 'alice');
+    await login(scene, scene.newBrowser(), 'bob');
+    t.is(keptFiles(scene).length, 2, log(scene));
+    t.true(keptFiles(scene).every((file) => (statSync(file).mode & 0o777) === 0o600));
+    const before = asked(scene, '/token');
+    for (let i = 0; i < 2; i++) await check(scene);
+    t.deepEqual(users(scene), ['alice=admin', 'bob=guest'], log(scene));
+    t.is(asked(scene, '/token'), before + 4, log(scene));
+    scene.provider.setGroups('bob', ['staff']);
+    scene.provider.disable('alice');
+    await check(scene);
+    t.deepEqual(users(scene), [], log(scene));
+    t.regex(log(scene), / SESSION_ENDED \[\S+\] reason=no_role /);
+    t.regex(log(scene), / SESSION_ENDED \[\S+\] reason=invalid_grant /);
+    await tick(scene);
+    t.deepEqual(keptFiles(scene), []);
+    t.is(asked(scene, '/token/revocation'), 1, "bob's: alice's is of no more use");
+  });
+}
+
+test('another role at the provider is another role here, with its rights', async (t) => {
+  const scene = await sceneOf(t, { refreshTokens: 'rotated' });
+  await login(scene, scene.newBrowser(), 'bob');
+  await scene.router.uci('set', 'luci-sso.staff=role');
+  await scene.router.uci('add_list', 'luci-sso.staff.group=staff');
+  await scene.router.uci('add_list', 'luci-sso.staff.read=*');
+  await scene.router.uci('commit', 'luci-sso');
+  await tick(scene);
+  scene.provider.setGroups('bob', ['staff']);
+  await check(scene);
+  t.deepEqual(users(scene), ['bob=staff'], log(scene));
+  t.regex(log(scene), / SESSION_CHANGED \[\S+\] session=[0-9a-f]{16} from=guest to=staff/);
+  t.regex(await scene.router.uci('show', 'rpcd'), /luci_sso_staff/);
+});
+
+test('an outage is said once, and a Log out gives the token back', async (t) => {
+  const scene = await sceneOf(t, { refreshTokens: 'kept' });
+  await login(scene, scene.newBrowser(), 'alice');
+  scene.provider.hook = (request, response) => {
+    if (request.url !== '/token') return false;
+    response.writeHead(503, { 'Content-Type': 'text/html' }).end('<title>Maintenance</title>');
+    return true;
+  };
+  for (let i = 0; i < 3; i++) await check(scene);
+  t.deepEqual(users(scene), ['alice=admin']);
+  t.is(log(scene).match(/ RECHECK_FAILED /g)?.length, 1, log(scene));
+  scene.provider.hook = undefined;
+  await check(scene);
+  t.deepEqual(users(scene), ['alice=admin']);
+  const [session] = scene.router.sessions();
+  scene.router.rpcd.sessions.destroy(session?.id ?? '');
+  await tick(scene);
+  t.deepEqual(keptFiles(scene), []);
+  t.is(asked(scene, '/token/revocation'), 1);
+});
+
+test('a login, a Log out and two ticks at once', async (t) => {
+  const scene = await sceneOf(t, { refreshTokens: 'rotated' });
+  for (let round = 0; round < 3; round++) {
+    await login(scene, scene.newBrowser(), 'alice');
+    makeDue(scene);
+    const [old] = scene.router.sessions().filter(({ data }) => data.oidc_user === 'alice');
+    await Promise.all([
+      login(scene, scene.newBrowser(), 'bob'),
+      scene.router.rpcd.sessions.destroy(old?.id ?? ''),
+      tick(scene),
+      tick(scene),
+    ]);
+    t.deepEqual(users(scene), ['bob=guest'], log(scene));
+    await tick(scene);
+    t.is(keptFiles(scene).length, 1, 'of the new session alone');
+    await check(scene);
+    t.deepEqual(users(scene), ['bob=guest'], log(scene));
+    for (const { id } of scene.router.sessions()) scene.router.rpcd.sessions.destroy(id);
+    await tick(scene);
+    t.deepEqual(keptFiles(scene), []);
+  }
+});
+
+test('the refresh token is in no file and in no line', async (t) => {
+  const scene = await sceneOf(t, { refreshTokens: 'kept' });
+  let body = '';
+  scene.provider.hook = (request, response) => {
+    const { end } = response;
+    if (request.url === '/token')
+      response.end = ((text: string | Buffer) => {
+        body = String(text);
+        return end.call(response, text, 'utf8');
+      }) as typeof end;
+    return false;
+  };
+  await login(scene, scene.newBrowser(), 'alice');
+  const token = (JSON.parse(body) as { refresh_token: string }).refresh_token;
+  await check(scene);
+  t.true(token.length > 20, body);
+  for (const name of readdirSync(folderOf(scene))) t.false(readFileSync(path.join(folderOf(scene), name), 'latin1').includes(token), name);
+  t.false(log(scene).includes(token));
+  t.false(JSON.stringify(scene.router.sessions()).includes(token));
+});
