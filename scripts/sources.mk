@@ -16,8 +16,6 @@ PROBE_SOURCES := tls-probe probe-dial $(SANDBOX_SOURCES) sso_unix sso_pem sso_tr
 # Not the rule below, which would be the first
 .DEFAULT_GOAL := all
 
-.DEFAULT_GOAL := all
-
 # p256-m without the functions that sso_p256.c has better ones for
 build/p256-m/p256-m-in-part.c: $(MBEDTLS)/3rdparty/p256-m/p256-m/p256-m.c scripts/sources.mk
 	@mkdir -p $(@D) && cp $(<:.c=.h) $(@D) && sed '/^static void u256_cmov(/,/^}/d; /^static void m256_mul_p(/,/^}/d' $< >$@

@@ -176,6 +176,8 @@ async function runSelfTest(host) {
 
 // SPDX-License-Identifier: MIT
 // `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
+/** No limit, or not asked again. */
+const NOTHING = '-';
 /** Status 1 when there is no session of that id, or one could not be ended. */
 function runSessions(host, { words }) {
     const [verb, id] = words;
@@ -187,7 +189,7 @@ function runSessions(host, { words }) {
     return status;
 }
 function list(host, bus) {
-    const rows = [['ID', 'USER', 'ROLE', 'SINCE', 'ENDS IN']];
+    const rows = [['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT']];
     const now = host.wallSeconds();
     for (const session of listSsoSessions(bus))
         rows.push(rowOf(session, now));
@@ -197,8 +199,19 @@ function list(host, bus) {
     const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
     return print$1(host, ...lines.map((line) => line.trimEnd()));
 }
-function rowOf({ handle, user, role, since, expires }, now) {
-    return [handle, shown(user), shown(role), `${duration(now - since)} ago`, duration(expires)];
+function rowOf(session, now) {
+    const { handle, user, role, from, since, expires, ends, checked, next } = session;
+    return [
+        handle,
+        shown(user),
+        shown(role),
+        from === '' ? NOTHING : shown(from),
+        `${duration(now - since)} ago`,
+        duration(expires),
+        ends === null ? NOTHING : duration(ends),
+        checked === null ? NOTHING : `${duration(checked)} ago`,
+        next === null ? NOTHING : duration(next),
+    ];
 }
 function end(host, bus, id) {
     const { status, ended, failed } = endAndSay(host, bus, id);
@@ -273,7 +286,8 @@ const MAX_ANSWER_BYTES = 2048;
 async function runSetup(host, given) {
     const bus = openUbus(host);
     const saved = readPackage(bus, CONFIG_NAME);
-    const changes = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+    const asked = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+    const changes = given.values.has('scope') ? asked : await withGroups(host, bus, saved, asked);
     const results = await checkAll(host, bus, merged(saved, changes));
     print$1(host, summary(results));
     if (countOf(results, 'FAIL') > 0 && !given.flags.has('force')) {
@@ -286,6 +300,26 @@ async function runSetup(host, given) {
     closeUbus(bus);
     printUris(host, String(changes[0]?.values['redirect_uri']));
     return syncNow(host).status;
+}
+const DEFAULT_SCOPE = 'openid profile email';
+/** Group rules need the scope `groups` where the provider has one. */
+async function withGroups(host, bus, saved, changes) {
+    const sections = merged(saved, changes);
+    const set = sections.find(({ name }) => name === 'default')?.values['scope'];
+    const scope = typeof set === 'string' && set !== '' ? set : DEFAULT_SCOPE;
+    const hasGroups = sections.some(({ type, values }) => type === 'role' && values['group'] !== undefined);
+    if (!hasGroups || scope.split(' ').includes('groups'))
+        return changes;
+    const { listsScope, newContext } = await loadCheck();
+    const context = newContext(host, bus, sections, false);
+    const isListed = await listsScope(context, 'groups');
+    await context.close();
+    if (!isListed)
+        return changes;
+    print$1(host, "roles have group rules, and the provider lists the scope 'groups': added to scope");
+    return changes.map((change) => change.name === 'default'
+        ? { ...change, values: { ...change.values, scope: `${scope} groups` } }
+        : change);
 }
 function providerChange(host, bus, saved, given) {
     const before = saved.find(({ name }) => name === 'default')?.values ?? {};

@@ -1,7 +1,8 @@
 import { sha512, sha384, decodeBase64url } from '#native';
 import { ownMember } from './json.js';
 import { concatBytes, bytesToHex, Refusal } from './core.js';
-import { invert, bytesToInteger, applyKey, integerToBytes, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed, readCoordinates, requirePoint, ES256, ES256_KEY, SHA256, verifyPkcs1, RS256, readRsaKey, checkIdToken, checkSignature } from './verify.js';
+import { invert, bytesToInteger, applyKey, integerToBytes, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed, readCoordinates, requirePoint, SHA256, ES256, ES256_KEY, verifyPkcs1, RS256, readRsaKey, checkIdToken, checkSignature } from './verify.js';
+export { distinctKeys } from './verify.js';
 import './load.js';
 import './login.js';
 
@@ -453,12 +454,14 @@ const ALGORITHMS = {
         hash: SHA512,
         verify: (jwk, hash, message, signature) => verifyOn(P521, jwk, hash, message, signature),
     },
-    // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1).
+    // The only curve; Ed448 is refused. The hash is that of the signature (RFC 8032 5.1), but Pocket ID and
+    // glewlwyd take SHA-256 for at_hash.
     EdDSA: {
         alg: 'EdDSA',
         kty: 'OKP',
         crv: 'Ed25519',
         hash: SHA512,
+        otherHash: SHA256,
         verify: (jwk, _hash, message, signature) => verifyEd25519(readEd25519Key(jwk), message, signature),
     },
 };

@@ -1,6 +1,6 @@
-import { endSessions, visitSessions, handleOf, dropSession, hasRights, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, countRights } from './sessions.js';
+import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, hasRights as hasRights$1, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
 import { withoutBidi, numberOf, callUbus, Refusal, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, openUbus, htmlResponse } from './core.js';
-import { hashOfText, isDenial, matchesPattern, ALWAYS_READ, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, isUsed, countRequest, useOnce, uncount, requireConfig, isHttps, requireSetClock, redirectUriOf, openHandshake, openProvider, ensureGuard, syncChangedRoles } from './login.js';
+import { hashOfText, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, wasUsed, isUsed, countRequest, useOnce, uncount, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, openHandshake } from './login.js';
 import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
@@ -39,33 +39,30 @@ function firstOf(documents, read) {
     }
     return undefined;
 }
-/** Value at a claim path: dots go into nested objects, `\.` is a literal dot. */
+/**
+ * The claim of this name as it is written, else the value at this path: a dot goes into a nested object,
+ * or is part of a name (`https://router.example/groups`, `resource_access.my.client.roles`); `\.` is
+ * always part of one.
+ */
 function claimAt(document, path) {
-    let value = document;
-    for (const name of splitPath(path)) {
-        if (typeof value !== 'object' || value === null || Array.isArray(value))
-            return undefined;
-        const members = value;
-        value = Object.prototype.hasOwnProperty.call(members, name) ? members[name] : undefined;
+    const whole = memberOf(document, path);
+    if (whole !== undefined)
+        return whole;
+    for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+        if (path.charAt(dot - 1) === '\\')
+            continue;
+        const inner = memberOf(document, path.slice(0, dot));
+        if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+            continue;
+        const found = claimAt(inner, path.slice(dot + 1));
+        if (found !== undefined)
+            return found;
     }
-    return value;
+    return undefined;
 }
-function splitPath(path) {
-    const names = [''];
-    for (let i = 0; i < path.length; i++) {
-        const char = path.charAt(i);
-        if (char === '\\' && path.charAt(i + 1) === '.') {
-            names[names.length - 1] += '.';
-            i++;
-        }
-        else if (char === '.') {
-            names.push('');
-        }
-        else {
-            names[names.length - 1] += char;
-        }
-    }
-    return names;
+function memberOf(document, written) {
+    const name = written.split('\\.').join('.');
+    return Object.prototype.hasOwnProperty.call(document, name) ? document[name] : undefined;
 }
 /**
  * A claim that is only shown: without control characters (a NUL would end it in rpcd) and marks that
@@ -127,22 +124,29 @@ function endSsoSessions(bus, handle, correlationId) {
 function findSessions(bus) {
     const found = [];
     visitSessions(bus, ['expires'], (session, data, { expires }) => {
-        const shown = shownSession(session, data, expires);
+        const shown = shownSession(bus.host, session, data, expires);
         if (shown !== undefined)
             found.push({ session, shown });
     });
     return found.sort((a, b) => a.shown.since - b.shown.since);
 }
-function shownSession(session, data, expires) {
+function shownSession(host, session, data, expires) {
     const role = data['oidc_role'];
     if (typeof role !== 'string')
         return undefined;
+    const nowS = bootSeconds(host);
+    const endsS = numberOf(data['oidc_ends']) ?? 0;
+    const schedule = readKept(host, keptName(session))?.schedule;
     return {
         handle: handleOf(session),
         user: textOf(data['oidc_user']),
         role: textOf(role),
         since: numberOf(data['oidc_since']) ?? 0,
         expires: numberOf(expires) ?? 0,
+        ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
+        from: textOf(data['oidc_from']),
+        checked: schedule === undefined ? null : nowS - schedule.checkedS,
+        next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
     };
 }
 function textOf(value) {
@@ -187,6 +191,11 @@ function computeGrants(host, lists) {
     const grants = { byScope: new Map(), seen: new Set() };
     const broken = visitGroups(host, (group, specification) => grantGroup(grants, group, specification, lists));
     return { grants: grants.byScope, broken };
+}
+/** Whether there is any right besides those that every role has. */
+function hasRights(grants) {
+    const groups = grants.get('access-group') ?? [];
+    return groups.some(([group, method]) => method !== 'read' || !ALWAYS_READ.includes(group));
 }
 /** The same apart: what each group that the lists allow gives. */
 function grantsByGroup(host, lists) {
@@ -547,7 +556,7 @@ function syncRoles(host, bus, config, correlationId) {
         const reason = reasonToEnd(host, config, access, data);
         if (access === undefined || reason !== undefined)
             ending.push({ session, reason: reason ?? 'rule_gone' });
-        else if (!hasRights(acls, access.grants))
+        else if (!hasRights$1(acls, access.grants))
             changing.push({
                 session,
                 scopes: isTable(acls) ? Object.keys(acls) : [],
@@ -624,7 +633,8 @@ function changeRights(bus, { session, scopes, grants }, correlationId) {
             if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
                 return false;
         grantAll(bus, session, grants);
-        requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
+        requireRights(bus, session, 'acls', (acls) => hasRights$1(acls, grants));
+        noteOwnUse(bus.host, session);
         return true;
     }
     catch (error) {
@@ -711,11 +721,17 @@ function luciIdleTime(bus) {
 /** Makes the session and gives its id; on any failure it is destroyed and UBUS_LOGIN_FAILED refused. */
 function createLuciSession(exchange, bus, admission) {
     const access = accessOf(bus, admission.role);
+    const { grants, broken } = computeGrants(exchange.host, access.lists);
+    // LuCI would show a bare 404, and not even a Log out.
+    if (!hasRights(grants)) {
+        const { email, username } = admission.identity;
+        const account = shownText(email ?? username);
+        throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);
+    }
     if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
         // The session works; it will lose its rights, not gain any, when rpcd reloads.
         logExchange(exchange, 'warning', 'RPCD_LOGIN_NOT_SAVED', `role=${admission.role.name}`);
     }
-    const { grants, broken } = computeGrants(exchange.host, access.lists);
     for (const name of broken)
         logExchange(exchange, 'warning', 'ACL_FILE_BROKEN', printable(name));
     onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
@@ -765,6 +781,7 @@ function sessionValues(exchange, admission, username) {
         oidc_provider: oidc.section,
         oidc_since: String(host.wallSeconds()),
         oidc_ends: endOf(host, oidc),
+        oidc_from: exchange.request.clientAddress,
         oidc_logout_url: admission.logoutUrl,
     };
 }
@@ -844,7 +861,6 @@ function fileName$1(config) {
 // The part of a callback that reads what the provider told the browser (RFC 6749 4.1.2, RFC 9207),
 // before anything is asked or spent.
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
-const MAX_CODE_BYTES = 2048;
 /** The one `state`; from here on its cookie is expired whatever the answer. */
 function requireState(exchange) {
     const { query } = exchange.request;
@@ -873,19 +889,25 @@ function requireIssuer(exchange, oidc, metadata) {
         throw new Refusal('ISS_MISSING', 'announced by the provider');
     logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
 }
+const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
+/** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
+function demandsPush(said) {
+    const words = said.toLowerCase();
+    return words.includes('pushed authorization') || words.includes('error is unrecognizable');
+}
 /** The code; refuses with what the provider says instead. */
-function requireCode(exchange) {
+function requireCode(exchange, { par }) {
     const error = queryValues(exchange.request, 'error')[0];
     if (error !== undefined) {
         const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-        const detail = printable(description === '' ? error : `${error}: ${description}`);
+        const said = printable(description === '' ? error : `${error}: ${description}`);
+        const detail = par !== 'always' && demandsPush(said) ? `${said}${PUSH_HINT}` : said;
         throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
     }
     const code = queryValues(exchange.request, 'code')[0] ?? '';
     if (code === '')
         throw new Refusal('MISSING_CODE');
-    if (code.length > MAX_CODE_BYTES)
-        throw new Refusal('INVALID_CODE', `${code.length} bytes, at most ${MAX_CODE_BYTES}`);
+    // As long as the query may be: Entra's codes have more than 2,000 characters.
     for (let i = 0; i < code.length; i++) {
         // RFC 6749 A.11: visible ASCII.
         if (code.charCodeAt(i) < 32 || code.charCodeAt(i) > 126)
@@ -912,6 +934,22 @@ function consumeHandshake(exchange, oidc, handshake) {
         throw usedBefore();
     }
     return handshake;
+}
+/**
+ * Opens what `open` opens. The first callback took its cookie away, so one that is called again (a reload, a
+ * browser that asks twice) has none: its mark says what it is.
+ */
+function openUnused(exchange, state, open) {
+    try {
+        return open();
+    }
+    catch (error) {
+        throw isCookieGone(error) && wasUsed(exchange, state) ? usedBefore() : error;
+    }
+}
+function isCookieGone(error) {
+    const codes = ['MISSING_HANDSHAKE_COOKIE', 'STATE_PARAMETER_MISMATCH'];
+    return error instanceof Refusal && codes.includes(error.code);
 }
 function usedBefore() {
     return new Refusal('HANDSHAKE_USED', 'callback called again');
@@ -997,6 +1035,7 @@ async function withProviderKeys(provider, purpose, verify) {
         jwks,
         issuer: config.issuer,
         clientId: config.clientId,
+        trustedAudiences: config.trustedAudiences,
         now: exchange.host.wallSeconds(),
         toleranceS: config.clockToleranceS,
         ...allowedAlgs(config, known),
@@ -1059,10 +1098,10 @@ async function finishLogin(exchange) {
     requireSetClock(exchange);
     const state = requireState(exchange);
     const redirectUri = redirectUriOf(exchange, oidc);
-    const handshake = openHandshake(exchange, oidc, redirectUri, state);
+    const handshake = openUnused(exchange, state, () => openHandshake(exchange, oidc, redirectUri, state));
     const provider = openProvider(exchange, oidc);
     requireIssuer(exchange, oidc, provider.cachedMetadata());
-    const code = requireCode(exchange);
+    const code = requireCode(exchange, oidc);
     provider.acquire();
     const consumed = consumeHandshake(exchange, oidc, handshake);
     ensureGuard(exchange);
@@ -1127,4 +1166,4 @@ const callback = /*#__PURE__*/Object.freeze({
     finishLogin
 });
 
-export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, hasFullRights, knownCookieName, lastIdTokenAlg, listSsoSessions, pendingChanges, readAccessGroups, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys };
+export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, hasFullRights, identityOf, isPlainAddress, knownCookieName, lastIdTokenAlg, lastReceived, listSsoSessions, matchRole, noteReceived, pendingChanges, readAccessGroups, rememberAlg, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys, withVerifier };

@@ -1,10 +1,10 @@
-import { Refusal, CALLBACK_PATH, printable, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
+import { Refusal, CALLBACK_PATH, printable, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadRemedies } from './load.js';
-import { encodeFormPart, encodeBase64url, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes } from '#native';
-import { pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
-import { hmacSha256, nacl, equalBytes, guardingOf, wasGuardStarted, matchesPattern, readConfig, once } from './login.js';
+import { encodeFormPart, encodeBase64url, bytesToLatin1, isWithin, decodeBase64url, sha256, latin1ToBytes } from '#native';
+import { isPlainAddress, lastReceived, pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
+import { ownMember } from './json.js';
+import { isPushed, hmacSha256, nacl, equalBytes, guardingOf, wasGuardStarted, matchesPattern, readConfig, once } from './login.js';
 import './sessions.js';
-import './json.js';
 
 // SPDX-License-Identifier: MIT
 // What a check says. The engine gives it its title, and a fix by its code when it names none itself.
@@ -113,6 +113,58 @@ const CLIENT_CHECKS = [
 ];
 
 // SPDX-License-Identifier: MIT
+// Rules of roles that can never match, by what the matcher accepts (access/roles.ts), and what was meant.
+const MAX_SUBJECT_CHARS = 255;
+/** The first rule of a role that nobody can ever match. */
+function deadRuleOf(role) {
+    for (const kind of ['email', 'domain', 'group', 'sub']) {
+        for (const value of role[kind]) {
+            const fix = WHY[kind](value);
+            if (fix !== '')
+                return { kind, value, fix };
+        }
+    }
+    return undefined;
+}
+/** '' for a rule that somebody can match. */
+const WHY = {
+    email(value) {
+        const [local = '', domain = ''] = value.split('@');
+        if (value.startsWith('@') || local === '*')
+            return isDomain(domain) ? `use domain '${domain}' for everybody there` : WHOLE;
+        const bare = value.slice(value.lastIndexOf('<') + 1).split('>')[0] ?? '';
+        const address = bare.startsWith('mailto:') ? bare.slice(7) : bare.trim();
+        if (isPlainAddress(value) && address === value && !value.includes('*'))
+            return '';
+        return isPlainAddress(address) && !address.includes('*') ? `write '${address}'` : WHOLE;
+    },
+    domain(value) {
+        if (isDomain(value))
+            return '';
+        const name = value.slice(value.lastIndexOf('@') + 1).trim();
+        const bare = name.startsWith('*.') || name.startsWith('.') ? name.slice(name.indexOf('.') + 1) : name;
+        if (!isDomain(bare))
+            return 'write the part of an address that follows the @, without blanks';
+        return bare === name
+            ? `write '${bare}'`
+            : `write '${bare}', and a rule for each domain below it: there are no patterns here`;
+    },
+    group: (value) => (value === '' ? 'write the name of a group' : ''),
+    sub: (value) => value !== '' && value.length <= MAX_SUBJECT_CHARS && isWithin(value, 32, 126)
+        ? ''
+        : 'copy the subject from the log or from the provider: it has 1 to 255 ASCII characters',
+};
+const WHOLE = 'write a whole address, such as name@domain, without blanks; there are no patterns here';
+/** What can stand behind the @ of an address. */
+function isDomain(text) {
+    const wrong = ['@', '*', '/', '?', ',', ';', '<', '>', '"', '..'];
+    return (text !== '' &&
+        isVisibleAscii(text) &&
+        !text.startsWith('.') &&
+        !wrong.some((part) => text.includes(part)));
+}
+
+// SPDX-License-Identifier: MIT
 // Checks that look at the configuration alone.
 const RULES = ['email', 'domain', 'group', 'sub'];
 function checkConfig(read) {
@@ -155,6 +207,13 @@ function checkRoles({ oidc, roles }) {
     const hasRule = (role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
     if (!roles.some(hasRule))
         return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
+    for (const role of roles) {
+        const dead = deadRuleOf(role);
+        if (dead === undefined)
+            continue;
+        const text = `${dead.kind} '${dead.value}' of role ${role.name} can never match anybody`;
+        return fail('USER_NOT_AUTHORIZED', text, dead.fix);
+    }
     const open = roles.findIndex((role) => role.isDefault);
     const name = roles[open]?.name ?? '';
     if (open >= 0 && isPublicIssuer(oidc.issuer)) {
@@ -162,7 +221,7 @@ function checkRoles({ oidc, roles }) {
     }
     const idle = roles.find((role) => hasRule(role) && role.login === '' && role.read.length + role.write.length === 0);
     if (idle !== undefined)
-        return warn(`role ${idle.name} gives no rights`, `set read, write or login of role ${idle.name}`);
+        return fail('ROLE_WITHOUT_RIGHTS', `role ${idle.name} does not allow anything`, `set read, write or login of role ${idle.name}`);
     if (open >= 0 && open < roles.length - 1)
         return warn(`roles behind ${name} are never reached: it takes everybody`, `move role ${name} to the end`);
     const taking = roles.filter(hasRule).map((role) => role.name);
@@ -486,13 +545,19 @@ async function checkIssuer({ discovery, provider, config }) {
     }
     return pass(config().oidc.issuer);
 }
-async function checkEndpoints({ discovery, provider }) {
+async function checkEndpoints({ config, discovery, provider }) {
     await discovery();
     try {
         const known = await provider().metadata();
-        if (known.requiresPushed && known.pushedEndpoint === '')
-            return fail('PAR_REQUIRED', 'the provider demands pushed requests and names no endpoint for them');
-        return pass('all are https URLs');
+        const { oidc } = config();
+        const push = isPushed(oidc, known);
+        if (push && known.pushedEndpoint === '')
+            return fail('PAR_REQUIRED', 'requests are to be pushed, and the provider names no endpoint for them');
+        if (known.requiresPushed && !push)
+            return warn('the provider demands pushed requests, and par is never', 'set par to auto');
+        if (push || known.pushedEndpoint === '')
+            return pass('all are https URLs');
+        return pass('all are https URLs; if the provider refuses logins because this client must push its requests (PAR), set par to always');
     }
     catch (error) {
         return refused(error, [
@@ -539,6 +604,22 @@ async function checkAlgorithms(context) {
     const { idTokenAlgs } = await context.provider().metadata();
     return fail('UNSUPPORTED_ALGORITHM', `the provider signs with ${printable(idTokenAlgs.join(', '))}`);
 }
+/** The `kid` under which there are two keys for one algorithm, so that no token can say which it means. */
+async function sharedKid(algs, keys) {
+    const { distinctKeys } = await loadAlgorithms();
+    for (const alg of algs) {
+        const kids = [];
+        for (const key of distinctKeys(keys)) {
+            if ((await whyUnusable(alg, key)) !== '')
+                continue;
+            const kid = ownMember(key, 'kid');
+            if (kids.includes(kid))
+                return kid === undefined ? 'no kid' : `kid "${printable(String(kid))}"`;
+            kids.push(kid);
+        }
+    }
+    return undefined;
+}
 async function checkKeys(context) {
     let keys;
     await context.provider().metadata();
@@ -568,6 +649,9 @@ async function checkKeys(context) {
             usable++;
     }
     const text = `${usable} of ${keys.length} usable`;
+    const shared = await sharedKid(algs, keys);
+    if (shared !== undefined)
+        return fail('KEY_AMBIGUOUS', `${text}, but different keys have ${shared}`);
     if (usable === 0)
         return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
     return pass(`${text}, for ${[...fitting].join(', ')}`);
@@ -595,17 +679,36 @@ async function checkScopes({ config, discovery, provider }) {
         return pass(wanted.join(' '));
     return warn(`the provider does not list ${unknown.join(' ')}`, 'take it out of scope if logins end in invalid_scope, or define it at the provider');
 }
+/** Whether the provider lists a scope; false also when it cannot be asked. */
+async function listsScope({ discovery }, scope) {
+    try {
+        return listedScopes((await discovery()).document).includes(scope);
+    }
+    catch (error) {
+        if (error instanceof Refusal)
+            return false;
+        throw error;
+    }
+}
+/** What a name of a claim stands for. */
+function claimPlaces(name) {
+    if (!name.includes('.'))
+        return `the claim ${name}`;
+    return `the claim ${name.split('\\.').join('.')}, or else the path ${name.split('.').join(' > ')}`;
+}
 async function checkGroups({ config, discovery }) {
     const { oidc, roles } = config();
     if (!roles.some((role) => role.group.length > 0))
         return skip('no role has group rules');
     if (oidc.scope.split(' ').includes('groups'))
-        return pass("scope has 'groups'");
-    const send = `have the provider put the claim ${oidc.groupsClaim} into the ID token or userinfo`;
+        return pass(`scope has 'groups'; the router looks for ${claimPlaces(oidc.groupsClaim)}`);
+    const send = `have the provider put ${claimPlaces(oidc.groupsClaim)} into the ID token or userinfo`;
     const { document } = await discovery();
     const listed = listedScopes(document);
     if (oidc.groupsClaim !== 'groups' || (listed.length > 0 && !listed.includes('groups')))
         return pass(`no scope 'groups' here: ${send}`);
+    if (listed.includes('groups'))
+        return fail('USER_NOT_AUTHORIZED', "roles have group rules, but scope lacks 'groups', which this provider lists", `add 'groups' to scope, or ${send}`);
     return warn("roles have group rules, but scope has no 'groups'", `add 'groups' to scope, or ${send}`);
 }
 async function checkLogout({ config, provider }) {
@@ -619,6 +722,38 @@ async function checkLogout({ config, provider }) {
     const origin = redirectUri === '' ? 'https://<router>' : redirectUri.slice(0, -CALLBACK_PATH.length);
     return warn('Log out also goes to the provider, which must know the way back; no check can see whether it does', `register ${origin}${LOGGED_OUT_PATH} as post-logout redirect URI`);
 }
+/** Whether sessions can follow their users: by what a login really brought, else by the metadata. */
+async function checkRecheck({ host, config, discovery }) {
+    const { oidc } = config();
+    if (oidc.recheckS === 0)
+        return skip('recheck is 0: nobody is looked up again');
+    const received = lastReceived(host, oidc);
+    if (received === 'claims_not_received')
+        return warn('the provider answers, but leaves out a claim that a rule looks at: such sessions keep their role', 'have the provider put that claim into userinfo as well, or into refreshed ID tokens');
+    if (received === 'kept')
+        return pass(`the last login brought a refresh token; asked again every ${oidc.recheckS} s`);
+    const { document } = await discovery();
+    const grants = document['grant_types_supported'];
+    const hasGrant = !Array.isArray(grants) || grants.includes('refresh_token');
+    const isOffered = listedScopes(document).includes('offline_access');
+    const isAsked = oidc.scope.split(' ').includes('offline_access');
+    const fix = !hasGrant
+        ? 'allow the grant type refresh_token for this client, or set recheck to 0'
+        : isOffered && !isAsked
+            ? 'add offline_access to scope, unless this provider sends refresh tokens without'
+            : 'allow refresh tokens for this client at the provider, or set recheck to 0';
+    if (received === 'none')
+        return warn('the last login brought no refresh token: sessions do not follow their users', fix);
+    if (!hasGrant)
+        return warn('the provider lists no grant type refresh_token', fix);
+    if (isOffered && !isAsked && !sendsUnasked(oidc.issuer))
+        return warn("'offline_access' is missing in scope; most providers want it for a refresh token", fix);
+    return pass('a refresh token is to be expected; the first login will tell');
+}
+/** Keycloak's come without; its offline_access makes sessions that outlive a logout. */
+function sendsUnasked(issuer) {
+    return issuer.includes('/realms/');
+}
 const PROVIDER_CHECKS = [
     { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
     { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
@@ -629,6 +764,7 @@ const PROVIDER_CHECKS = [
     { id: 'scopes', title: 'Scopes', needs: METADATA, run: checkScopes },
     { id: 'groups', title: 'Group rules', needs: DOCUMENT, run: checkGroups },
     { id: 'logout', title: 'Log out at the provider', needs: METADATA, run: checkLogout },
+    { id: 'recheck', title: 'Recheck', needs: DOCUMENT, run: checkRecheck },
 ];
 
 // SPDX-License-Identifier: MIT
@@ -1054,4 +1190,4 @@ async function runChecks(context, checks, report) {
     return results;
 }
 
-export { CHECKS, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };
+export { CHECKS, listsScope, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };

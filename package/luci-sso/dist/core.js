@@ -1,5 +1,5 @@
 import { loadLogin, loadTexts, loadCallback, loadLogout, loadInitiate, loadPlugin, loadTick, loadAdmin } from './load.js';
-import { isWithin, encodeBase64url, encodeFormPart, encodeUtf8, latin1ToBytes, decodeUtf8, bytesToLatin1 } from '#native';
+import { isWithin, encodeBase64url, encodeFormPart, encodeUtf8, latin1ToBytes, decodeUtf8, bytesToLatin1, skipMessages } from '#native';
 
 // SPDX-License-Identifier: MIT
 // Which characters a text is made of.
@@ -835,12 +835,13 @@ function closeUbus(bus) {
 /**
  * Calls `object.method`. Gives all DATA answers (`session list` sends one per session), or the
  * status that the object answered with. `wanted` names the only members to decode: a session's list
- * of rights is large, and mostly not the question. With `visit` the answers are handed over one by
- * one and not kept, because thousands do not fit the heap; it must not call ubus itself. A broker
+ * of rights is large, and mostly not the question. With a `visitor` the answers are handed over one by
+ * one and not kept, because thousands do not fit the heap; those without its member are not even decoded.
+ * It must not call ubus itself. A broker
  * that is silent, gone or talks nonsense, or that does not know the object, refuses the request with
  * UBUS_ERROR: the object's own "not found" is something else.
  */
-function callUbus(bus, object, method, parameters, wanted, visit) {
+function callUbus(bus, object, method, parameters, wanted, visitor) {
     const deadline = bus.host.bootMilliseconds() + CALL_TIMEOUT_MS;
     try {
         const invoke = (id) => {
@@ -850,7 +851,7 @@ function callUbus(bus, object, method, parameters, wanted, visit) {
                 stringAttribute(ATTRIBUTE.method, method),
                 dataAttribute(parameters),
             ];
-            return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visit);
+            return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
         };
         const known = bus.objects.get(object);
         let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
@@ -887,14 +888,14 @@ function lookUp(bus, object, deadline) {
         return id;
     throw new Refusal('UBUS_ERROR', `no object ${object}: ubus status ${status}`);
 }
-function exchange(bus, type, peer, attributes, deadline, wanted, visit) {
+function exchange(bus, type, peer, attributes, deadline, wanted, visitor) {
     bus.sequence = (bus.sequence + 1) & 0xffff;
     const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
     if (!sent.ok)
         throw new Refusal('UBUS_ERROR', `write: ${sent.reason}`);
     const answers = [];
     for (;;) {
-        const message = readMessage(bus, deadline, wanted);
+        const message = decodeMessage(readMessage(bus, deadline, visitor), wanted);
         // HELLO may arrive after our first message; answers to a call that timed out carry its old number.
         if (message.sequence !== bus.sequence || message.type === MESSAGE.hello)
             continue;
@@ -905,34 +906,40 @@ function exchange(bus, type, peer, attributes, deadline, wanted, visit) {
         }
         if (message.type !== MESSAGE.data)
             continue;
-        if (visit === undefined)
+        if (visitor === undefined)
             answers.push(message);
         else if (message.data !== undefined)
-            visit(message.data);
+            visitor.visit(message.data);
     }
 }
-function readMessage(bus, deadline, wanted) {
-    const head = readBuffered(bus, 12, deadline);
-    const length = messageLength(head);
-    if (length > MAX_MESSAGE_BYTES || length < 12)
-        throw new BlobError(`message of ${length} bytes`);
-    const bytes = readBuffered(bus, length, deadline);
-    bus.buffered = bus.buffered.subarray(length);
-    return decodeMessage(bytes, wanted);
-}
-function readBuffered(bus, count, deadline) {
-    while (bus.buffered.length < count) {
-        // The host hands out what is there even after the deadline: a broker that never pauses ends here.
-        if (bus.host.bootMilliseconds() >= deadline)
-            throw new Refusal('UBUS_ERROR', 'read: timeout');
-        const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
-        if (!more.ok)
-            throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
-        if (more.bytes.length === 0)
-            throw new Refusal('UBUS_ERROR', 'broker closed the connection');
-        bus.buffered = concatBytes([bus.buffered, more.bytes]);
+/** The next message; with a visitor, the next that is not only data that it does not want to see. */
+function readMessage(bus, deadline, visitor) {
+    for (;;) {
+        if (visitor !== undefined) {
+            const passed = skipMessages(bus.buffered, visitor.outer, visitor.inner);
+            bus.buffered = bus.buffered.subarray(passed);
+        }
+        const length = bus.buffered.length < 12 ? 12 : messageLength(bus.buffered);
+        if (length > MAX_MESSAGE_BYTES || length < 12)
+            throw new BlobError(`message of ${length} bytes`);
+        if (bus.buffered.length >= 12 && bus.buffered.length >= length) {
+            const bytes = bus.buffered.subarray(0, length);
+            bus.buffered = bus.buffered.subarray(length);
+            return bytes;
+        }
+        readMore(bus, deadline);
     }
-    return bus.buffered.subarray(0, count);
+}
+function readMore(bus, deadline) {
+    // The host hands out what is there even after the deadline: a broker that never pauses ends here.
+    if (bus.host.bootMilliseconds() >= deadline)
+        throw new Refusal('UBUS_ERROR', 'read: timeout');
+    const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
+    if (!more.ok)
+        throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
+    if (more.bytes.length === 0)
+        throw new Refusal('UBUS_ERROR', 'broker closed the connection');
+    bus.buffered = bus.buffered.length === 0 ? more.bytes : concatBytes([bus.buffered, more.bytes]);
 }
 
 // SPDX-License-Identifier: MIT
@@ -1087,8 +1094,10 @@ function providerOf(section, options) {
         enabled: options.flag('enabled', false),
         issuer: options.text('issuer_url', ''),
         clientId: options.text('client_id', ''),
+        trustedAudiences: options.list('trusted_audience').filter((audience) => audience !== ''),
         clientSecret: options.text('client_secret', ''),
         clientAuth: options.choice('client_auth', ['auto', 'client_secret_basic', 'client_secret_post', 'none'], 'auto'),
+        par: options.choice('par', ['auto', 'always', 'never'], 'auto'),
         redirectUri: options.text('redirect_uri', ''),
         scope: scopeOf(options.text('scope', 'openid profile email')),
         providerName: options.text('provider_name', ''),
@@ -1196,9 +1205,15 @@ async function answerEnabled(exchange) {
     });
     return jsonResponse(`{"enabled":${isEnabled},${rest.slice(1)}`);
 }
-/** A provider that is known to be down brings the password form back (product.md 5.4). */
+/**
+ * A provider that is known to be down keeps the password form, and so does another address of the router
+ * than redirect_uri's: a name that does not resolve must lock nobody out.
+ */
 async function isSsoOnly(exchange, oidc) {
-    return oidc.ssoOnly && !(await loadLogin()).isKnownDown(exchange, oidc);
+    if (!oidc.ssoOnly)
+        return false;
+    const { isAtRedirectUri, isKnownDown } = await loadLogin();
+    return isAtRedirectUri(exchange, oidc) && !isKnownDown(exchange, oidc);
 }
 /** The provider when it is switched on and valid; what is wrong with it goes to the log only. */
 function usableProvider(exchange) {

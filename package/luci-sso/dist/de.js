@@ -27,6 +27,7 @@ const TEXTS = {
         busy: 'Der Router ist mit anderen Anmeldungen beschäftigt. Warten Sie einen Moment und versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
         handshakeLost: 'Diese Anmeldung wurde in einem anderen Browser oder unter einer anderen Adresse des Routers begonnen. Öffnen Sie die Anmeldeseite des Routers und beginnen Sie dort.',
         handshakeOver: 'Diese Anmeldung wurde schon benutzt oder hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
+        handshakeUsed: 'Diese Anmeldung ist schon abgeschlossen. Gehen Sie weiter zum Router; fragt er nach einem Passwort, beginnen Sie noch einmal.',
         denied: 'Die Anmeldung wurde abgebrochen, oder Ihr Anbieter hat sie nicht erlaubt.',
         providerRefused: 'Ihr Anbieter hat die Anmeldung abgelehnt. Bitte versuchen Sie es noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
         notVerified: 'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal.',

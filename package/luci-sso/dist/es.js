@@ -27,6 +27,7 @@ const TEXTS = {
         busy: 'El router está ocupado con otros inicios de sesión. Espere un momento y vuelva a intentarlo, o inicie sesión con su contraseña.',
         handshakeLost: 'Este inicio de sesión se empezó en otro navegador o en otra dirección del router. Abra la página de acceso del router y empiece allí.',
         handshakeOver: 'Este inicio de sesión ya se utilizó o tardó demasiado. Empiece de nuevo.',
+        handshakeUsed: 'Este inicio de sesión ya se completó. Continúe al router; si le pide una contraseña, empiece de nuevo.',
         denied: 'El inicio de sesión se canceló, o su proveedor no lo permitió.',
         providerRefused: 'Su proveedor rechazó el inicio de sesión. Vuelva a intentarlo; si el problema continúa, comunique la referencia de abajo al administrador.',
         notVerified: 'No se pudo verificar la respuesta del proveedor, por lo que no se inició ninguna sesión. Empiece de nuevo.',

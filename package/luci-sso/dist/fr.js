@@ -27,6 +27,7 @@ const TEXTS = {
         busy: "Le routeur traite d'autres connexions. Patientez un instant et réessayez, ou connectez-vous avec votre mot de passe.",
         handshakeLost: 'Cette connexion a été commencée dans un autre navigateur ou à une autre adresse du routeur. Ouvrez la page de connexion du routeur et commencez par là.',
         handshakeOver: 'Cette connexion a déjà été utilisée ou a duré trop longtemps. Veuillez recommencer.',
+        handshakeUsed: 'Cette connexion est déjà terminée. Continuez vers le routeur ; s’il demande un mot de passe, recommencez.',
         denied: "La connexion a été annulée, ou votre fournisseur ne l'a pas autorisée.",
         providerRefused: "Votre fournisseur a refusé la connexion. Veuillez réessayer ; si le problème persiste, communiquez la référence ci-dessous à l'administrateur.",
         notVerified: "La réponse du fournisseur n'a pas pu être vérifiée, personne n'a donc été connecté. Veuillez recommencer.",

@@ -27,6 +27,7 @@ const TEXTS = {
         busy: 'Il router è occupato con altri accessi. Attendi un momento e riprova, oppure accedi con la password.',
         handshakeLost: 'Questo accesso è stato avviato in un altro browser o a un altro indirizzo del router. Apri la pagina di accesso del router e comincia da lì.',
         handshakeOver: 'Questo accesso è già stato usato o è durato troppo. Ricomincia.',
+        handshakeUsed: 'Questo accesso è già stato completato. Continua al router; se chiede una password, ricomincia.',
         denied: "L'accesso è stato annullato, oppure il provider non lo ha consentito.",
         providerRefused: "Il provider ha rifiutato l'accesso. Riprova; se il problema rimane, comunica il riferimento qui sotto all'amministratore.",
         notVerified: 'Non è stato possibile verificare la risposta del provider, quindi nessuno è stato autenticato. Ricomincia.',

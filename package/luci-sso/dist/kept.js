@@ -1,7 +1,7 @@
 import { concatBytes, logExchange, Refusal } from './core.js';
-import { encodeUtf8, latin1ToBytes } from '#native';
-import { nacl, bootKeys, hashOfText } from './login.js';
-import './load.js';
+import { decodeUtf8, encodeUtf8 } from '#native';
+import { nacl, bootKeys } from './login.js';
+import { keptName, bootSeconds, saveKept, listKept, MAX_KEPT, removeKept } from './sessions.js';
 
 // SPDX-License-Identifier: MIT
 // A refresh token, and what its answers are compared with, sealed with the boot key. It opens only for
@@ -16,45 +16,20 @@ function sealGrant(host, name, grant) {
     const record = concatBytes([Uint8Array.of(PURPOSE_GRANT), text]);
     return concatBytes([nonce, nacl.secretbox(record, nonce, bootKeys(host).seal)]);
 }
-
-// SPDX-License-Identifier: MIT
-// The refresh tokens that are kept: one file for a session, in tmpfs. In front of each is when it is to
-// be used, so that a tick without work opens none.
-const PREFIX = 'kept.';
-/** When the guard itself used a session, which is not its owner's use. */
-const OWN_PREFIX = 'own-use.';
-const MAX_KEPT = 200;
-const MAX_FILE_BYTES = 8192;
-/** The name of what is kept for a session. */
-function keptName(session) {
-    return hashOfText(session);
+/** `undefined` when it was sealed in another boot, or for another session. */
+function openGrant(host, name, sealed) {
+    if (sealed.length <= NONCE_BYTES)
+        return undefined;
+    const record = nacl.secretbox.open(sealed.subarray(NONCE_BYTES), sealed.subarray(0, NONCE_BYTES), bootKeys(host).seal);
+    if (record === null || record[0] !== PURPOSE_GRANT)
+        return undefined;
+    // What this program sealed is what it wrote.
+    const opened = JSON.parse(decodeUtf8(record, 1) ?? 'null');
+    return opened.name === name ? opened.grant : undefined;
 }
-/** The names of all that are kept; none when they cannot be listed. */
-function listKept(host) {
-    const list = host.stateList();
-    if (!list.ok)
-        return [];
-    return list.names
-        .filter((name) => name.startsWith(PREFIX))
-        .map((name) => name.slice(PREFIX.length));
-}
-/** Saves it whole or not at all; gives the reason in a word when it is not saved. */
-function saveKept(host, { name, schedule, sealed }) {
-    const { dueS, checkedS, outageS, pending } = schedule;
-    const head = `${dueS} ${checkedS} ${outageS} ${pending}\n`;
-    const bytes = concatBytes([latin1ToBytes(head), sealed]);
-    if (bytes.length > MAX_FILE_BYTES)
-        return 'too_large';
-    return host.stateReplace(PREFIX + name, bytes).ok ? '' : 'no_space';
-}
-/** Forgets it, and what belongs to it. */
-function removeKept(host, name) {
-    host.stateRemove(PREFIX + name);
-    host.stateRemove(OWN_PREFIX + name);
-}
-/** The time that schedules are in. */
-function bootSeconds(host) {
-    return Math.floor(host.bootMilliseconds() / 1000);
+/** Issuer and subject, which were verified at the login and sealed since. */
+function rememberedClaims({ issuer, sub }) {
+    return { iss: issuer, sub };
 }
 
 // SPDX-License-Identifier: MIT
@@ -107,4 +82,9 @@ function sourcesOf({ ofIdToken, identity }) {
     };
 }
 
-export { keepToken };
+const keep = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    keepToken
+});
+
+export { keep, openGrant, rememberedClaims, sealGrant };

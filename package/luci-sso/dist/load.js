@@ -4,7 +4,7 @@ const loadAdmin = () => import('./admin.js').then(n => n.run);
 
 // SPDX-License-Identifier: MIT
 // The entry of a tick.
-const loadTick = () => import('./tick.js');
+const loadTick = () => import('./tick.js').then(n => n.tick);
 
 // SPDX-License-Identifier: MIT
 // The entry of the login chunk, apart from load.ts: pages and the login page's question use it too, and
@@ -37,6 +37,10 @@ const loadCheck = () => import('./check.js');
 const loadAlign = () => import('./align.js');
 
 // SPDX-License-Identifier: MIT
+// The entry to what a tick does with refresh tokens, when something is to be done.
+const loadRecheck = () => import('./recheck.js');
+
+// SPDX-License-Identifier: MIT
 // The entry of the chunk that talks to the provider.
 const loadProvider = () => import('./provider.js');
 
@@ -46,7 +50,7 @@ const loadSync = () => import('./callback.js').then(n => n.sync);
 
 // SPDX-License-Identifier: MIT
 // The entry to what keeps a refresh token: a login without one does not read it.
-const loadKeep = () => import('./kept.js');
+const loadKeep = () => import('./kept.js').then(n => n.keep);
 
 // SPDX-License-Identifier: MIT
 // The entries of the two verifiers: with the common algorithms, and with all.
@@ -79,4 +83,4 @@ function loadLanguage(language) {
     }
 }
 
-export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadKeep, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };
+export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadKeep, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRecheck, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };

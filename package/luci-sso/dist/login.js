@@ -1,4 +1,4 @@
-import { parseAuthority, Refusal, printable, CALLBACK_PATH, isInNetworks, readPackage, readProvider, readOptions, isDigits, logExchange, concatBytes, formatCookie, withParameters, clientKey, queryValues, LUCI_PATH, parseAddress, openUbus, closeUbus, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, START_PATH } from './core.js';
+import { parseHttpsUrl, parseAuthority, isInNetworks, Refusal, printable, CALLBACK_PATH, readPackage, readProvider, readOptions, isDigits, logExchange, concatBytes, LUCI_PATH, formatCookie, withParameters, clientKey, queryValues, parseAddress, openUbus, closeUbus, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, START_PATH } from './core.js';
 import { encodeBase64url, sha256, encodeUtf8, decodeUtf8, latin1ToBytes, decodeBase64url, bytesToLatin1 } from '#native';
 import { loadProvider, loadSync } from './load.js';
 
@@ -26,6 +26,23 @@ function redirectUriOf(exchange, oidc) {
 function isHttps(exchange, oidc) {
     const { request } = exchange;
     return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
+}
+/**
+ * Whether the browser is at the address of `redirect_uri`, where alone a login can end. A trusted proxy may
+ * have rewritten the Host; there the page that led here says it too.
+ */
+function isAtRedirectUri(exchange, oidc) {
+    const parsed = parseHttpsUrl(oidc.redirectUri);
+    if (!parsed.ok)
+        return true;
+    const { hostHeader, referer } = exchange.request;
+    if (isTrustedProxy(exchange, oidc) && referer.startsWith(`https://${parsed.url.authority}/`))
+        return true;
+    const authority = parseAuthority(hostHeader);
+    if (!authority.ok || authority.host !== parsed.url.host)
+        return false;
+    // The port of plain http says nothing.
+    return !isHttps(exchange, oidc) || authority.port === parsed.url.port;
 }
 function isTrustedProxy(exchange, oidc) {
     return isInNetworks(exchange.request.clientAddress, oidc.trustedProxies);
@@ -1260,7 +1277,8 @@ function hmacSha256(key, data) {
 // 5. The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
 // derived from it, and one sealed cookie carries the rest (product.md 3). The router stores nothing.
 const HANDSHAKE_TTL_S = 600;
-const MAX_HANDSHAKES = 4;
+/** All handshake cookies of a browser, as they are sent: nginx takes 1 kB of cookies on OpenWrt. */
+const MAX_COOKIES_BYTES = 640;
 const COOKIE_PREFIX = '__Host-luci_sso_';
 const ID_BYTES = 16;
 const ID_CHARS = 22;
@@ -1269,6 +1287,8 @@ const KEY_BYTES = 64;
 const BINDING_BYTES = 16;
 /** Tells this record from any other that the boot key may seal one day. */
 const PURPOSE_LOGIN = 1;
+/** What every return path begins with is left out: `/cgi-bin/luci`. */
+const LUCI_CHARS = LUCI_PATH.length - 1;
 /** Added to it: `ReturnTarget.isOwn`. */
 const OWN_TARGET = 128;
 /** What the handshake is bound to: another provider, client or redirect_uri cannot finish it. */
@@ -1283,16 +1303,16 @@ function createHandshake(exchange, oidc, returnTo) {
     const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
     const record = concatBytes([
         Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
-        idBytes,
         Uint8Array.of((expiresS >>> 24) & 255, (expiresS >>> 16) & 255, (expiresS >>> 8) & 255, expiresS & 255),
         bindingOf(oidc, returnTo.redirectUri),
         Uint8Array.of(oidc.section.length),
-        latin1ToBytes(oidc.section + returnTo.path),
+        latin1ToBytes(oidc.section + returnTo.path.slice(LUCI_CHARS)),
     ]);
-    const sealNonce = host.random(nacl.secretbox.nonceLength);
-    const sealed = encodeBase64url(concatBytes([sealNonce, nacl.secretbox(record, sealNonce, keys.seal)]));
+    const sealed = encodeBase64url(nacl.secretbox(record, sealNonceOf(idBytes), keys.seal));
     const id = encodeBase64url(idBytes);
-    const cookie = formatCookie(COOKIE_PREFIX + id, `${expiresS}.${sealed}`, {
+    const name = COOKIE_PREFIX + id;
+    const value = `${expiresS}.${sealed}`;
+    const cookie = formatCookie(name, value, {
         path: '/',
         sameSite: 'Lax',
         maxAgeS: HANDSHAKE_TTL_S,
@@ -1304,7 +1324,13 @@ function createHandshake(exchange, oidc, returnTo) {
         returnTo,
         ...derived(keys, idBytes),
     };
-    return { handshake, cookies: [cookie, ...surplusCookies(exchange)] };
+    return { handshake, cookies: [cookie, ...surplusCookies(exchange, { name, value })] };
+}
+/** The id is random and sealed once, so it makes the nonce, and a cookie under another name does not open. */
+function sealNonceOf(idBytes) {
+    const nonce = new Uint8Array(nacl.secretbox.nonceLength);
+    nonce.set(idBytes);
+    return nonce;
 }
 function derived(keys, idBytes) {
     if (idBytes.length !== ID_BYTES)
@@ -1315,16 +1341,22 @@ function derived(keys, idBytes) {
     };
 }
 /**
- * Expires all but the browser's 3 youngest handshakes, which with the new one makes 4: a request
- * header above 4,096 bytes would lock the browser out of every page of the router.
+ * Expires the browser's oldest handshakes, so that the others and the new one stay within their bytes: a
+ * request header above the web server's limit would lock the browser out of every page of the router.
  */
-function surplusCookies(exchange) {
+function surplusCookies(exchange, made) {
     const own = exchange.request.cookies.filter((cookie) => cookie.name.startsWith(COOKIE_PREFIX));
     const nowS = exchange.host.bootMilliseconds() / 1000;
     // Browsers send the older ones first: of the same second, the later is the younger.
     const byAge = own.reverse().map((cookie) => ({ cookie, expiresS: statedExpiry(cookie, nowS) }));
     byAge.sort((a, b) => b.expiresS - a.expiresS);
-    return byAge.slice(MAX_HANDSHAKES - 1).map(({ cookie }) => expiredCookie(cookie.name));
+    let bytes = sentBytes(made);
+    const surplus = byAge.filter(({ cookie }) => (bytes += sentBytes(cookie)) >= MAX_COOKIES_BYTES);
+    return surplus.map(({ cookie }) => expiredCookie(cookie.name));
+}
+/** With what stands around it in the Cookie header. */
+function sentBytes({ name, value }) {
+    return name.length + value.length + '=; '.length;
 }
 /** The expiry in front of the sealed part, for order only; 0 for one that cannot be of this boot. */
 function statedExpiry(cookie, nowS) {
@@ -1362,27 +1394,25 @@ function openHandshake(exchange, oidc, redirectUri, state) {
     if (cookies.length > 1)
         throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
     const keys = bootKeys(host);
+    const idBytes = decodeBase64url(state);
     const sealed = decodeBase64url(value.slice(value.indexOf('.') + 1));
-    if (sealed === undefined || sealed.length <= nacl.secretbox.nonceLength)
+    if (idBytes === undefined ||
+        sealed === undefined ||
+        sealed.length < nacl.secretbox.overheadLength)
         throw new Refusal('MALFORMED_STATE_COOKIE');
-    const nonceLength = nacl.secretbox.nonceLength;
-    const record = nacl.secretbox.open(sealed.subarray(nonceLength), sealed.subarray(0, nonceLength), keys.seal);
+    const record = nacl.secretbox.open(sealed, sealNonceOf(idBytes), keys.seal);
     if (record === null)
         throw new Refusal('STATE_NOT_FOUND', 'not sealed by this router since its start');
-    return readRecord(exchange, keys, record, oidc, redirectUri, state);
+    return readRecord(exchange, keys, record, oidc, redirectUri, idBytes);
 }
-function readRecord(exchange, keys, record, oidc, redirectUri, state) {
+function readRecord(exchange, keys, record, oidc, redirectUri, idBytes) {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
-    const idAt = 1;
-    const expiryAt = idAt + ID_BYTES;
+    const expiryAt = 1;
     const bindingAt = expiryAt + 4;
     const sectionAt = bindingAt + BINDING_BYTES + 1;
     const purpose = record[0] ?? 0;
     if (record.length < sectionAt || (purpose & ~OWN_TARGET) !== PURPOSE_LOGIN)
         throw new Refusal('STATE_CORRUPTED', 'another kind of record');
-    const idBytes = record.slice(idAt, expiryAt);
-    if (encodeBase64url(idBytes) !== state)
-        throw new Refusal('STATE_PARAMETER_MISMATCH', 'cookie of another state');
     const returnAt = sectionAt + (record[sectionAt - 1] ?? 0);
     const storedSection = bytesToLatin1(record.subarray(sectionAt, returnAt));
     const binding = bindingOf(oidc, redirectUri);
@@ -1390,7 +1420,8 @@ function readRecord(exchange, keys, record, oidc, redirectUri, state) {
         !equalBytes(record.subarray(bindingAt, bindingAt + BINDING_BYTES), binding)) {
         throw new Refusal('HANDSHAKE_CHANGED', 'provider, client or redirect_uri changed since the login started');
     }
-    const path = bytesToLatin1(record.subarray(returnAt));
+    const rest = bytesToLatin1(record.subarray(returnAt));
+    const path = rest === '' ? '' : LUCI_PATH.slice(0, LUCI_CHARS) + rest;
     const returnTo = { path, isOwn: (purpose & OWN_TARGET) !== 0, redirectUri };
     // Of use to the page that says that it is over, too.
     exchange.returnTo = returnTo;
@@ -1400,7 +1431,7 @@ function readRecord(exchange, keys, record, oidc, redirectUri, state) {
     if (nowS >= expiresS || expiresS > nowS + HANDSHAKE_TTL_S)
         throw new Refusal('HANDSHAKE_EXPIRED', `${Math.floor(nowS - expiresS)} s ago`);
     return {
-        id: state,
+        id: encodeBase64url(idBytes),
         section: storedSection,
         expiresS,
         returnTo,
@@ -1427,9 +1458,96 @@ function bootKeys(host) {
 }
 
 // SPDX-License-Identifier: MIT
+// What the router remembers of handshakes, logout tokens and requests: empty files made with O_EXCL, so
+// that no two processes can disagree.
+/** For so long a counted request counts. */
+const WINDOW_S = 60;
+/** uhttpd ends a script then: nobody works longer with what it found at its start. */
+const MAX_REQUEST_S = 60;
+const EMPTY = new Uint8Array(0);
+/**
+ * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
+ * was taken (by the wall clock, which also judges its age).
+ */
+const COUNTED = ['asked', 'pushed'];
+const USED = ['used', 'jti'];
+const KINDS = [...COUNTED, ...USED];
+/** How old a logout token may be, in seconds; and the largest clock tolerance. */
+const LOGOUT_TOKEN_AGE_S = 600;
+const MAX_TOLERANCE_S = 3600;
+/** Takes a request back that came to nothing. */
+function uncount(exchange, name) {
+    exchange.host.stateRemove(name);
+}
+/**
+ * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
+ * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
+ */
+function useOnce(exchange, kind, timeS, id) {
+    const name = usedName(kind, timeS, id);
+    return createMarker(exchange, name) ? name : undefined;
+}
+/** Whether `useOnce` would find it used. */
+function isUsed(exchange, kind, timeS, id) {
+    return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
+}
+/** Whether a handshake of this id was used within its life, when nothing else is known of it. */
+function wasUsed(exchange, id) {
+    const list = exchange.host.stateList();
+    return list.ok && list.names.some((name) => name.startsWith('used.') && name.endsWith(`.${id}`));
+}
+function usedName(kind, timeS, id) {
+    return `${kind}.${timeS}.${id}`;
+}
+/** False when it exists already. */
+function createMarker(exchange, name) {
+    const made = exchange.host.stateCreate(name, EMPTY);
+    if (!made.ok && made.reason !== 'exists')
+        throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
+    return made.ok;
+}
+/** Removes the markers that nothing depends on any more; counting a request does it too. */
+function removeOldMarkers(exchange) {
+    sweep(exchange, Math.floor(exchange.host.bootMilliseconds() / 1000));
+}
+/** The markers that still count; the others are removed. */
+function sweep(exchange, nowS) {
+    const list = exchange.host.stateList();
+    if (!list.ok)
+        throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
+    const live = [];
+    for (const name of list.names) {
+        const marker = readMarker(name);
+        if (marker === undefined)
+            continue;
+        if (isLive(marker, nowS, exchange.host.wallSeconds()))
+            live.push(marker);
+        else
+            exchange.host.stateRemove(name);
+    }
+    return live;
+}
+/** No kind lies further ahead than its life: such a one is of another boot. */
+function isLive({ kind, timeS }, nowS, wallS) {
+    if (kind === 'used')
+        return timeS > nowS - MAX_REQUEST_S && timeS <= nowS + HANDSHAKE_TTL_S;
+    if (kind === 'jti')
+        return (timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S);
+    return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
+}
+function readMarker(name) {
+    const [first, time, client] = name.split('.');
+    const kind = KINDS.find((known) => known === first);
+    if (kind === undefined || time === undefined || client === undefined)
+        return undefined;
+    return { kind, timeS: Number(time), client };
+}
+
+// SPDX-License-Identifier: MIT
 // 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
+const GOOGLE = 'https://accounts.google.com';
 /** The authorization request of a login, client_id included. */
 function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
     const parameters = [
@@ -1448,6 +1566,9 @@ function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
         parameters.push(['max_age', String(oidc.maxAgeS)]);
     if (oidc.acrValues.length > 0)
         parameters.push(['acr_values', oidc.acrValues.join(' ')]);
+    // Google has no scope for refresh tokens.
+    if (oidc.recheckS > 0 && oidc.issuer === GOOGLE)
+        parameters.push(['access_type', 'offline']);
     if (loginHint !== '')
         parameters.push(['login_hint', loginHint]);
     return parameters;
@@ -1466,6 +1587,37 @@ function authorizationUrl(metadata, parameters) {
         throw new Refusal('AUTHORIZATION_URL_TOO_LONG', `${url.length} bytes, at most ${MAX_LOCATION_BYTES}`);
     }
     return url;
+}
+
+// SPDX-License-Identifier: MIT
+// What is known of a provider once its discovery document was checked. Neither cache nor network.
+/** For so long a provider that failed is not asked again, in seconds. */
+const FAILURE_MEMORY_S = 15;
+const TEXT_MEMBERS = [
+    'issuer',
+    'authorizationEndpoint',
+    'tokenEndpoint',
+    'jwksUri',
+    'userinfoEndpoint',
+    'endSessionEndpoint',
+    'revocationEndpoint',
+    'pushedEndpoint',
+];
+const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs', 'promptValues'];
+/** Whether logins push their request (RFC 9126); the provider need not have an endpoint for it. */
+function isPushed({ par }, { requiresPushed }) {
+    return par === 'auto' ? requiresPushed : par === 'always';
+}
+/** Type check of a file that only we write: enough to notice damage. */
+function isMetadata(value) {
+    const members = value;
+    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
+        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
+        LIST_MEMBERS.every((name) => isTextList(members[name])));
+}
+function isTextList(value) {
+    return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 // SPDX-License-Identifier: MIT
@@ -1505,33 +1657,6 @@ function parseEntry(text) {
 function writeCache(host, name, value, maxAgeS) {
     const until = Math.floor(host.bootMilliseconds() / 1000) + maxAgeS;
     return host.stateReplace(name, encodeUtf8(JSON.stringify({ until, value }))).ok;
-}
-
-// SPDX-License-Identifier: MIT
-// What is known of a provider once its discovery document was checked. Neither cache nor network.
-/** For so long a provider that failed is not asked again, in seconds. */
-const FAILURE_MEMORY_S = 15;
-const TEXT_MEMBERS = [
-    'issuer',
-    'authorizationEndpoint',
-    'tokenEndpoint',
-    'jwksUri',
-    'userinfoEndpoint',
-    'endSessionEndpoint',
-    'revocationEndpoint',
-    'pushedEndpoint',
-];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
-const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs'];
-/** Type check of a file that only we write: enough to notice damage. */
-function isMetadata(value) {
-    const members = value;
-    return (TEXT_MEMBERS.every((name) => typeof members[name] === 'string') &&
-        FLAG_MEMBERS.every((name) => typeof members[name] === 'boolean') &&
-        LIST_MEMBERS.every((name) => isTextList(members[name])));
-}
-function isTextList(value) {
-    return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 // SPDX-License-Identifier: MIT
@@ -1663,87 +1788,6 @@ function openProvider(exchange, config) {
 }
 
 // SPDX-License-Identifier: MIT
-// What the router remembers of handshakes, logout tokens and requests: empty files made with O_EXCL, so
-// that no two processes can disagree.
-/** For so long a counted request counts. */
-const WINDOW_S = 60;
-/** uhttpd ends a script then: nobody works longer with what it found at its start. */
-const MAX_REQUEST_S = 60;
-const EMPTY = new Uint8Array(0);
-/**
- * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
- * was taken (by the wall clock, which also judges its age).
- */
-const COUNTED = ['asked', 'pushed'];
-const USED = ['used', 'jti'];
-const KINDS = [...COUNTED, ...USED];
-/** How old a logout token may be, in seconds; and the largest clock tolerance. */
-const LOGOUT_TOKEN_AGE_S = 600;
-const MAX_TOLERANCE_S = 3600;
-/** Takes a request back that came to nothing. */
-function uncount(exchange, name) {
-    exchange.host.stateRemove(name);
-}
-/**
- * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
- * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
- */
-function useOnce(exchange, kind, timeS, id) {
-    const name = usedName(kind, timeS, id);
-    return createMarker(exchange, name) ? name : undefined;
-}
-/** Whether `useOnce` would find it used. */
-function isUsed(exchange, kind, timeS, id) {
-    return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
-}
-function usedName(kind, timeS, id) {
-    return `${kind}.${timeS}.${id}`;
-}
-/** False when it exists already. */
-function createMarker(exchange, name) {
-    const made = exchange.host.stateCreate(name, EMPTY);
-    if (!made.ok && made.reason !== 'exists')
-        throw new Refusal('STATE_SAVE_FAILED', `marker: ${made.reason}`);
-    return made.ok;
-}
-/** Removes the markers that nothing depends on any more; counting a request does it too. */
-function removeOldMarkers(exchange) {
-    sweep(exchange, Math.floor(exchange.host.bootMilliseconds() / 1000));
-}
-/** The markers that still count; the others are removed. */
-function sweep(exchange, nowS) {
-    const list = exchange.host.stateList();
-    if (!list.ok)
-        throw new Refusal('STATE_SAVE_FAILED', `markers: ${list.reason}`);
-    const live = [];
-    for (const name of list.names) {
-        const marker = readMarker(name);
-        if (marker === undefined)
-            continue;
-        if (isLive(marker, nowS, exchange.host.wallSeconds()))
-            live.push(marker);
-        else
-            exchange.host.stateRemove(name);
-    }
-    return live;
-}
-/** No kind lies further ahead than its life: such a one is of another boot. */
-function isLive({ kind, timeS }, nowS, wallS) {
-    if (kind === 'used')
-        return timeS > nowS - MAX_REQUEST_S && timeS <= nowS + HANDSHAKE_TTL_S;
-    if (kind === 'jti')
-        return (timeS >= wallS - LOGOUT_TOKEN_AGE_S - MAX_TOLERANCE_S && timeS <= wallS + MAX_TOLERANCE_S);
-    return timeS > nowS - WINDOW_S && timeS <= nowS + 1;
-}
-function readMarker(name) {
-    const [first, time, client] = name.split('.');
-    const kind = KINDS.find((known) => known === first);
-    if (kind === undefined || time === undefined || client === undefined)
-        return undefined;
-    return { kind, timeS: Number(time), client };
-}
-
-// SPDX-License-Identifier: MIT
 // How often strangers may make this router work: requests of one kind are counted by marks.
 const MAX_REQUESTS_PER_CLIENT = 10;
 const MAX_REQUESTS = 60;
@@ -1794,6 +1838,7 @@ function clientHash(exchange) {
 /** How long a redirect, or a link on a page of ours, speaks for the page that it names. */
 const REDIRECT_SEAL_S = 60;
 const PAGE_SEAL_S = 600;
+const HOP = ['hop', '1'];
 const MAC_BYTES = 16;
 const MAX_RETURN_TO_BYTES = 128;
 const MAX_DECODINGS = 3;
@@ -1802,8 +1847,14 @@ const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.
 function returnTargetOf(exchange, oidc, redirectUri) {
     const path = safeReturnTo(queryValues(exchange.request, 'return_to')[0] ?? '');
     const target = { path, isOwn: true, redirectUri };
-    const isOwn = path !== '' && (isOwnReferer(exchange, oidc) || isSealed(exchange, oidc, target));
+    // Behind a hop the Referer is still that of the page that led to the first request, which judged it.
+    const isByReferer = !isHop(exchange) && isOwnReferer(exchange, oidc);
+    const isOwn = path !== '' && (isByReferer || isSealed(exchange, oidc, target));
     return { ...target, isOwn };
+}
+/** Whether this start was sent here from another address of the router: it is not sent on once more. */
+function isHop(exchange) {
+    return queryValues(exchange.request, HOP[0]).includes(HOP[1]);
 }
 /**
  * What the link or redirect carries that starts this login again. Redirects and our own pages send no
@@ -1843,14 +1894,14 @@ function macOf(exchange, target, expiry) {
 /** Whether the Referer is of the origin that was asked, or of that of `redirect_uri` (behind a proxy the same). */
 function isOwnReferer(exchange, oidc) {
     const { hostHeader, referer } = exchange.request;
-    const origin = originOf(referer);
+    const origin = originOf$1(referer);
     if (origin === undefined)
         return false;
-    const configured = originOf(oidc.redirectUri);
+    const configured = originOf$1(oidc.redirectUri);
     if (origin === configured)
         return true;
     const scheme = isHttps(exchange, oidc) ? 'https' : 'http';
-    if (origin !== originOf(`${scheme}://${hostHeader}`))
+    if (origin !== originOf$1(`${scheme}://${hostHeader}`))
         return false;
     if (scheme === 'https' || configured === undefined)
         return true;
@@ -1860,7 +1911,7 @@ function isOwnReferer(exchange, oidc) {
     return host === hostOf(configured) || parseAddress(host) !== undefined;
 }
 /** Scheme, host and port of a URL as browsers write it, the port of the scheme left out. */
-function originOf(url) {
+function originOf$1(url) {
     const [scheme = '', empty, host = ''] = url.split('/');
     if ((scheme !== 'http:' && scheme !== 'https:') || empty !== '')
         return undefined;
@@ -1994,7 +2045,16 @@ async function sendToProvider(exchange, optionsOf) {
     const { oidc } = config;
     const redirectUri = redirectUriOf(exchange, oidc);
     const options = optionsOf(oidc, redirectUri);
-    if (!isHttps(exchange, oidc))
+    const isSafe = isHttps(exchange, oidc);
+    // Proxies rewrite the Host: whoever was sent here stays here.
+    if (oidc.redirectUri !== '' && !isHop(exchange) && !(isSafe && isAtRedirectUri(exchange, oidc))) {
+        closeUbus(bus);
+        return redirectToStart(exchange, originOf(redirectUri), [
+            ...returnParameters(exchange, options.returnTo, REDIRECT_SEAL_S),
+            HOP,
+        ]);
+    }
+    if (!isSafe)
         return redirectToHttps(exchange, bus, oidc, options.returnTo);
     ensureGuard(exchange);
     await syncChangedRoles(exchange, config);
@@ -2004,8 +2064,8 @@ async function sendToProvider(exchange, optionsOf) {
     const metadata = await provider.metadata();
     requireSupported(oidc, metadata);
     const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
-    const request = authorizationRequest(switchingAccount(exchange, oidc), handshake, redirectUri, options.loginHint);
-    const sent = metadata.requiresPushed ? await push(provider, request) : request;
+    const request = authorizationRequest(switchingAccount(exchange, oidc, metadata), handshake, redirectUri, options.loginHint);
+    const sent = isPushed(oidc, metadata) ? await push(provider, request) : request;
     const location = authorizationUrl(metadata, sent);
     logExchange(exchange, 'info', 'LOGIN_STARTED', `provider=${oidc.issuer}`);
     return redirectResponse(location, cookies.map((cookie) => ['Set-Cookie', cookie]));
@@ -2013,21 +2073,34 @@ async function sendToProvider(exchange, optionsOf) {
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
 async function push(provider, request) {
     const { exchange, config } = provider;
-    countRequest(exchange, config, 'pushed');
-    provider.acquire();
-    const { pushRequest } = await loadProvider();
-    const requestUri = await pushRequest(provider, request);
-    await provider.close();
-    return pushedReference(config, requestUri);
+    const counted = countRequest(exchange, config, 'pushed');
+    try {
+        provider.acquire();
+        const { pushRequest } = await loadProvider();
+        const requestUri = await pushRequest(provider, request);
+        await provider.close();
+        return pushedReference(config, requestUri);
+    }
+    catch (error) {
+        // Only a start that was pushed counts.
+        uncount(exchange, counted);
+        throw error;
+    }
 }
 /** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
-function switchingAccount(exchange, oidc) {
-    const isSwitching = queryValues(exchange.request, 'prompt').includes('select_account');
-    return isSwitching ? { ...oidc, prompt: 'select_account' } : oidc;
+function switchingAccount(exchange, oidc, { promptValues }) {
+    if (!isSwitching(exchange))
+        return oidc;
+    const canSelect = promptValues.length === 0 || promptValues.includes(SWITCH[1]);
+    return { ...oidc, prompt: canSelect ? SWITCH[1] : 'login' };
+}
+const SWITCH = ['prompt', 'select_account'];
+function isSwitching(exchange) {
+    return queryValues(exchange.request, SWITCH[0]).includes(SWITCH[1]);
 }
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(oidc, metadata) {
-    if (metadata.requiresPushed && metadata.pushedEndpoint === '') {
+    if (isPushed(oidc, metadata) && metadata.pushedEndpoint === '') {
         throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
     }
     // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
@@ -2047,16 +2120,29 @@ function redirectToHttps(exchange, bus, oidc, returnTo) {
     const origin = `https://${host}${port === '443' ? '' : `:${port}`}`;
     // As the request there will have it.
     const redirectUri = oidc.redirectUri === '' ? origin + CALLBACK_PATH : oidc.redirectUri;
-    return redirectResponse(withParameters(origin + START_PATH, returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S)));
+    return redirectToStart(exchange, origin, [
+        ...returnParameters(exchange, { ...returnTo, redirectUri }, REDIRECT_SEAL_S),
+        ...(isHop(exchange) ? [HOP] : []),
+    ]);
+}
+/** 302 to the same start at another address of the router. */
+function redirectToStart(exchange, origin, parameters) {
+    const switching = isSwitching(exchange) ? [SWITCH] : [];
+    return redirectResponse(withParameters(origin + START_PATH, [...parameters, ...switching]));
+}
+/** Of a redirect URI, which ends in our path. */
+function originOf(redirectUri) {
+    return redirectUri.slice(0, redirectUri.length - CALLBACK_PATH.length);
 }
 
 const login = /*#__PURE__*/Object.freeze({
     __proto__: null,
     PAGE_SEAL_S,
+    isAtRedirectUri,
     isKnownDown,
     returnParameters,
     sendToProvider,
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, wasGuardStarted, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, wasGuardStarted, wasUsed, writeCache };

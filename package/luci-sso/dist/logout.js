@@ -74,6 +74,7 @@ async function endSessionsByToken(exchange) {
         logoutToken,
         issuer: oidc.issuer,
         clientId: oidc.clientId,
+        trustedAudiences: oidc.trustedAudiences,
         now: host.wallSeconds(),
         toleranceS: oidc.clockToleranceS,
     });

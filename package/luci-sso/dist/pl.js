@@ -27,6 +27,7 @@ const TEXTS = {
         busy: 'Router obsługuje inne logowania. Poczekaj chwilę i spróbuj ponownie albo zaloguj się hasłem.',
         handshakeLost: 'To logowanie rozpoczęto w innej przeglądarce albo pod innym adresem routera. Otwórz stronę logowania routera i zacznij od niej.',
         handshakeOver: 'To logowanie zostało już wykorzystane albo trwało zbyt długo. Rozpocznij od nowa.',
+        handshakeUsed: 'To logowanie zostało już zakończone. Przejdź do routera; jeśli poprosi o hasło, rozpocznij od nowa.',
         denied: 'Logowanie anulowano albo dostawca na nie nie pozwolił.',
         providerRefused: 'Dostawca odrzucił logowanie. Spróbuj ponownie; jeśli to nie pomoże, podaj administratorowi poniższy identyfikator.',
         notVerified: 'Nie udało się zweryfikować odpowiedzi dostawcy, więc nikt nie został zalogowany. Rozpocznij od nowa.',

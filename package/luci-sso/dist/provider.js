@@ -80,9 +80,11 @@ function framingOf(status, minor, headers) {
     }
     if (length === undefined)
         return { kind: 'close' };
-    const bytes = parseDigits(length, 10);
+    const [first = '', ...others] = length.split(',').map(trimBlanks);
+    // The same one again is allowed (RFC 9112 6.3).
+    const bytes = others.every((other) => other === first) ? parseDigits(first, 10) : undefined;
     if (bytes === undefined)
-        throw new HttpError('Content-Length is no number, or came twice');
+        throw new HttpError('Content-Length is not a number, or there are different ones');
     return { kind: 'length', bytes };
 }
 function parseDigits(text, maxDigits) {
@@ -209,7 +211,8 @@ function parseSize(line) {
 
 // SPDX-License-Identifier: MIT
 // The wire to the provider: HTTP/1.1 over the host's TLS stream. Bounded, no redirects, no
-// compression, no retries; connections are kept for the next call of the same request.
+// compression; connections are kept for the next call of the same request, which is repeated once when
+// the server had ended a kept one.
 const CONNECT_TIMEOUT_MS = 5000;
 const CALL_TIMEOUT_MS = 10000;
 const READ_BYTES = 16384;
@@ -226,8 +229,18 @@ function requestHttps(peer, request) {
     const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
     const key = keyOf(request.url);
     try {
-        const connection = takeConnection(peer, key) ?? connect(peer, request.url, deadline);
-        const done = exchange(peer.host, connection, request, deadline);
+        const kept = takeConnection(peer, key);
+        const connection = kept ?? connect(peer, request.url, deadline);
+        let done;
+        try {
+            done = exchange(peer.host, connection, request, deadline);
+        }
+        catch (error) {
+            // A server may end an idle connection at the very moment of the next request.
+            if (kept === undefined || kept.hasAnswered || !isClosed(error))
+                throw error;
+            return requestHttps(peer, request);
+        }
         if (done.mayReuse)
             peer.connections.set(key, connection);
         else
@@ -248,7 +261,7 @@ function connectHttps(peer, url) {
     const stream = openStream(peer, url, deadline);
     if (!stream.ok)
         return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
-    peer.connections.set(keyOf(url), { stream: stream.id, buffered: new Uint8Array(0) });
+    peer.connections.set(keyOf(url), newConnection(stream.id));
     return { ok: true, agreed: stream.agreed };
 }
 /** Ends every connection that is still open. */
@@ -297,7 +310,13 @@ function connect(peer, url, deadline) {
     const stream = openStream(peer, url, deadline);
     if (!stream.ok)
         throw new TransportError(stream.reason);
-    return { stream: stream.id, buffered: new Uint8Array(0) };
+    return newConnection(stream.id);
+}
+function newConnection(stream) {
+    return { stream, buffered: new Uint8Array(0), hasAnswered: false };
+}
+function isClosed(error) {
+    return error instanceof TransportError && error.reason.startsWith('closed');
 }
 function openStream(peer, url, deadline) {
     const key = keyOf(url);
@@ -316,6 +335,7 @@ function openStream(peer, url, deadline) {
     return stream;
 }
 function exchange(host, connection, request, deadline) {
+    connection.hasAnswered = false;
     try {
         const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
         if (!sent.ok)
@@ -345,6 +365,8 @@ function requestBytes(request) {
         `${request.method} ${target} HTTP/1.1`,
         `Host: ${url.authority}`,
         'Accept: application/json',
+        // Without it, some servers compress.
+        'Accept-Encoding: identity',
         'User-Agent: luci-sso',
     ];
     for (const [name, value] of request.headers)
@@ -382,8 +404,10 @@ function readMore(host, connection, deadline) {
     const more = host.streamRead(connection.stream, READ_BYTES, deadline);
     if (!more.ok)
         throw new TransportError(more.reason);
-    if (more.bytes.length > 0)
+    if (more.bytes.length > 0) {
+        connection.hasAnswered = true;
         connection.buffered = concatBytes([connection.buffered, more.bytes]);
+    }
     return more.bytes.length;
 }
 function readBody(host, connection, head, maxBytes, deadline) {
@@ -653,6 +677,7 @@ function checkMetadata(exchange, oidc, document) {
         ],
         codeChallengeMethods: textList(document, 'code_challenge_methods_supported') ?? [],
         idTokenAlgs: textList(document, 'id_token_signing_alg_values_supported') ?? [],
+        promptValues: textList(document, 'prompt_values_supported') ?? [],
     };
 }
 function nearMiss(configured, actual) {
@@ -938,70 +963,6 @@ function withoutSecrets(text, oidc, grant) {
 }
 
 // SPDX-License-Identifier: MIT
-// The refresh grant (RFC 6749 6, OIDC Core 12): new tokens for the one that a login brought.
-/** Errors of RFC 6749 that are about this client, or about the server. */
-const OF_OTHERS = [
-    'invalid_client',
-    'unauthorized_client',
-    'temporarily_unavailable',
-    'server_error',
-];
-/**
- * Uses the refresh token once. Refuses when no answer is received, or one that is not understood: that
- * is an outage too.
- */
-async function refreshTokens(provider, refreshToken) {
-    const answer = await requestTokens(provider, [
-        ['grant_type', 'refresh_token'],
-        ['refresh_token', refreshToken],
-    ]);
-    if (answer.status !== 200) {
-        const { said } = refusalWords(answer);
-        const secrets = [refreshToken, provider.config.clientSecret];
-        const text = `HTTP ${answer.status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
-        return { kind: isFinal(answer) ? 'refused' : 'outage', text };
-    }
-    const json = jsonOf(answer);
-    if (!json.ok)
-        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-    const idToken = json.value['id_token'];
-    const next = refreshTokenOf(json.value);
-    return {
-        kind: 'tokens',
-        tokens: {
-            accessToken: requireAccessToken(json.value),
-            idToken: typeof idToken === 'string' ? idToken : '',
-            refreshToken: next === '' ? refreshToken : next,
-        },
-    };
-}
-/**
- * Whether a "no" is about the user, and will not change: JSON with an error of its own. Pocket ID up to
- * 2.9 sends a sentence as `error`, glewlwyd the status 403.
- */
-function isFinal(answer) {
-    const { error } = refusalWords(answer);
-    return [400, 401, 403].includes(answer.status) && error !== '' && !OF_OTHERS.includes(error);
-}
-
-// SPDX-License-Identifier: MIT
-// Giving a refresh token back (RFC 7009), so that nobody can use it any more.
-/**
- * Whether it is done with: also where the provider has no such endpoint, or will not revoke. Refuses
- * when no answer is received.
- */
-async function revokeToken(provider, refreshToken) {
-    const { revocationEndpoint } = await provider.metadata();
-    if (revocationEndpoint === '')
-        return true;
-    const answer = await postAsClient(provider, revocationEndpoint, [
-        ['token', refreshToken],
-        ['token_type_hint', 'refresh_token'],
-    ]);
-    return answer.status < 500 && answer.status !== 429;
-}
-
-// SPDX-License-Identifier: MIT
 // 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
 const MAX_USERINFO_BYTES = 262144;
 /**
@@ -1044,4 +1005,73 @@ function readUserinfo(answer, subject) {
     return json.value;
 }
 
-export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, isFinal, mayRefetch, openPeer, pushRequest, readCachedKeys, readUserinfo, redeemCode, refreshTokens, requestUserinfo, revokeToken, tokenError };
+// SPDX-License-Identifier: MIT
+// The refresh grant (RFC 6749 6, OIDC Core 12): new tokens for the one that a login brought.
+/** Errors of RFC 6749 that are about this client, or about the server. */
+const OF_OTHERS = [
+    'invalid_client',
+    'unauthorized_client',
+    'temporarily_unavailable',
+    'server_error',
+];
+/**
+ * Uses the refresh token once. Refuses with OIDC_INVALID_GRANT when the grant is over; any other code is
+ * an outage: no answer, or one that says nothing about the user.
+ */
+async function refreshTokens(provider, refreshToken) {
+    const answer = await requestTokens(provider, [
+        ['grant_type', 'refresh_token'],
+        ['refresh_token', refreshToken],
+    ]);
+    requireSuccess(answer, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
+    const json = jsonOf(answer);
+    if (!json.ok)
+        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
+    const idToken = json.value['id_token'];
+    const next = refreshTokenOf(json.value);
+    return {
+        accessToken: requireAccessToken(json.value),
+        idToken: typeof idToken === 'string' ? idToken : '',
+        refreshToken: next === '' ? refreshToken : next,
+    };
+}
+/** UserInfo for these tokens, likewise; `undefined` when the provider has none. */
+async function refreshUserinfo(provider, accessToken, subject) {
+    const response = await requestUserinfo(provider, accessToken);
+    if (response === undefined)
+        return undefined;
+    requireSuccess(response.answer, 'USERINFO_FETCH_FAILED', [accessToken]);
+    return readUserinfo(response.answer, subject);
+}
+/**
+ * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
+ * to 2.9 sends a sentence as `error`, glewlwyd the status 403.
+ */
+function requireSuccess(answer, code, secrets) {
+    const { status } = answer;
+    if (status === 200)
+        return;
+    const { error, said } = refusalWords(answer);
+    const isFinal = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
+    const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
+    throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
+}
+
+// SPDX-License-Identifier: MIT
+// Giving a refresh token back (RFC 7009), so that nobody can use it any more.
+/**
+ * Whether it is done with: also where the provider has no such endpoint, or will not revoke. Refuses
+ * when no answer is received.
+ */
+async function revokeToken(provider, refreshToken) {
+    const { revocationEndpoint } = await provider.metadata();
+    if (revocationEndpoint === '')
+        return true;
+    const answer = await postAsClient(provider, revocationEndpoint, [
+        ['token', refreshToken],
+        ['token_type_hint', 'refresh_token'],
+    ]);
+    return answer.status < 500 && answer.status !== 429;
+}
+
+export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, refreshTokens, refreshUserinfo, revokeToken, tokenError };

@@ -27,6 +27,7 @@ const TEXTS = {
         busy: 'O roteador está ocupado com outros logins. Espere um momento e tente novamente, ou entre com a sua senha.',
         handshakeLost: 'Este login foi iniciado em outro navegador ou em outro endereço do roteador. Abra a página de login do roteador e comece por lá.',
         handshakeOver: 'Este login já foi usado ou demorou demais. Comece novamente.',
+        handshakeUsed: 'Este login já foi concluído. Continue para o roteador; se ele pedir uma senha, comece novamente.',
         denied: 'O login foi cancelado, ou o seu provedor não o permitiu.',
         providerRefused: 'O seu provedor recusou o login. Tente novamente; se o problema continuar, informe a referência abaixo ao administrador.',
         notVerified: 'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente.',

@@ -70,17 +70,20 @@ const REMEDIES = {
     STATE_CORRUPTED: ['the login cookie holds something else', 'start again'],
     HANDSHAKE_CHANGED: ['provider, client or host name changed while the login ran', 'start again'],
     HANDSHAKE_EXPIRED: ['the login took longer than 10 minutes', 'start again'],
-    HANDSHAKE_USED: ['the callback was called a second time (reload, back button)', 'start again'],
+    HANDSHAKE_USED: [
+        'the callback was called a second time (reload, back button)',
+        'open LuCI: the first time counted. Without a session there, start again',
+    ],
     ACCESS_DENIED: [
         'the user cancelled, or the provider does not let them in',
         'allow the user at the provider',
     ],
     IDP_ERROR: [
         'the provider sent the browser back with an error; the log has it',
-        'by the error: scope, client, user',
+        'by the error: scope, client, user. If the client must push its requests (PAR): set `par` to always',
     ],
     MISSING_CODE: ['the callback has neither `code` nor `error`', 'start again'],
-    INVALID_CODE: ['the code is too long or has other characters than a code has', 'start again'],
+    INVALID_CODE: ['the code has characters that a code cannot have', 'start again'],
     ISS_MISMATCH: [
         'the callback names another issuer (mix-up attack, or wrong `issuer_url`)',
         'compare `issuer_url` with what the log shows',
@@ -109,8 +112,8 @@ const REMEDIES = {
     ],
     INSECURE_ENDPOINT: ['an endpoint is no https URL', "correct the provider's base URL"],
     PAR_REQUIRED: [
-        'the provider requires pushed authorization requests but names no endpoint for them',
-        'correct the provider, or switch the requirement off',
+        'requests are to be pushed, by `par` or because the provider requires it, but the provider names no endpoint for them',
+        'set `par` to auto; correct the provider, or switch the requirement off there',
     ],
     PAR_NETWORK_ERROR: [
         'the pushed authorization request did not reach the provider',
@@ -170,6 +173,10 @@ const REMEDIES = {
         'no role matches; the log says what was tried',
         'add e-mail, domain, group or sub to a role',
     ],
+    ROLE_WITHOUT_RIGHTS: [
+        'the first role that matches does not allow anything in LuCI',
+        'set `read`, `write` or `login` of that role, with access groups that this router has',
+    ],
     EMAIL_NOT_VERIFIED: [
         'a role names the address, but the provider does not say that it is verified',
         'Pocket ID: the user\'s "Email verified", or the setting "Emails verified by default". With another email_claim: set email_verified_claim',
@@ -206,16 +213,22 @@ const REMEDIES = {
         'no key has the `kid` of the token, not even a fresh one',
         'wait a minute after a key rotation',
     ],
-    KEY_AMBIGUOUS: ['several keys fit', 'let the provider send `kid`'],
+    KEY_AMBIGUOUS: [
+        'several different keys fit',
+        'have the provider give each key a `kid` of its own, and name it in its tokens',
+    ],
     KEY_UNUSABLE: ['the key has a wrong form', 'look at the provider'],
     ISSUER_MISMATCH: ['the ID token is of another issuer', 'compare `issuer_url`'],
     INVALID_AUDIENCE: ['the ID token is for nobody', 'look at the provider'],
     MALFORMED_AUDIENCE: ['`aud` is no text and no list of texts', 'look at the provider'],
     AUDIENCE_MISMATCH: [
-        'the ID token is for another client, or for others too',
-        'compare `client_id`; remove audience mappers',
+        'the token is for another client, or for others too; the log says for whom',
+        'for others too (Zitadel): name them in `trusted_audience`, or remove audience mappers. For another client: compare `client_id`',
     ],
-    AZP_MISMATCH: ['the ID token was asked for by another client', 'compare `client_id`'],
+    AZP_MISMATCH: [
+        'the ID token was asked for by another client, or has several audiences and does not say by whom',
+        'compare `client_id` with `azp` in the log',
+    ],
     MISSING_EXP_CLAIM: ['`exp` is missing', 'look at the provider'],
     INVALID_EXP_CLAIM: ['`exp` is no time', 'look at the provider'],
     TOKEN_EXPIRED: ['the ID token is expired', 'compare the clocks; `clock_tolerance`'],
@@ -284,15 +297,23 @@ const LINES = {
     SYNCED: ['info', 'roles changed: `ended=` sessions lost, `changed=` got other rights'],
     SESSION_ENDED: [
         'info',
-        'a session ended because of `reason=`: `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
+        'a session ended because of `reason=`: `no_role` (by what the provider now says of its user no role matches), `invalid_grant` (the provider takes its refresh token no more: the user is disabled, or the session at the provider is over), `other_subject` (the answer was about another user, client or issuer), `outage` (the provider did not answer for 12 hours), `session_max` (its longest time is over), `rule_gone` (the role, or the rule that let the user in, is no longer configured), `provider_gone` (nor is the provider, or it has another issuer), `sso_off`, `removed` (the package)',
     ],
     SYNC_FAILED: [
         'error',
         'sessions that should end live on, or rights could not be brought in line, for the reason named. The guard tries again within a minute. Does rpcd run?',
     ],
+    SESSION_CHANGED: [
+        'info',
+        'by what the provider now says of its user, a session has the rights of another role: `from=`, `to=`',
+    ],
+    RECHECK_FAILED: [
+        'warning',
+        'the provider could not be asked about the user of a session: `reason=outage` (once for each outage; the session ends after 12 hours of it), `claims_not_received` (a claim that a rule looks at was not in the answer: the role stays), `not_saved` (no space in /var/run)',
+    ],
     RECHECK_OFF: [
         'warning',
-        'the refresh token of a login is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run)',
+        'a refresh token is not kept, and the provider is not asked about this session again: `reason=too_many` (200 are kept already), `too_large` (8 KiB), `no_space` (in /var/run), `other_client` (`client_id` was changed)',
     ],
     JWKS_REFETCHED: ['info', 'the provider has a new key; it was fetched'],
     JWKS_PRIVATE_KEY: [

@@ -1,20 +1,25 @@
-import { sha256, latin1ToBytes } from '#native';
-import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus, numberOf, bytesToHex } from './core.js';
+import { sha256, latin1ToBytes, encodeBase64url, bytesToLatin1 } from '#native';
+import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus, numberOf, bytesToHex, concatBytes } from './core.js';
 
 // SPDX-License-Identifier: MIT
 // The calls to rpcd's `session` object that both a login and a sync make. Every status counts: what was
 // not done is never taken for done, and is named in the log.
 /**
- * Shows every session that has values, `members` of its entry besides. Listed without an id: a look-up
- * by id would restart each session's idle time. Refuses with UBUS_ERROR when the list is not whole.
+ * Shows every session that SSO made, `members` of its entry besides; those of others may be a thousand,
+ * and are passed over. Listed without an id: a look-up by id would restart each session's idle time.
+ * Refuses with UBUS_ERROR when the list is not whole.
  */
 function visitSessions(bus, members, visit) {
     const wanted = ['ubus_rpc_session', 'data', ...members];
-    const reply = callUbus(bus, 'session', 'list', {}, wanted, (entry) => {
-        const { data } = entry;
-        const session = entry['ubus_rpc_session'];
-        if (typeof session === 'string' && isTable(data))
-            visit(session, data, entry);
+    const reply = callUbus(bus, 'session', 'list', {}, wanted, {
+        outer: 'data',
+        inner: 'oidc_role',
+        visit: (entry) => {
+            const { data } = entry;
+            const session = entry['ubus_rpc_session'];
+            if (typeof session === 'string' && isTable(data))
+                visit(session, data, entry);
+        },
     });
     if (!reply.ok)
         throw new Refusal('UBUS_ERROR', `session list: ubus status ${reply.status}`);
@@ -156,4 +161,76 @@ function isWithoutEnd(data) {
     return data['oidc_ends'] === undefined;
 }
 
-export { countRights, dropSession, endFor, endSessions, grantAll, handleOf, hasRights, isOverdue, isWithoutEnd, requireRights, sessionsOf, visitSessions };
+// SPDX-License-Identifier: MIT
+// The refresh tokens that are kept: one file for a session, in tmpfs. In front of each is when it is to
+// be used, so that a tick without work opens none.
+const PREFIX = 'kept.';
+/** When the guard itself used a session, which is not its owner's use. */
+const OWN_PREFIX = 'own-use.';
+const MAX_KEPT = 200;
+const MAX_FILE_BYTES = 8192;
+const MAX_OWN_BYTES = 32;
+const LINE_END = 10;
+/** The name of what is kept for a session. */
+function keptName(session) {
+    return encodeBase64url(sha256(latin1ToBytes(session)));
+}
+/** The names of all that are kept; none when they cannot be listed. */
+function listKept(host) {
+    const list = host.stateList();
+    if (!list.ok)
+        return [];
+    return list.names
+        .filter((name) => name.startsWith(PREFIX))
+        .map((name) => name.slice(PREFIX.length));
+}
+/** `undefined` when there is none, or none that this program wrote. */
+function readKept(host, name) {
+    const file = host.stateRead(PREFIX + name, MAX_FILE_BYTES);
+    if (!file.ok)
+        return undefined;
+    const end = file.bytes.indexOf(LINE_END);
+    if (end < 0)
+        return undefined;
+    const numbers = bytesToLatin1(file.bytes, 0, end).split(' ').map(Number);
+    const [dueS, checkedS, outageS, pending] = numbers;
+    if (dueS === undefined || checkedS === undefined)
+        return undefined;
+    if (outageS === undefined || pending === undefined)
+        return undefined;
+    const schedule = { dueS, checkedS, outageS, pending };
+    return { name, schedule, sealed: file.bytes.subarray(end + 1) };
+}
+/** Saves it whole or not at all; gives the reason in a word when it is not saved. */
+function saveKept(host, { name, schedule, sealed }) {
+    const { dueS, checkedS, outageS, pending } = schedule;
+    const head = `${dueS} ${checkedS} ${outageS} ${pending}\n`;
+    const bytes = concatBytes([latin1ToBytes(head), sealed]);
+    if (bytes.length > MAX_FILE_BYTES)
+        return 'too_large';
+    return host.stateReplace(PREFIX + name, bytes).ok ? '' : 'no_space';
+}
+/** Forgets it, and what belongs to it. */
+function removeKept(host, name) {
+    host.stateRemove(PREFIX + name);
+    host.stateRemove(OWN_PREFIX + name);
+}
+/** To be called whenever this program renews a session's idle time, so that it is not taken for use. */
+function noteOwnUse(host, session) {
+    const name = keptName(session);
+    const kept = host.stateRead(PREFIX + name, 0);
+    if (!kept.ok && kept.reason === 'missing')
+        return;
+    host.stateReplace(OWN_PREFIX + name, latin1ToBytes(String(bootSeconds(host))));
+}
+/** When that was last; 0 = never. */
+function lastOwnUse(host, name) {
+    const file = host.stateRead(OWN_PREFIX + name, MAX_OWN_BYTES);
+    return file.ok ? Number(bytesToLatin1(file.bytes)) || 0 : 0;
+}
+/** The time that schedules are in. */
+function bootSeconds(host) {
+    return Math.floor(host.bootMilliseconds() / 1000);
+}
+
+export { MAX_KEPT, bootSeconds, countRights, dropSession, endFor, endSessions, grantAll, handleOf, hasRights, isOverdue, isWithoutEnd, keptName, lastOwnUse, listKept, noteOwnUse, readKept, removeKept, requireRights, saveKept, sessionsOf, visitSessions };

@@ -37,7 +37,7 @@ const REFUSALS = {
     STATE_CORRUPTED: [401, 'error', 'handshakeLost'],
     HANDSHAKE_CHANGED: [401, 'warning', 'handshakeOver'],
     HANDSHAKE_EXPIRED: [401, 'warning', 'handshakeOver'],
-    HANDSHAKE_USED: [401, 'warning', 'handshakeOver'],
+    HANDSHAKE_USED: [401, 'warning', 'handshakeUsed'],
     // the provider's answer in the browser
     ACCESS_DENIED: [403, 'info', 'denied'],
     IDP_ERROR: [400, 'warning', 'providerRefused'],
@@ -78,6 +78,7 @@ const REFUSALS = {
     IDENTITY_MISMATCH: [403, 'error', 'notVerified'],
     // the user
     USER_NOT_AUTHORIZED: [403, 'warning', 'notAuthorized'],
+    ROLE_WITHOUT_RIGHTS: [403, 'error', 'notAuthorized'],
     EMAIL_NOT_VERIFIED: [403, 'warning', 'emailNotVerified'],
     // the ID token
     INVALID_ARGUMENT: [500, 'error', 'router'],
@@ -173,6 +174,7 @@ const ENGLISH = {
         busy: 'The router is busy with other logins. Wait a moment and try again, or log in with your password.',
         handshakeLost: "This login was started in another browser, or at another address of the router. Open the router's login page and start there.",
         handshakeOver: 'This login was already used or took too long. Please start again.',
+        handshakeUsed: 'This login has already been completed. Continue to the router; if it asks for a password, start again.',
         denied: 'The login was cancelled, or your provider did not allow it.',
         providerRefused: 'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',
         notVerified: 'The answer of the provider could not be verified, so nobody was logged in. Please start again.',
@@ -220,9 +222,16 @@ async function renderRefusal(exchange, refusal) {
         link(withParameters(START_PATH, wanted), words.tryAgain),
         link(PASSWORD_PATH, words.password),
     ];
-    const lines = [`<h1>${words.refused}</h1>`, `<p>${escapeHtml(sentences[name])}</p>`];
-    if (refusal.account !== '') {
+    const isOver = name === 'handshakeUsed';
+    if (isOver)
+        links.unshift(link(LUCI_PATH, words.goOn));
+    const lines = [
+        `<h1>${isOver ? words.title : words.refused}</h1>`,
+        `<p>${escapeHtml(sentences[name])}</p>`,
+    ];
+    if (refusal.account !== '')
         lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
+    if (name === 'notAuthorized' || name === 'emailNotVerified') {
         const switching = [['prompt', 'select_account'], ...wanted];
         links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
     }

@@ -1,18 +1,52 @@
-import { isWithoutEnd, visitSessions, isOverdue, endFor } from './sessions.js';
+import { bootSeconds, keptName, listKept, readKept, lastOwnUse, isWithoutEnd, visitSessions, isOverdue, endFor } from './sessions.js';
 import { newCorrelationId, openUbus, objectId, NO_REQUEST, closeUbus, Refusal, logLine, printable, numberOf } from './core.js';
-import { loadAlign } from './load.js';
+import { loadRecheck, loadAlign } from './load.js';
 import { decodeUtf8, encodeUtf8 } from '#native';
+
+// SPDX-License-Identifier: MIT
+// Which refresh tokens are to be used now: of sessions that somebody has used since the last check, and
+// those whose session has ended.
+/** `timeout` and `expires` are whole seconds. */
+const ROUNDING_S = 1;
+/** What is to be done for the sessions of this tick. Asks nobody. */
+function findWork({ exchange, live }) {
+    const { host } = exchange;
+    const nowS = bootSeconds(host);
+    const sessions = new Map(live.map((session) => [keptName(session.id), session]));
+    const all = [];
+    const orphans = [];
+    for (const name of listKept(host)) {
+        const session = sessions.get(name);
+        const kept = session === undefined ? undefined : readKept(host, name);
+        if (session === undefined)
+            orphans.push(name);
+        else if (kept !== undefined)
+            all.push({ session, kept });
+    }
+    const due = all
+        .filter((one) => isDue(one, lastOwnUse(host, one.kept.name), nowS))
+        .sort((a, b) => a.kept.schedule.dueS - b.kept.schedule.dueS);
+    return { isNone: orphans.length + due.length === 0, all, due, orphans };
+}
+function isDue({ session, kept: { schedule } }, ownS, nowS) {
+    if (schedule.pending === 1)
+        return true;
+    const usedS = nowS - session.idleS;
+    const isUsed = usedS > Math.max(schedule.checkedS, ownS) + ROUNDING_S;
+    return nowS >= schedule.dueS && isUsed;
+}
 
 // SPDX-License-Identifier: MIT
 // The second half of a tick: what needs a provider. One connection for everything that is due at one
 // provider; its first failure ends its turn.
 /**
  * Nothing that waits for a provider is begun after `tick.deadline`; the rest is for the next tick. What
- * is seldom due must be loaded only then: a tick without work is short. Resolves with when there will be
- * work even if no session lives, in seconds of the boot clock; 0 = never. What it ends, it ends itself.
+ * is seldom due is loaded only then: a tick without work is short. What it ends, it ends itself.
  */
-function workAtProviders(_tick) {
-    return Promise.resolve(0);
+async function workAtProviders(tick) {
+    if (findWork(tick).isNone)
+        return { wakeS: 0, isDone: true };
+    return (await loadRecheck()).recheck(tick);
 }
 
 // SPDX-License-Identifier: MIT
@@ -59,11 +93,11 @@ async function runTick(host) {
         const alignment = isKnown ? 'done' : await align(bus, correlationId);
         const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
         const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
-        const wakeS = await workAtProviders({ exchange, bus, live, deadline });
+        const { wakeS, isDone } = await workAtProviders({ exchange, bus, live, deadline });
         closeUbus(bus);
-        if (alignment === 'done' && failed === 0)
+        if (alignment === 'done' && failed === 0 && isDone)
             noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);
-        return alignment === 'failed' || failed > 0 ? 1 : 0;
+        return alignment === 'failed' || failed > 0 || !isDone ? 1 : 0;
     }
     catch (error) {
         if (!(error instanceof Refusal))
@@ -102,4 +136,9 @@ function findLive(bus) {
     return live;
 }
 
-export { runTick };
+const tick = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    runTick
+});
+
+export { findWork, forgetCalm, tick };

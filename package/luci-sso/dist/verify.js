@@ -1,4 +1,4 @@
-import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, verifyP256, sha256 } from '#native';
+import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, sha256, verifyP256 } from '#native';
 import { bytesToHex, Refusal } from './core.js';
 import { equalText } from './login.js';
 import { parseJsonObject, ownMember } from './json.js';
@@ -129,10 +129,11 @@ function checkIssuer(claims, issuer) {
     throw new Refusal('ISSUER_MISMATCH', `iss ${show(iss)}, expected "${issuer}"`);
 }
 /**
- * The client is the only audience, as a string or in an array, and the authorised party when one is
- * named. Other audiences are not trusted (Core 3.1.3.7 rule 3), so rule 4 has no case left.
+ * The client is an audience, as a string or in an array, others only where the owner trusts them
+ * (Core 3.1.3.7 rule 3). It is the authorised party when one is named, which must be where there are
+ * several audiences (rule 4).
  */
-function checkAudience(claims, clientId) {
+function checkAudience(claims, clientId, trusted = []) {
     const { aud, azp } = claims;
     const audiences = Array.isArray(aud) ? aud : [aud];
     if (audiences.length === 0)
@@ -140,12 +141,15 @@ function checkAudience(claims, clientId) {
     if (!audiences.every((audience) => typeof audience === 'string')) {
         throw new Refusal('MALFORMED_AUDIENCE', 'aud is missing, or not a string or array of strings');
     }
-    const other = audiences.find((audience) => audience !== clientId);
+    const others = audiences.filter((audience) => audience !== clientId);
+    if (!audiences.includes(clientId))
+        throw new Refusal('AUDIENCE_MISMATCH', `aud has ${show(others[0])} instead of "${clientId}"`);
+    const other = others.find((audience) => !trusted.includes(audience));
     if (other !== undefined) {
-        const own = audiences.includes(clientId) ? 'besides' : 'instead of';
-        throw new Refusal('AUDIENCE_MISMATCH', `aud has ${show(other)} ${own} "${clientId}"`);
+        const detail = `aud has ${show(other)} besides "${clientId}", and trusted_audience does not name it`;
+        throw new Refusal('AUDIENCE_MISMATCH', detail);
     }
-    if (azp !== undefined && azp !== clientId) {
+    if ((azp !== undefined || others.length > 0) && azp !== clientId) {
         throw new Refusal('AZP_MISMATCH', `azp ${show(azp)}, expected "${clientId}"`);
     }
 }
@@ -214,7 +218,7 @@ function checkPayload(payload, expected) {
         throw new Refusal('INVALID_PAYLOAD_JSON', result.reason);
     const claims = result.value;
     checkIssuer(claims, expected.issuer);
-    checkAudience(claims, expected.clientId);
+    checkAudience(claims, expected.clientId, expected.trustedAudiences);
     checkTimes(claims, expected);
     return claims;
 }
@@ -245,7 +249,7 @@ const KNOWN_CURVES = ['P-256', 'P-384', 'P-521', 'Ed25519'];
 function selectKey(jwks, required, kid) {
     const keys = readKeys(jwks);
     const named = kid === undefined ? keys : keys.filter((key) => ownMember(key, 'kid') === kid);
-    const fitting = named.filter((key) => whyUnfit(key, required) === '');
+    const fitting = distinctKeys(named.filter((key) => whyUnfit(key, required) === ''));
     const [key] = fitting;
     if (key !== undefined && fitting.length === 1)
         return key;
@@ -259,6 +263,12 @@ function selectKey(jwks, required, kid) {
         throw new Refusal('KEY_NOT_FOUND', `none of ${keys.length} keys has ${wanted}`);
     }
     throw refusalOfUnfit(unfit, required);
+}
+const MATERIAL = ['kty', 'crv', 'n', 'e', 'x', 'y'];
+/** Each key once: some sets have the same one twice. */
+function distinctKeys(keys) {
+    const isSame = (a, b) => MATERIAL.every((name) => ownMember(a, name) === ownMember(b, name));
+    return keys.filter((key, index) => keys.findIndex((other) => isSame(key, other)) === index);
 }
 /** Whether any key of the set is meant for the algorithm. */
 function isServed(jwks, required) {
@@ -528,9 +538,13 @@ function checkAccessTokenHash(claims, algorithm, accessToken) {
     const { at_hash: actual } = claims;
     if (actual === undefined)
         return;
-    const digest = algorithm.hash.digest(encodeUtf8(accessToken));
-    const expected = encodeBase64url(digest.subarray(0, digest.length / 2));
-    if (typeof actual !== 'string' || !equalText(actual, expected)) {
+    const { hash, otherHash = hash } = algorithm;
+    const isMadeBy = ({ digest }) => {
+        const whole = digest(encodeUtf8(accessToken));
+        const expected = encodeBase64url(whole.subarray(0, whole.length / 2));
+        return typeof actual === 'string' && equalText(actual, expected);
+    };
+    if (!isMadeBy(hash) && !isMadeBy(otherHash)) {
         throw new Refusal('AT_HASH_MISMATCH', 'the access token is not the one of this ID token');
     }
 }
@@ -604,4 +618,4 @@ const common = /*#__PURE__*/Object.freeze({
     verifyPkcs1
 });
 
-export { ES256, ES256_KEY, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, common, findKey, integerToBytes, invert, isObject, isServed, readCoordinates, readJws, readRsaKey, requireExpectations, requirePoint, requireSignature, show, verifyPkcs1 };
+export { ES256, ES256_KEY, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, common, distinctKeys, findKey, integerToBytes, invert, isObject, isServed, readCoordinates, readJws, readRsaKey, requireExpectations, requirePoint, requireSignature, show, verifyPkcs1 };
