@@ -37,6 +37,7 @@ const ROWS: ReadonlyArray<readonly [string, Partial<Reply>, 'refused' | 'outage'
   ['unauthorized_client', error(400, 'unauthorized_client'), 'outage'],
   ['temporarily_unavailable', error(400, 'temporarily_unavailable'), 'outage'],
   ['server_error', error(400, 'server_error'), 'outage'],
+  ['400 without a body, as glewlwyd of a deleted user', error(400), 'refused'],
   ['403 without a body', error(403), 'outage'],
   ['400 with JSON that names no error', { ...error(400), body: { message: 'no' } }, 'outage'],
   ['403 of a page in front', { status: 403, headers: { 'Content-Type': 'text/html' }, body: '<title>no</title>' }, 'outage'],

@@ -41,6 +41,8 @@ export interface GlewlwydOptions {
 export interface Glewlwyd extends SignInProvider {
   /** Ends the provider's session of an ID token, as its page does after the question. */
   endSession(browser: Browser, idToken: string): Promise<void>;
+  /** An administrator deletes a user. Of one that is disabled it still takes the refresh token. */
+  remove(user: string): Promise<void>;
 }
 
 const signingKeys = (): object[] => ALGS.map((alg) => ({ ...keysOf(alg).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg }));
@@ -150,22 +152,23 @@ function configuration(folder: string, port: number): string {
   return `${lines.join('\n')}\ndatabase = { type = "sqlite3"; path = "${folder}/db" };\n`;
 }
 
+const recordOf = (name: string, claims: (typeof USERS)[string]['claims']): object => ({
+  username: name,
+  name: claims.name,
+  email: claims.email,
+  enabled: true,
+  scope: ['openid', 'profile', 'email', 'groups'],
+  groups: claims.groups,
+  verified: claims.email_verified === true ? 'yes' : 'no',
+});
+
 /** Users and clients, by its own interface. */
 async function fill(ca: string, base: string, options: GlewlwydOptions): Promise<void> {
   const jar = new CookieJar();
   const call = (url: string, body: object) => callJsonOk(ca, `${base}/api${url}`, { body, jar });
   await call('/auth/', ADMIN);
   for (const [name, { claims }] of Object.entries(USERS)) {
-    await call('/user/', {
-      username: name,
-      password: PASSWORD,
-      name: claims.name,
-      email: claims.email,
-      enabled: true,
-      scope: ['openid', 'profile', 'email', 'groups'],
-      groups: claims.groups,
-      verified: claims.email_verified === true ? 'yes' : 'no',
-    });
+    await call('/user/', { ...recordOf(name, claims), password: PASSWORD });
   }
   for (const client of options.clients) {
     await call('/client/', {
@@ -220,6 +223,11 @@ export async function startGlewlwyd(options: GlewlwydOptions): Promise<Glewlwyd>
     endSession: async (browser, idToken) => {
       const { sid } = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
       await callJsonOk(options.ca, `${issuer}/session/${sid}/`, { method: 'DELETE', jar: browser.jar });
+    },
+    remove: async (user) => {
+      const jar = new CookieJar();
+      await callJsonOk(options.ca, `${base}/api/auth/`, { body: ADMIN, jar });
+      await callJsonOk(options.ca, `${base}/api/user/${user}`, { method: 'DELETE', jar });
     },
     stop: async () => {
       await server.stop();

@@ -18,6 +18,7 @@ export interface Refusals {
   readonly code: Answer;
   readonly verifier: Answer;
   readonly userinfo: Answer;
+  readonly refresh: Answer;
 }
 
 export const captured = <Shape>(name: string): Shape =>
@@ -40,6 +41,7 @@ export function refusalsOf29(): Refusals {
     code: asCaptured(captured<Answer>('expired-code')),
     verifier: { ...pick('token_bogus_code'), body: { error: 'Invalid code verifier' } },
     userinfo: asCaptured(captured<Record<string, Answer>>('userinfo-errors').userinfo_bad_token!),
+    refresh: { ...asCaptured(captured<Answer>('expired-code')), body: { error: 'Refresh token is invalid or expired' } },
   };
 }
 
@@ -71,6 +73,7 @@ export function refusalsOf210(): Refusals {
     code: grant,
     verifier: grant,
     userinfo: { ...userinfo, headers: { ...userinfo.headers, 'www-authenticate': 'Bearer error="request_unauthorized"' } },
+    refresh: grant,
   };
 }
 

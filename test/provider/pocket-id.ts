@@ -45,6 +45,8 @@ export interface PocketId extends SignInProvider {
   isUserinfoBroken: boolean;
   /** From now on the token answer's ID token is its access token. */
   mixesTokensUp: boolean;
+  /** A person whom an administrator disables, or takes out of the client's allowed groups: every refresh looks. */
+  disable(user: string): void;
   /** Deletes a client. */
   forget(clientId: string): void;
 }
@@ -81,6 +83,9 @@ class Server {
   isUserinfoBroken = false;
   mixesTokensUp = false;
   private readonly grants = new Map<string, Grant>();
+  /** Refresh token -> whose it is; each works once. */
+  private readonly refreshTokens = new Map<string, Grant>();
+  private readonly disabled = new Set<string>();
   /** Access token -> whose it is. */
   private readonly accessTokens = new Map<string, Grant>();
   private readonly interactions = new Map<string, URLSearchParams>();
@@ -95,6 +100,10 @@ class Server {
     this.clients = options.clients;
     this.refusals = options.manner === '2.9' ? refusalsOf29() : refusalsOf210();
     this.algorithm = options.algorithm ?? 'RS256';
+  }
+
+  disable(user: string): void {
+    this.disabled.add(user);
   }
 
   forget(clientId: string): void {
@@ -220,6 +229,7 @@ class Server {
     if (id === '') return this.refusals.noClient;
     if (client === undefined) return this.refusals.unknownClient;
     if (client.secret !== secret) return this.refusals.wrongSecret;
+    if (form.get('grant_type') === 'refresh_token') return this.refresh(form.get('refresh_token') ?? '', client.id);
     const grant = this.grants.get(form.get('code') ?? '');
     if (grant === undefined || grant.isSpent || grant.clientId !== id || this.areCodesExpired) return this.refusals.code;
     const isLax = this.options.manner === '2.9';
@@ -230,19 +240,34 @@ class Server {
     return this.tokens(grant);
   }
 
-  private tokens(grant: Grant): Answer {
+  private refresh(token: string, clientId: string): Answer {
+    const grant = this.refreshTokens.get(token);
+    if (grant === undefined || grant.clientId !== clientId || this.disabled.has(grant.user)) return this.refusals.refresh;
+    this.refreshTokens.delete(token);
+    return this.tokens(grant, true);
+  }
+
+  private tokens(grant: Grant, isRefreshed = false): Answer {
     const now = Math.floor(Date.now() / 1000);
     const isLax = this.options.manner === '2.9';
     const common = { aud: [grant.clientId], exp: now + LIFE_S, iat: now, iss: this.issuer, jti: randomUUID() };
     const accessToken = this.jwt({ amr: ['otp'], ...common, sub: subjectOf(grant.user), type: 'oauth-access-token' });
     this.accessTokens.set(accessToken, grant);
     const own = isLax ? { type: 'id-token' } : { at_hash: atHash(this.algorithm, accessToken), auth_time: now, rat: now };
-    const idToken = this.jwt({ amr: ['otp'], ...common, nonce: grant.nonce, ...userClaims(this.issuer, grant.user, grant.scope), ...own });
+    const idToken = this.jwt({
+      amr: ['otp'],
+      ...common,
+      ...(isRefreshed ? {} : { nonce: grant.nonce }),
+      ...userClaims(this.issuer, grant.user, grant.scope),
+      ...own,
+    });
+    const refreshToken = this.jwt({ ...common, jti: randomUUID(), type: 'refresh-token' });
+    this.refreshTokens.set(refreshToken, grant);
     const body = {
       access_token: accessToken,
       token_type: isLax ? 'Bearer' : 'bearer',
       id_token: this.mixesTokensUp ? accessToken : idToken,
-      refresh_token: this.jwt({ ...common, type: 'refresh-token' }),
+      refresh_token: refreshToken,
       expires_in: LIFE_S,
       ...(isLax ? {} : { scope: grant.scope.join(' ') }),
     };

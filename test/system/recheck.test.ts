@@ -5,6 +5,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { startGlewlwyd } from '../provider/glewlwyd.ts';
+import { startPocketId } from '../provider/pocket-id.ts';
+import { startSite, type Site } from '../_helpers/site.ts';
+import { assertLogin, joinSite } from '../_helpers/visit.ts';
 import { CLIENTS, login, startScene, type Scene, type SceneOptions } from '../_helpers/scene.ts';
 
 const SECONDS = 1000;
@@ -17,14 +21,17 @@ async function sceneOf(t: ExecutionContext, options: SceneOptions): Promise<Scen
   return scene;
 }
 
-const folderOf = (scene: Scene): string => path.join(scene.router.tree, 'var/run/luci-sso');
-const keptFiles = (scene: Scene): string[] =>
+/** What is needed of a router, whatever its provider is. */
+type Place = Pick<Site, 'router' | 'program'>;
+
+const folderOf = (scene: Place): string => path.join(scene.router.tree, 'var/run/luci-sso');
+const keptFiles = (scene: Place): string[] =>
   readdirSync(folderOf(scene))
     .filter((name) => name.startsWith('kept.'))
     .map((name) => path.join(folderOf(scene), name));
 
 /** As if the last check had been long ago, and somebody had used the session since. */
-function makeDue(scene: Scene): void {
+function makeDue(scene: Place): void {
   for (const file of keptFiles(scene)) {
     const bytes = readFileSync(file);
     const [, , outageS = '0', pending = '0'] = bytes.subarray(0, bytes.indexOf(10)).toString().split(' ');
@@ -33,27 +40,27 @@ function makeDue(scene: Scene): void {
 }
 
 /** What the ticks of a scene wrote: a test has no syslog, and lines go to standard error. */
-const written = new WeakMap<Scene, string>();
+const written = new WeakMap<Place, string>();
 
-async function tick(scene: Scene): Promise<void> {
+async function tick(scene: Place): Promise<void> {
   const child = spawn(scene.program, ['tick'], { env: { PATH: '/bin' }, stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr.setEncoding('utf8').on('data', (text: string) => written.set(scene, (written.get(scene) ?? '') + text));
   await once(child, 'close');
 }
 
-async function check(scene: Scene): Promise<void> {
+async function check(scene: Place): Promise<void> {
   makeDue(scene);
   await tick(scene);
 }
 
-const users = (scene: Scene): string[] =>
+const users = (scene: Place): string[] =>
   scene.router
     .sessions()
     .filter(({ data }) => data.oidc_role !== undefined)
     .map(({ data }) => `${String(data.oidc_user)}=${String(data.oidc_role)}`)
     .sort();
 const asked = (scene: Scene, wanted: string): number => scene.provider.requests.filter(({ path }) => path === wanted).length;
-const log = (scene: Scene): string => `${scene.router.log().join('\n')}\n${written.get(scene) ?? ''}`;
+const log = (scene: Place): string => `${scene.router.log().join('\n')}\n${written.get(scene) ?? ''}`;
 
 for (const refreshTokens of ['kept', 'rotated'] as const) {
   test(`refresh-token: sessions follow their users, refresh tokens ${refreshTokens}`, async (t) => {
@@ -156,4 +163,62 @@ test('the refresh token is in no file and in no line', async (t) => {
   for (const name of readdirSync(folderOf(scene))) t.false(readFileSync(path.join(folderOf(scene), name), 'latin1').includes(token), name);
   t.false(log(scene).includes(token));
   t.false(JSON.stringify(scene.router.sessions()).includes(token));
+});
+
+for (const manner of ['2.9', '2.10'] as const) {
+  test(`Pocket ID ${manner}: its refresh tokens need no scope, work once, and no more for a user who is disabled`, async (t) => {
+    t.timeout(120 * SECONDS);
+    const site = await startSite();
+    const client = { id: 'luci', secret: 'pocket-id-secret-0123456789' };
+    const base = `${site.router.url}/cgi-bin/luci-sso`;
+    const provider = await startPocketId({
+      manner,
+      tls: site.tls,
+      ca: site.ca,
+      clients: [client],
+      redirectUri: `${base}/callback`,
+      postLogoutUri: `${base}/logged-out`,
+    });
+    const place = joinSite(site, provider);
+    t.teardown(() => place.stop());
+    await place.configure(client);
+    for (const person of ['alice', 'bob'] as const) await assertLogin(t, place, person);
+    for (let i = 0; i < 2; i++) await check(place);
+    t.deepEqual(users(place), ['alice=admin', 'bob=guest'], log(place));
+    provider.disable('bob');
+    await check(place);
+    t.deepEqual(users(place), ['alice=admin'], log(place));
+    t.regex(log(place), / SESSION_ENDED \[\S+\] reason=invalid_grant /);
+    // The same token once more, as after a kill behind the answer.
+    const [file = ''] = keptFiles(place);
+    const before = readFileSync(file);
+    await check(place);
+    writeFileSync(file, before);
+    await check(place);
+    t.deepEqual(users(place), [], log(place));
+  });
+}
+
+test('glewlwyd: a session follows its user until the user is deleted', async (t) => {
+  t.timeout(120 * SECONDS);
+  const site = await startSite();
+  const client = { id: 'luci', secret: 'glewlwyd-secret-0123456789' };
+  const redirectUri = `${site.router.url}/cgi-bin/luci-sso/callback`;
+  const provider = await startGlewlwyd({ tls: site.tls, ca: site.ca, clients: [client], redirectUri });
+  const place = joinSite(site, provider);
+  t.teardown(() => place.stop());
+  await place.configure(client);
+  await assertLogin(t, place, 'alice');
+  t.is(keptFiles(place).length, 1, log(place));
+  for (let i = 0; i < 2; i++) await check(place);
+  t.deepEqual(users(place), ['alice=admin'], log(place));
+  await provider.remove('alice');
+  await check(place);
+  t.deepEqual(users(place), [], log(place));
+  t.log(
+    log(place)
+      .split('\n')
+      .filter((line) => /RECHECK|SESSION_ENDED/.test(line))
+      .join('\n'),
+  );
 });
