@@ -63,7 +63,7 @@ export function readKept(host: Host, name: string): KeptToken | undefined {
 }
 
 /** Saves it whole or not at all; gives the reason in a word when it is not saved. */
-export function saveKept(host: Host, { name, schedule, sealed }: KeptToken): '' | string {
+export function saveKept(host: Host, { name, schedule, sealed }: KeptToken): string {
   const { dueS, checkedS, outageS, pending } = schedule;
   const head = `${dueS} ${checkedS} ${outageS} ${pending}\n`;
   const bytes = concatBytes([latin1ToBytes(head), sealed]);

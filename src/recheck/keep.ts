@@ -25,7 +25,7 @@ export function keepToken(provider: OpenIdProvider, session: string, brought: Br
   if (reason !== '') logExchange(exchange, 'warning', 'RECHECK_OFF', `reason=${reason}`);
 }
 
-function save(provider: OpenIdProvider, session: string, brought: Brought): '' | string {
+function save(provider: OpenIdProvider, session: string, brought: Brought): string {
   const { host } = provider.exchange;
   const { section, issuer, clientId, recheckS } = provider.config;
   const name = keptName(session);

@@ -59,7 +59,7 @@ export function checkAudience(
   const others = audiences.filter((audience) => audience !== clientId);
   if (!audiences.includes(clientId))
     throw new Refusal('AUDIENCE_MISMATCH', `aud has ${show(others[0])} instead of "${clientId}"`);
-  const other = others.find((audience) => !trusted.includes(audience as string));
+  const other = others.find((audience) => !trusted.includes(audience));
   if (other !== undefined) {
     const detail = `aud has ${show(other)} besides "${clientId}", and trusted_audience does not name it`;
     throw new Refusal('AUDIENCE_MISMATCH', detail);
