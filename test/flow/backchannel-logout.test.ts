@@ -383,7 +383,7 @@ test('security 99: a hundred logouts in a minute all count, whatever junk comes 
   for (let i = 0; i < 100; i++) {
     world.host.router.sessions.set(String(i).padStart(32, 'b'), {
       timeout: 1,
-      values: { username: 'root', token: 'x', oidc_issuer: ISSUER, oidc_sub: `user-${i}` },
+      values: { username: 'root', token: 'x', oidc_issuer: ISSUER, oidc_sub: `user-${i}`, oidc_role: 'admin' },
       grants: {},
     });
     for (let j = 0; j < 3; j++) {

@@ -99,7 +99,10 @@ test('behind a proxy that ends TLS: redirect_uri and trusted_proxy, no redirect 
   t.teardown(() => browser.close());
 
   const untrusted = await browser.fetch(new URL(`${proxy.origin}/cgi-bin/luci-sso`));
-  t.true(String(untrusted.headers.location).startsWith(scene.router.url), 'counts as plain http');
+  const first = String(untrusted.headers.location);
+  t.is(first, `${proxy.origin}/cgi-bin/luci-sso?hop=1`, 'counts as plain http: https is where redirect_uri is');
+  const hopped = await browser.fetch(new URL(first));
+  t.true(String(hopped.headers.location).startsWith(scene.router.url), 'and counts as plain http there too, once');
   await set(scene, 'trusted_proxy', '127.0.0.0/8');
   const form = await browser.open(`${proxy.origin}/cgi-bin/luci-sso`, { from: new URL(`${proxy.origin}/cgi-bin/luci/`) });
   t.true(form.url.href.startsWith(scene.provider.issuer), scene.router.log().join('\n'));

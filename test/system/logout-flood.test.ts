@@ -24,7 +24,14 @@ async function readyScene(t: { teardown(fn: () => Promise<void>): void; timeout(
   await login(scene, scene.newBrowser(), 'alice');
   for (let i = 0; i < PEOPLE; i++) {
     const session = scene.router.rpcd.sessions.create(3600);
-    Object.assign(session.data, { username: 'root', token: 'x', oidc_issuer: scene.provider.issuer, oidc_sub: `user-${i}`, oidc_sid: '' });
+    Object.assign(session.data, {
+      username: 'root',
+      token: 'x',
+      oidc_issuer: scene.provider.issuer,
+      oidc_sub: `user-${i}`,
+      oidc_sid: '',
+      oidc_role: 'admin',
+    });
   }
   return scene;
 }

@@ -56,7 +56,7 @@ for (const target of [NATIVE_TARGET, 'mips_24kc']) {
     const found = await checkAll(t, scene, alice);
     const expected = Object.keys(found).map((id) => [
       id,
-      ['placeholders', 'redirect_uri', 'logout', 'login_hook'].includes(id) ? 'WARN' : 'PASS',
+      ['placeholders', 'redirect_uri', 'logout', 'login_hook', 'guard', 'recheck'].includes(id) ? 'WARN' : 'PASS',
     ]);
     t.deepEqual(found, Object.fromEntries(expected));
 

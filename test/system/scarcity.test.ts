@@ -182,7 +182,7 @@ const canMount = ((): boolean => {
 })();
 
 for (const [title, options] of [
-  ['without room', 'size=16k,mode=700'],
+  ['without room', 'size=32k,mode=700'],
   ['without inodes', 'nr_inodes=10,mode=700'],
 ] as const) {
   (canMount ? test : test.skip)(`a tmpfs ${title} refuses a login cleanly and takes the next one when there is some again`, async (t) => {

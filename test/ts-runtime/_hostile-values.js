@@ -41,7 +41,7 @@ const make = (depth = 0) => {
       return { valueOf: () => value, toString: () => text };
     }
     case 16: return { valueOf() { throw new TypeError('valueOf'); }, toString() { throw new RangeError('toString'); } };
-    default: return pick([() => 1, function () { return this; }, Object.create(null), new Map(), new Error('x'), globalThis, Promise.resolve(1)]);
+    default: return pick([() => 1, function () { return this; }, Object.create(null), new Map(), new Error('x'), globalThis, (async () => 1)()]);
   }
 };
 
@@ -83,6 +83,8 @@ const ARGUMENTS = {
   latin1ToBytes: () => [pick(TEXTS)],
   bytesToLatin1: () => [new Uint8Array(below(40)).fill(next()), below(3), below(40)],
   isWithin: () => [pick(TEXTS), 32, 126],
+  skipMessages: () => [new Uint8Array(below(80)).fill(pick([0, 2, 7, 0x82])), 'data', pick(TEXTS)],
+  verifyP256: () => [new Uint8Array(32), new Uint8Array(32), new Uint8Array(32), new Uint8Array(64)],
   encodeBase64url: () => [new Uint8Array(below(40))],
   decodeBase64url: () => [pick(TEXTS)],
   encodeFormPart: () => [pick(TEXTS)],

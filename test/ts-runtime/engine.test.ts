@@ -20,7 +20,7 @@ for (const target of RUNNER_TARGETS) {
     });
   };
   failing('an uncaught exception', 'throw new TypeError("secret\\u0000\\nline \\u00e4");', 'TypeError: secret??line ??');
-  failing('a rejected promise', 'await Promise.reject(new RangeError("late"));', 'RangeError: late');
+  failing('a rejected promise', 'await new Promise((_, reject) => reject(new RangeError("late")));', 'RangeError: late');
   failing('something thrown that is no error', 'throw { toString() { throw 1; } };', 'exception without text');
   failing('an exception with a long text', 'throw "x".repeat(5000);', 'x'.repeat(200));
   failing('a promise that nothing settles', 'await new Promise(() => undefined);', 'InternalError: a promise that nothing will settle');

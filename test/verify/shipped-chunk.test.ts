@@ -32,7 +32,7 @@ async function mapInEngine(t: ExecutionContext, target: Target, cases: readonly 
     target,
     `
     const { verifyIdToken, readLogoutToken, verifySignature } = await import('./algorithms.js');
-    const { door: common } = await import('./verify.js');
+    const { common } = await import('./verify.js');
     const { parseJsonObject } = await import('./json.js');
     const fromHex = (hex) => {
       const bytes = new Uint8Array(hex.length / 2);
@@ -57,7 +57,7 @@ function sampleOf(cases: readonly SignatureCase[], every: number): readonly Sign
 const all = SIGNATURE_FILES.map(([name, alg]) => ({ name, alg, cases: readSignatureCases(name, alg) }));
 const COMMON = ['rsa_signature_2048_sha256', 'ecdsa_secp256r1_sha256_p1363'];
 
-test('only a door leads to the algorithms chunk, so that RS256 and ES256 do not read it', (t) => {
+test('only an entry leads to the algorithms chunk, so that RS256 and ES256 do not read it', (t) => {
   const folder = new URL('../../build/bundle/', import.meta.url);
   const importers = readdirSync(folder).filter(
     (name) => name.endsWith('.js') && readFileSync(new URL(name, folder), 'utf8').includes('algorithms.js'),

@@ -1045,14 +1045,16 @@ async function refreshUserinfo(provider, accessToken, subject) {
 }
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
- * to 2.9 sends a sentence as `error`, glewlwyd the status 403.
+ * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
+ * word for a user who was deleted; what proxies answer has a body, or another status.
  */
 function requireSuccess(answer, code, secrets) {
     const { status } = answer;
     if (status === 200)
         return;
     const { error, said } = refusalWords(answer);
-    const isFinal = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
+    const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
+    const isFinal = isError || (status === 400 && answer.body.length === 0);
     const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
     throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
 }

@@ -99,7 +99,7 @@ export const httpHead: Target = {
     const [lengths, codings] = [values('content-length'), values('transfer-encoding')];
     must(lengths.length === 0 || codings.length === 0, 'both framings');
     if (head.framing.kind === 'length')
-      must(lengths.length === 1 && /^\d{1,10}$/.test(lengths[0]!) && Number(lengths[0]) === head.framing.bytes, 'length');
+      must(new Set(lengths).size === 1 && /^\d{1,10}$/.test(lengths[0]!) && Number(lengths[0]) === head.framing.bytes, 'length');
     if (head.framing.kind === 'chunked') must(codings.length === 1 && codings[0]!.toLowerCase() === 'chunked', 'coding');
     if (head.framing.kind === 'close') must(lengths.length + codings.length === 0 && !head.mayReuse, 'close');
     if (head.mayReuse)
