@@ -13,7 +13,7 @@ function strip(text) {
 
 /**
  * What other files can use of this one: functions and variables of our prefix that it defines, which
- * begin a line as style.md's layout has it.
+ * begin a line.
  */
 function definitions(code) {
   const names = new Set();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The `config role` sections (product.md 2). A wrong role makes the whole configuration wrong: left
+// The `config role` sections. A wrong role makes the whole configuration wrong: left
 // out, it would let a later role match, with other rights.
 
 import { matchesPattern } from './codec/fnmatch.ts';
@@ -9,7 +9,7 @@ import { readOptions, type Options, type Section } from './uci-options.ts';
 const MAX_ROLE_NAME_CHARS = 32;
 const MAX_PATTERN_CHARS = 128;
 
-/** Access groups that every role may read: without them LuCI declares a session expired (product.md 2). */
+/** Access groups that every role may read: without them LuCI declares a session expired. */
 export const ALWAYS_READ: readonly string[] = ['unauthenticated', 'luci-base'];
 
 /** Provider and roles. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UCI -> Config (product.md 2). Read afresh on every request; one wrong value makes the whole
+// UCI -> Config. Read afresh on every request; one wrong value makes the whole
 // configuration wrong, with a sentence that names section, option and rule, never a secret's value.
 
 import { parseHttpsUrl } from './codec/url.ts';

@@ -96,7 +96,7 @@ export interface Host {
    * Reasons: 'missing' (the input has ended), 'too-large', 'io'.
    */
   readLine(maxBytes: number, isSecret: boolean): HostBytes | HostFailure;
-  /** `count` (1-256) bytes of the kernel's CSPRNG; throws when it fails (security.md 112). */
+  /** `count` (1-256) bytes of the kernel's CSPRNG; throws when it fails (security 112). */
   random(count: number): Uint8Array;
   /** Wall clock, whole seconds since 1970. Jumps when NTP arrives: for tokens and certificates only. */
   wallSeconds(): number;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shape of a log line (product.md 7): a stable code first, then who and why. Foreign text is
+// The shape of a log line: a stable code first, then who and why. Foreign text is
 // reduced to printable ASCII and cut, so a line can neither be forged nor flood the log.
 
 import { withoutBidi } from './codec/chars.ts';

@@ -25,7 +25,7 @@ export async function main(host: Host): Promise<number> {
   return (await loadAdmin()).runCommand(host);
 }
 
-/** rpcd calls its plugins by their path (product.md 1). */
+/** rpcd calls its plugins by their path. */
 function isPlugin([program = '', verb]: readonly string[]): boolean {
   return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 2. Method and path -> flow (product.md 3).
+// Method and path -> flow.
 
 import type { Exchange } from './exchange.ts';
 import { answerEnabled } from './flow/enabled.ts';

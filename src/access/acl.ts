@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Role -> grants: computes from /usr/share/rpcd/acl.d what rpcd grants to a password login with the
-// same `read` and `write` lists (facts: router, 3.4), so both kinds of session have the same rights.
+// same `read` and `write` lists (docs/design/router.md R2.6), so both kinds of session have the same rights.
 
 import { decodeUtf8 } from '#native';
 import { matchesPattern } from '../codec/fnmatch.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
+// Claims -> identity: what the rules of roles may look at (security 89-91).
 
 import { isWithin } from '#native';
 import { withoutBidi } from '../codec/chars.ts';

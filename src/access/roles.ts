@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
+// Identity -> role: in file order, the first role with a matching rule wins.
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import type { Role } from '../config.ts';
@@ -92,7 +92,7 @@ function addressRule(role: Role, email: string | undefined): string | undefined 
   return part === undefined ? undefined : ruleOf('domain', part);
 }
 
-/** One `@` with something on both sides, visible ASCII only (security.md 90). */
+/** One `@` with something on both sides, visible ASCII only (security 90). */
 export function isPlainAddress(email: string): boolean {
   const parts = email.split('@');
   return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
-// rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
+// rpcd finds there the rights of our sessions when it reloads (docs/design/router.md R2.4).
 
 import { ALWAYS_READ } from '../config-roles.ts';
 import type { Role } from '../config.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing configuration through an ubus session of its own (product.md 4): a commit without one would
+// Writing configuration through an ubus session of its own: a commit without one would
 // also commit what somebody has staged in a shell.
 
 import type { UbusValue } from '../ubus/blobmsg.ts';

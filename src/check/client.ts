@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checks of who we are to the provider: a token request with an invented code tells a wrong client
-// from a wrong code (product.md 6).
+// from a wrong code.
 
 import { bytesToLatin1, encodeBase64url, encodeFormPart } from '#native';
 import { printable } from '../log.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one engine behind `luci-sso check`, `luci-sso setup` and Test connection (product.md 6). It saves
+// The one engine behind `luci-sso check`, `luci-sso setup` and Test connection. It saves
 // nothing: no cache is read or written, no failure is remembered.
 
 import { withoutBidi } from '../codec/chars.ts';

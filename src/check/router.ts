@@ -57,7 +57,7 @@ const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade',
 );
 const RUNNING: Right = ['ubus', 'file', 'exec'];
 
-/** Warns when a role gets at the client secret by another way than the settings page (product.md 5.3). */
+/** Warns when a role gets at the client secret by another way than the settings page. */
 function checkRights({ host, bus, config }: Context): Finding {
   try {
     const seeing: string[] = [];

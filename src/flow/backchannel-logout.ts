@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3. The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
+// The provider says that somebody logged out (OpenID Connect Back-Channel Logout 1.0): the sessions
 // of that subject, or of that one session of it, end here. Anybody may knock: whatever can be seen to be
 // wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
 // can use up a limit here, because there is none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
-// contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
+// A login ends: the provider sent the browser back. Reads top to bottom in the order of the
+// contract, each failure with its own code; the handshake is spent at `consume`.
 
 import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';

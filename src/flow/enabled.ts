@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
+// `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 
 import { CONFIG_NAME, readProvider, type OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';

@@ -43,7 +43,7 @@ export async function findRole(
   throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
 }
 
-/** Which kinds of rules were tried and what came, without the values (product.md 7). */
+/** Which kinds of rules were tried and what came, without the values. */
 function refusedUser(issuer: string, roles: readonly Role[], identity: Identity): string {
   const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
     roles.some((role) => role[kind].length > 0),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
+// A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
 // ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
 
 import { decodeUtf8, latin1ToBytes } from '#native';

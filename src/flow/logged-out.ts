@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3. `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
+// `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
 // never goes on by itself: whoever logged out stays logged out, also where the login page would.
 
 import type { Exchange } from '../exchange.ts';

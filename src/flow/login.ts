@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3. A login starts: remember it in the browser, send the browser to the provider.
+// A login starts: remember it in the browser, send the browser to the provider.
 
 import { withParameters, type Parameter } from '../codec/form.ts';
 import { parseAuthority } from '../codec/url.ts';
@@ -111,7 +111,7 @@ async function push(
   }
 }
 
-/** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
+/** "Switch account" on an error page; no other prompt is taken from a link (security 16). */
 function switchingAccount(
   exchange: Exchange,
   oidc: OidcConfig,

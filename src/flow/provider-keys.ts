@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What verifies a token of the provider: its keys, from the cache while they fit. Keys rotate, so a
-// token that they do not fit is looked at once more with fresh documents (security.md 84).
+// token that they do not fit is looked at once more with fresh documents (security 84).
 
 import type { OidcConfig } from '../config.ts';
 import { logExchange } from '../exchange.ts';
@@ -57,7 +57,7 @@ export async function withProviderKeys<T>(
   }
 }
 
-/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
+/** The owner's list and the provider's, both only narrowing what the verifier supports (security 55). */
 function allowedAlgs(
   oidc: OidcConfig,
   metadata: ProviderMetadata,

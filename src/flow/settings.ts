@@ -26,7 +26,7 @@ export function requireConfig(exchange: Exchange, bus: Ubus): Config {
   return read.value;
 }
 
-/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
+/** A wall clock that was never set can judge neither certificates nor tokens (security 110). */
 export function requireSetClock(exchange: Exchange): void {
   const now = exchange.host.wallSeconds();
   if (now < RELEASE_TIME_S) throw new Refusal('CLOCK_UNSET', `wall clock is at ${now}`);

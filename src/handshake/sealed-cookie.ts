@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 5. The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
-// derived from it, and one sealed cookie carries the rest (product.md 3). The router stores nothing.
+// The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
+// derived from it, and one sealed cookie carries the rest. The router stores nothing.
 
 import {
   bytesToLatin1,
@@ -189,7 +189,7 @@ export function openHandshake(
       ? new Refusal('STATE_PARAMETER_MISMATCH', 'no cookie for this state, but for others')
       : new Refusal('MISSING_HANDSHAKE_COOKIE');
   }
-  // A sibling cannot set a __Host- cookie; two of one name come from no browser (security.md 12).
+  // A sibling cannot set a __Host- cookie; two of one name come from no browser (security 12).
   if (cookies.length > 1) throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
   const keys = bootKeys(host);
   const idBytes = decodeBase64url(state);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 1. The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
+// The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
 // strings (one character per byte), so nothing foreign is taken for valid UTF-8.
 
 import { parseForm, type Parameter } from '../codec/form.ts';
@@ -45,7 +45,7 @@ export const NO_REQUEST: Request = {
   referer: '',
 };
 
-/** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
+/** Reads the request; a part above its limit or a broken query refuses the whole. */
 export function readRequest(host: Host): Request {
   const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);
   const parsed = parseForm(query, MAX_PARAMETERS);

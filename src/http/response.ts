@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 6. A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
+// A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
 
 import { encodeUtf8, isWithin, latin1ToBytes } from '#native';
 import { concatBytes } from '../codec/bytes.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
+// LuCI's own cookie, named and scoped as the router's LuCI has it (docs/design/router.md R5.1).
 
 import { decodeUtf8 } from '#native';
 import { ownMember } from '../codec/json.ts';

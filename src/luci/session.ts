@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
+// Role -> LuCI session: made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
 import { encodeUtf8 } from '#native';

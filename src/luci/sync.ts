@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
+// Roles -> what lives on the router: rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 
 import { computeGrants, type Grants } from '../access/acl.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
+// The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 
 import { encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
@@ -47,7 +47,7 @@ export function pushedReference(oidc: OidcConfig, requestUri: string): readonly 
   ];
 }
 
-/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security 31). */
 export function authorizationUrl(
   metadata: ProviderMetadata,
   parameters: readonly Parameter[],

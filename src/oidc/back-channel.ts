@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. Where and how back-channel calls go, and what all their answers must look like.
+// Where and how back-channel calls go, and what all their answers must look like.
 
 import { parseJsonObject, type JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
@@ -17,7 +17,7 @@ import { MAX_DOCUMENT_AGE_S } from './cache.ts';
 import type { OpenIdProvider } from './provider.ts';
 import { rememberedRoots } from './root-hints.ts';
 
-/** The whole callback, connections and all (product.md 3). */
+/** The whole callback, connections and all. */
 const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS: RootHints = { get: () => '', set: () => undefined };
 
@@ -37,7 +37,7 @@ export function openPeer({ exchange, config, cache, key }: OpenIdProvider): Http
   };
 }
 
-/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
+/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin. */
 export function backChannelUrl(oidc: OidcConfig, endpoint: string): HttpsUrl {
   return requireUrl(backChannelText(oidc, endpoint));
 }
@@ -72,7 +72,7 @@ export type JsonAnswer =
   | { readonly ok: true; readonly value: JsonObject }
   | { readonly ok: false; readonly reason: string };
 
-/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
+/** The JSON object of a 200 answer; its media type must say so (security 42). */
 export function jsonOf(answer: HttpsAnswer): JsonAnswer {
   const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
@@ -90,7 +90,7 @@ export interface RefusalWords {
   readonly said: string;
 }
 
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
 export function refusalWords(answer: HttpsAnswer): RefusalWords {
   const parsed = parseJsonObject(answer.body);
   const error = parsed.ok ? textOf(parsed.value['error']) : '';
@@ -121,7 +121,7 @@ export function withoutTexts(text: string, secrets: readonly string[]): string {
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
 
-/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
+/** Seconds that an answer may be kept: its max-age within bounds, else 600. */
 export function cacheAge(answer: HttpsAnswer): number {
   let age = DEFAULT_AGE_S;
   for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
-// one counts as absent (security.md 35, 36).
+// one counts as absent (security 35, 36).
 
 import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
 
-/** However long the provider lets an answer be kept (product.md 3). */
+/** However long the provider lets an answer be kept. */
 export const MAX_DOCUMENT_AGE_S = 86400;
 
 interface CacheEntry {

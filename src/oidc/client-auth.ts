@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+// How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
 
 import { encodeFormPart } from '#native';
 import { encodeBase64 } from '../codec/base64.ts';
@@ -16,7 +16,7 @@ export interface ClientProof {
   readonly parameters: readonly Parameter[];
 }
 
-/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+/** The method that configuration and provider agree on (security 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
 export function chooseAuthMethod(oidc: OidcConfig, offered: readonly string[]): AuthMethod {
   if (oidc.clientAuth !== 'auto') return oidc.clientAuth;
   if (oidc.clientSecret === '') return 'none';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
+// The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 
 import type { JsonObject } from '../codec/json.ts';
 import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';

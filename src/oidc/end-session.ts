@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+// The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
 
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { OidcConfig } from '../config.ts';

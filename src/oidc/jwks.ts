@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
+// The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
 
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
@@ -93,7 +93,7 @@ export type RefetchPurpose = 'login' | 'logout' | 'recheck';
 
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
- * at all when that cannot be written down (security.md 84).
+ * at all when that cannot be written down (security 84).
  */
 export function mayRefetch({ exchange, key }: OpenIdProvider, purpose: RefetchPurpose): boolean {
   const name = `refetch-${purpose}.${key}`;

@@ -52,7 +52,7 @@ const REMEMBERED_CODES = [
 
 /**
  * Name of this provider's state files: a whole hash over what decides where answers come from and
- * whom we trust for them (security.md 35).
+ * whom we trust for them (security 35).
  */
 export function cacheKey(oidc: OidcConfig): string {
   const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];

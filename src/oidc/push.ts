@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. A pushed authorization request (RFC 9126): for providers that take no other.
+// A pushed authorization request (RFC 9126): for providers that take no other.
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import { encodeForm, type Parameter } from '../codec/form.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. Where the roots stand that vouched for the provider's servers last: without it each connection
+// Where the roots stand that vouched for the provider's servers last: without it each connection
 // reads all CA files. Hints, no trust (host.ts), so nothing is lost with the file.
 
 import type { Host } from '../host.ts';

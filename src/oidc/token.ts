@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
+// The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 
 import { isWithin } from '#native';
 import { encodeForm, type Parameter } from '../codec/form.ts';

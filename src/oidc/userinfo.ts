@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
+// UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';

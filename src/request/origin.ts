@@ -25,7 +25,7 @@ export function redirectUriOf(exchange: Exchange, oidc: OidcConfig): string {
   return `https://${authority.text}${CALLBACK_PATH}`;
 }
 
-/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
+/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's. */
 export function isHttps(exchange: Exchange, oidc: OidcConfig): boolean {
   const { request } = exchange;
   return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));

@@ -28,7 +28,7 @@ export interface World {
   readonly provider: FakeProvider;
 }
 
-/** Product.md's four lines and a rule for alice. */
+/** The four lines of a set-up and a rule for alice. */
 export function newWorld(): World {
   const host = new FakeHost();
   const provider = new FakeProvider();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the documentation names exists: pages, headings, options with their defaults, codes, make targets.
 import test from 'ava';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { REFUSALS } from '../../src/refusals.ts';
@@ -33,6 +34,21 @@ test('every relative link leads somewhere', (t) => {
       t.true(existsSync(path.join(ROOT, to)), `${file}: ${target}`);
       if (anchor !== undefined) t.true(anchorsOf(readFileSync(path.join(ROOT, to), 'utf8')).includes(anchor), `${file}: ${target}`);
     }
+  }
+});
+
+test('no source cites a document that is not here', (t) => {
+  const list = (where: string[]): string[] =>
+    execFileSync('git', ['ls-files', '--', ...where], { cwd: ROOT, encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  // A release's own notes are made.
+  const known = new Set([...list(['*.md']).map((file) => path.basename(file)), 'NOTES.md']);
+  for (const file of list(['src', 'ts-runtime', 'test', 'scripts', 'package', 'luasrc-compat', 'Makefile', ':!test/vectors'])) {
+    if (!/(?:\.(?:ts|mjs|js|c|h|mk|py|lua|sh)|\/[\w-]+)$/.test(file)) continue;
+    const text = readFileSync(path.join(ROOT, file), 'utf8');
+    for (const [name = ''] of text.matchAll(/[\w-]+\.md\b/g)) t.true(known.has(name), `${file}: ${name}`);
+    t.notRegex(text, /\(facts\b|\bfacts: /, file);
   }
 });
 

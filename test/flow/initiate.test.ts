@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OIDC Core 4: a login that another site starts (security.md 101-103).
+// OIDC Core 4: a login that another site starts (security 101-103).
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { ask, codeOf, cookiesOf, headerOf, type Asked } from '../_helpers/_fake-host.ts';

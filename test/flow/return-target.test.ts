@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which page of LuCI a finished login opens at once, and which one only by a click: whoever made the
-// link of a start must not choose (security.md 27).
+// link of a start must not choose (security 27).
 import test from 'ava';
 import { ask, codeOf, cookiesOf, headerOf, type Answer } from '../_helpers/_fake-host.ts';
 import { authorize, callbackQuery, endOf, finish, FROM_LUCI, newWorld, start, type World } from '../_helpers/_login.ts';

@@ -6,7 +6,7 @@ import { ownMember, parseJsonObject } from './json.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
 
 // SPDX-License-Identifier: MIT
-// Claims -> identity: what the rules of roles may look at (product.md 2, security.md 89-91).
+// Claims -> identity: what the rules of roles may look at (security 89-91).
 const MAX_SHOWN_CHARS = 128;
 const MAX_SID_CHARS = 255;
 /**
@@ -154,7 +154,7 @@ function textOf(value) {
 }
 
 // SPDX-License-Identifier: MIT
-// Writing configuration through an ubus session of its own (product.md 4): a commit without one would
+// Writing configuration through an ubus session of its own: a commit without one would
 // also commit what somebody has staged in a shell.
 const SAVE_TIMEOUT_S = 60;
 /** Stages changes of one package and commits exactly those; false, and nothing changed, when any failed. */
@@ -182,7 +182,7 @@ function changeConfig(bus, config, work) {
 
 // SPDX-License-Identifier: MIT
 // Role -> grants: computes from /usr/share/rpcd/acl.d what rpcd grants to a password login with the
-// same `read` and `write` lists (facts: router, 3.4), so both kinds of session have the same rights.
+// same `read` and `write` lists (docs/design/router.md R2.6), so both kinds of session have the same rights.
 const ACL_DIRECTORY = '/usr/share/rpcd/acl.d';
 const MAX_ACL_BYTES = 262144;
 const PERMISSIONS = ['read', 'write'];
@@ -321,7 +321,7 @@ function grant(grants, scope, object, method) {
 }
 
 // SPDX-License-Identifier: MIT
-// Identity -> role: in file order, the first role with a matching rule wins (product.md 2).
+// Identity -> role: in file order, the first role with a matching rule wins.
 const POCKET_ID_SUFFIX = '@PocketID';
 const RULE_KINDS = ['email', 'domain', 'group', 'sub'];
 const DEFAULT_RULE = 'default';
@@ -386,7 +386,7 @@ function addressRule(role, email) {
     const part = role.domain.find((rule) => asciiLower(rule) === domain);
     return part === undefined ? undefined : ruleOf('domain', part);
 }
-/** One `@` with something on both sides, visible ASCII only (security.md 90). */
+/** One `@` with something on both sides, visible ASCII only (security 90). */
 function isPlainAddress(email) {
     const parts = email.split('@');
     return parts.length === 2 && parts[0] !== '' && parts[1] !== '' && isVisibleAscii(email);
@@ -413,7 +413,7 @@ function isApplyPending(bus) {
 
 // SPDX-License-Identifier: MIT
 // The role's `config login` in /etc/config/rpcd: without a password nobody can log in with it, but
-// rpcd finds there the rights of our sessions when it reloads (facts: router, 0.2 and 0.3).
+// rpcd finds there the rights of our sessions when it reloads (docs/design/router.md R2.4).
 const CONFIG = 'rpcd';
 /** The role's own lists, or those of the rpcd login that it names; refuses with MISSING_RPCD_LOGIN. */
 function accessOf(bus, role) {
@@ -537,7 +537,7 @@ function isSameList(a, b) {
 }
 
 // SPDX-License-Identifier: MIT
-// Roles -> what lives on the router (product.md 4): rpcd's password-less logins, and the sessions that
+// Roles -> what lives on the router: rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
 /**
  * Brings everything in line with the configuration, live sessions first; rpcd is never reloaded. Refuses
@@ -653,7 +653,7 @@ const sync = /*#__PURE__*/Object.freeze({
 });
 
 // SPDX-License-Identifier: MIT
-// LuCI's own cookie, named and scoped as the router's LuCI has it (facts: router, 3.2).
+// LuCI's own cookie, named and scoped as the router's LuCI has it (docs/design/router.md R5.1).
 const MENU_FILE = '/usr/share/luci/menu.d/luci-base.json';
 const MAX_MENU_BYTES = 65536;
 const NEW_NAME = 'sysauth_https';
@@ -696,7 +696,7 @@ function member(value, name) {
 }
 
 // SPDX-License-Identifier: MIT
-// 5. Role -> LuCI session (product.md 4): made through ubus, with rpcd's own rights for the role's
+// Role -> LuCI session: made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
@@ -814,7 +814,7 @@ function noteLogin(host) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
+// The URL that ends the provider's session when the user logs out of LuCI (RP-Initiated Logout 2).
 /** uhttpd turns a Location above about 4 kB into a 502. */
 const MAX_URL_BYTES = 2000;
 /** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
@@ -976,7 +976,7 @@ async function findRole(provider, roles, claims, tokens) {
     const account = shownText(identity.email ?? identity.username);
     throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
 }
-/** Which kinds of rules were tried and what came, without the values (product.md 7). */
+/** Which kinds of rules were tried and what came, without the values. */
 function refusedUser(issuer, roles, identity) {
     const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => roles.some((role) => role[kind].length > 0));
     const email = identity.email === undefined
@@ -1016,7 +1016,7 @@ function fileName({ key, config }) {
 
 // SPDX-License-Identifier: MIT
 // What verifies a token of the provider: its keys, from the cache while they fit. Keys rotate, so a
-// token that they do not fit is looked at once more with fresh documents (security.md 84).
+// token that they do not fit is looked at once more with fresh documents (security 84).
 /** Codes that a key rotation at the provider explains: worth one look at fresh documents. */
 const ROTATION_CODES = [
     'KEY_NOT_FOUND',
@@ -1058,7 +1058,7 @@ async function withProviderKeys(provider, purpose, verify) {
         return verify(expectationsOf(freshKeys, fresh));
     }
 }
-/** The owner's list and the provider's, both only narrowing what the verifier supports (security.md 55). */
+/** The owner's list and the provider's, both only narrowing what the verifier supports (security 55). */
 function allowedAlgs(oidc, metadata) {
     const owner = oidc.allowedAlgs;
     const announced = metadata.idTokenAlgs;
@@ -1086,8 +1086,8 @@ async function withVerifier(use) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3. A login ends: the provider sent the browser back. Reads top to bottom in the order of the
-// contract (product.md 3), each failure with its own code; the handshake is spent at `consume`.
+// A login ends: the provider sent the browser back. Reads top to bottom in the order of the
+// contract, each failure with its own code; the handshake is spent at `consume`.
 /** Verifies everything, then makes the LuCI session and lands the browser in it. */
 async function finishLogin(exchange) {
     const bus = openUbus(exchange.host);

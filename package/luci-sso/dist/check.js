@@ -29,7 +29,7 @@ function refused(error, own) {
 
 // SPDX-License-Identifier: MIT
 // Checks of who we are to the provider: a token request with an invented code tells a wrong client
-// from a wrong code (product.md 6).
+// from a wrong code.
 const METADATA$1 = [
     'config',
     'dns',
@@ -898,7 +898,7 @@ const READING_FILES = [
 /** Programs that print any file, when they may be run with any arguments. */
 const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'].map((path) => ['file', path, 'exec']);
 const RUNNING = ['ubus', 'file', 'exec'];
-/** Warns when a role gets at the client secret by another way than the settings page (product.md 5.3). */
+/** Warns when a role gets at the client secret by another way than the settings page. */
 function checkRights({ host, bus, config }) {
     try {
         const seeing = [];
@@ -1143,7 +1143,7 @@ function objectOf(value, where) {
 }
 
 // SPDX-License-Identifier: MIT
-// The one engine behind `luci-sso check`, `luci-sso setup` and Test connection (product.md 6). It saves
+// The one engine behind `luci-sso check`, `luci-sso setup` and Test connection. It saves
 // nothing: no cache is read or written, no failure is remembered.
 /** In running order: from what is here to what is far. */
 const CHECKS = [

@@ -33,7 +33,7 @@ function isBidiControl(code) {
 }
 
 // SPDX-License-Identifier: MIT
-// The shape of a log line (product.md 7): a stable code first, then who and why. Foreign text is
+// The shape of a log line: a stable code first, then who and why. Foreign text is
 // reduced to printable ASCII and cut, so a line can neither be forged nor flood the log.
 const SYSLOG_LEVEL = { error: 3, warning: 4, info: 6, debug: 7 };
 const MAX_FOREIGN_CHARS = 200;
@@ -210,7 +210,7 @@ function formatCookie(name, value, attributes) {
 }
 
 // SPDX-License-Identifier: MIT
-// 1. The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
+// The CGI environment becomes a Request: bounded, split, decoded once. All texts are byte
 // strings (one character per byte), so nothing foreign is taken for valid UTF-8.
 const MAX_QUERY_BYTES = 3072;
 const MAX_COOKIE_BYTES = 4096;
@@ -231,7 +231,7 @@ const NO_REQUEST = {
     acceptLanguage: '',
     referer: '',
 };
-/** Reads the request; a part above its limit or a broken query refuses the whole (product.md 3). */
+/** Reads the request; a part above its limit or a broken query refuses the whole. */
 function readRequest(host) {
     const query = boundedEnv(host, 'QUERY_STRING', MAX_QUERY_BYTES);
     const parsed = parseForm(query, MAX_PARAMETERS);
@@ -274,7 +274,7 @@ function queryValues(request, name) {
 }
 
 // SPDX-License-Identifier: MIT
-// 6. A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
+// A Response becomes bytes on stdout, in the form uhttpd expects of a CGI.
 /**
  * The hash of `PAGE_STYLE` in texts/page.ts, the only style any page of ours has. Kept here as a
  * literal because every answer carries it and hashing costs time; a test compares the two.
@@ -1066,7 +1066,7 @@ function isCleanText(text) {
 }
 
 // SPDX-License-Identifier: MIT
-// UCI -> Config (product.md 2). Read afresh on every request; one wrong value makes the whole
+// UCI -> Config. Read afresh on every request; one wrong value makes the whole
 // configuration wrong, with a sentence that names section, option and rule, never a secret's value.
 const CONFIG_NAME = 'luci-sso';
 const EMAIL_CLAIM = 'email';
@@ -1191,7 +1191,7 @@ function requireUrl(options, name, value, withoutQuery) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3. `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
+// `?action=enabled`: whether the login page shows its button. Never waits for the provider, never fails.
 /** Answers `{"enabled":true}` or `{"enabled":false}`; with `v=2` followed by what the button needs. */
 async function answerEnabled(exchange) {
     const oidc = usableProvider(exchange);
@@ -1236,7 +1236,7 @@ function usableProvider(exchange) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3. `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
+// `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
 // never goes on by itself: whoever logged out stays logged out, also where the login page would.
 /** 200 and a page with the ways back in. */
 async function showLoggedOut(exchange) {
@@ -1245,7 +1245,7 @@ async function showLoggedOut(exchange) {
 }
 
 // SPDX-License-Identifier: MIT
-// 2. Method and path -> flow (product.md 3).
+// Method and path -> flow.
 const startLogin = async (exchange) => (await loadLogin()).startLogin(exchange);
 const finishLogin = async (exchange) => (await loadCallback()).finishLogin(exchange);
 const initiateLogin = async (exchange) => (await loadInitiate()).initiateLogin(exchange);
@@ -1292,7 +1292,7 @@ async function main(host) {
         return (await loadTick()).runTick(host);
     return (await loadAdmin()).runCommand(host);
 }
-/** rpcd calls its plugins by their path (product.md 1). */
+/** rpcd calls its plugins by their path. */
 function isPlugin([program = '', verb]) {
     return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }

@@ -44,7 +44,7 @@ function readBody(host) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3. A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
+// A login that starts elsewhere, at the provider's list of apps mostly (OIDC Core 4). It becomes an
 // ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'];
 const MAX_HINT_CHARS = 255;

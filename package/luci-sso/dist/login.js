@@ -22,7 +22,7 @@ function redirectUriOf(exchange, oidc) {
     }
     return `https://${authority.text}${CALLBACK_PATH}`;
 }
-/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's (product.md 2). */
+/** Whether the browser's side of this request is https: uhttpd's own TLS, or a trusted proxy's. */
 function isHttps(exchange, oidc) {
     const { request } = exchange;
     return request.isTls || (oidc.redirectUri !== '' && isTrustedProxy(exchange, oidc));
@@ -131,11 +131,11 @@ function matchesBracket(body, char) {
 }
 
 // SPDX-License-Identifier: MIT
-// The `config role` sections (product.md 2). A wrong role makes the whole configuration wrong: left
+// The `config role` sections. A wrong role makes the whole configuration wrong: left
 // out, it would let a later role match, with other rights.
 const MAX_ROLE_NAME_CHARS = 32;
 const MAX_PATTERN_CHARS = 128;
-/** Access groups that every role may read: without them LuCI declares a session expired (product.md 2). */
+/** Access groups that every role may read: without them LuCI declares a session expired. */
 const ALWAYS_READ = ['unauthenticated', 'luci-base'];
 /** Provider and roles. */
 function readConfig(sections) {
@@ -1274,8 +1274,8 @@ function hmacSha256(key, data) {
 }
 
 // SPDX-License-Identifier: MIT
-// 5. The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
-// derived from it, and one sealed cookie carries the rest (product.md 3). The router stores nothing.
+// The login in flight, kept by the browser: `state` is a random id, nonce and PKCE verifier are
+// derived from it, and one sealed cookie carries the rest. The router stores nothing.
 const HANDSHAKE_TTL_S = 600;
 /** All handshake cookies of a browser, as they are sent: nginx takes 1 kB of cookies on OpenWrt. */
 const MAX_COOKIES_BYTES = 640;
@@ -1390,7 +1390,7 @@ function openHandshake(exchange, oidc, redirectUri, state) {
             ? new Refusal('STATE_PARAMETER_MISMATCH', 'no cookie for this state, but for others')
             : new Refusal('MISSING_HANDSHAKE_COOKIE');
     }
-    // A sibling cannot set a __Host- cookie; two of one name come from no browser (security.md 12).
+    // A sibling cannot set a __Host- cookie; two of one name come from no browser (security 12).
     if (cookies.length > 1)
         throw new Refusal('MALFORMED_STATE_COOKIE', 'the cookie came twice');
     const keys = bootKeys(host);
@@ -1544,7 +1544,7 @@ function readMarker(name) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
+// The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
 /** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
 const MAX_LOCATION_BYTES = 3500;
 const GOOGLE = 'https://accounts.google.com';
@@ -1580,7 +1580,7 @@ function pushedReference(oidc, requestUri) {
         ['request_uri', requestUri],
     ];
 }
-/** The provider's URL to send the browser to; the endpoint's own query is kept (security.md 31). */
+/** The provider's URL to send the browser to; the endpoint's own query is kept (security 31). */
 function authorizationUrl(metadata, parameters) {
     const url = withParameters(metadata.authorizationEndpoint, parameters);
     if (url.length > MAX_LOCATION_BYTES) {
@@ -1622,8 +1622,8 @@ function isTextList(value) {
 
 // SPDX-License-Identifier: MIT
 // Cached documents in tmpfs, aged by CLOCK_BOOTTIME. Files that only we write: a damaged or foreign
-// one counts as absent (security.md 35, 36).
-/** However long the provider lets an answer be kept (product.md 3). */
+// one counts as absent (security 35, 36).
+/** However long the provider lets an answer be kept. */
 const MAX_DOCUMENT_AGE_S = 86400;
 /**
  * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
@@ -1679,7 +1679,7 @@ const REMEMBERED_CODES = [
 ];
 /**
  * Name of this provider's state files: a whole hash over what decides where answers come from and
- * whom we trust for them (security.md 35).
+ * whom we trust for them (security 35).
  */
 function cacheKey(oidc) {
     const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
@@ -2009,7 +2009,7 @@ function requireConfig(exchange, bus) {
         throw new Refusal('SSO_DISABLED');
     return read.value;
 }
-/** A wall clock that was never set can judge neither certificates nor tokens (security.md 110). */
+/** A wall clock that was never set can judge neither certificates nor tokens (security 110). */
 function requireSetClock(exchange) {
     const now = exchange.host.wallSeconds();
     if (now < RELEASE_TIME_S)
@@ -2030,7 +2030,7 @@ async function syncChangedRoles(exchange, config) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3. A login starts: remember it in the browser, send the browser to the provider.
+// A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 function startLogin(exchange) {
     return sendToProvider(exchange, (oidc, redirectUri) => ({
@@ -2087,7 +2087,7 @@ async function push(provider, request) {
         throw error;
     }
 }
-/** "Switch account" on an error page; no other prompt is taken from a link (security.md 16). */
+/** "Switch account" on an error page; no other prompt is taken from a link (security 16). */
 function switchingAccount(exchange, oidc, { promptValues }) {
     if (!isSwitching(exchange))
         return oidc;

@@ -446,7 +446,7 @@ function readChunks(host, connection, maxBytes, deadline) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. Where the roots stand that vouched for the provider's servers last: without it each connection
+// Where the roots stand that vouched for the provider's servers last: without it each connection
 // reads all CA files. Hints, no trust (host.ts), so nothing is lost with the file.
 const MAX_BYTES = 4096;
 /** A provider has endpoints on two or three servers; metadata that names more forgets some. */
@@ -471,8 +471,8 @@ function rememberedRoots(host, key) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. Where and how back-channel calls go, and what all their answers must look like.
-/** The whole callback, connections and all (product.md 3). */
+// Where and how back-channel calls go, and what all their answers must look like.
+/** The whole callback, connections and all. */
 const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS = { get: () => '', set: () => undefined };
 /** What talks to the provider, over connections that live as long as this request. */
@@ -489,7 +489,7 @@ function openPeer({ exchange, config, cache, key }) {
         roots: cache === 'off' ? NO_HINTS : rememberedRoots(host, key),
     };
 }
-/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin (product.md 2). */
+/** URL of an endpoint as this router reaches it: split horizon swaps the issuer's origin. */
 function backChannelUrl(oidc, endpoint) {
     return requireUrl(backChannelText(oidc, endpoint));
 }
@@ -516,7 +516,7 @@ function askProvider(peer, request, code) {
         return result.answer;
     throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
 }
-/** The JSON object of a 200 answer; its media type must say so (security.md 42). */
+/** The JSON object of a 200 answer; its media type must say so (security 42). */
 function jsonOf(answer) {
     const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
@@ -524,7 +524,7 @@ function jsonOf(answer) {
     }
     return parseJsonObject(answer.body);
 }
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing (facts: providers). */
+/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
 function refusalWords(answer) {
     const parsed = parseJsonObject(answer.body);
     const error = parsed.ok ? textOf(parsed.value['error']) : '';
@@ -551,7 +551,7 @@ function withoutTexts(text, secrets) {
 }
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
-/** Seconds that an answer may be kept: its max-age within bounds, else 600 (product.md 3). */
+/** Seconds that an answer may be kept: its max-age within bounds, else 600. */
 function cacheAge(answer) {
     let age = DEFAULT_AGE_S;
     for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
@@ -577,8 +577,8 @@ function encodeBase64(text) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
-/** The method that configuration and provider agree on (security.md 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
+// How this client proves who it is (RFC 6749 2.3.1): in exactly one way per request.
+/** The method that configuration and provider agree on (security 33, 46); refuses with CLIENT_AUTH_UNSUPPORTED. */
 function chooseAuthMethod(oidc, offered) {
     if (oidc.clientAuth !== 'auto')
         return oidc.clientAuth;
@@ -605,7 +605,7 @@ function proveClient(oidc, offered) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
+// The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 const MAX_DISCOVERY_BYTES = 262144;
 const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
@@ -725,7 +725,7 @@ function textList(document, name) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
+// The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
 const MAX_JWKS_BYTES = 65536;
 const MAX_KEYS = 50;
 const REFETCH_PAUSE_S = 60;
@@ -781,7 +781,7 @@ function askKeys({ exchange, config }, peer, jwksUri) {
 }
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
- * at all when that cannot be written down (security.md 84).
+ * at all when that cannot be written down (security 84).
  */
 function mayRefetch({ exchange, key }, purpose) {
     const name = `refetch-${purpose}.${key}`;
@@ -821,7 +821,7 @@ function publicPart(jwk) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. A pushed authorization request (RFC 9126): for providers that take no other.
+// A pushed authorization request (RFC 9126): for providers that take no other.
 const MAX_PUSH_BODY_BYTES = 65536;
 const MAX_REQUEST_URI_CHARS = 1024;
 /**
@@ -865,7 +865,7 @@ async function pushRequest(provider, parameters) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
+// The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_TOKEN_CHARS = 65536;
 /** RFC 6749 5.2, and what glewlwyd says instead. */
@@ -963,7 +963,7 @@ function withoutSecrets(text, oidc, grant) {
 }
 
 // SPDX-License-Identifier: MIT
-// 3a. UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
+// UserInfo (OIDC Core 5.3): asked only when a rule needs a claim that the ID token lacks.
 const MAX_USERINFO_BYTES = 262144;
 /**
  * Claims about the same subject; `undefined` when the provider has no such endpoint. A failure
