@@ -48,7 +48,6 @@ test('no source cites a document that is not here', (t) => {
     if (!/(?:\.(?:ts|mjs|js|c|h|mk|py|lua|sh)|\/[\w-]+)$/.test(file)) continue;
     const text = readFileSync(path.join(ROOT, file), 'utf8');
     for (const [name = ''] of text.matchAll(/[\w-]+\.md\b/g)) t.true(known.has(name), `${file}: ${name}`);
-    t.notRegex(text, /\(facts\b|\bfacts: /, file);
   }
 });
 
