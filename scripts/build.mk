@@ -57,7 +57,7 @@ TEST_TOOLS := run-chunks tls-probe act curves check-memory
 all: $(TARGETS:%=build/%/luci-sso) \
 	$(foreach target,$(filter $(TEST_TARGETS),$(TARGETS)),$(TEST_TOOLS:%=build/$(target)/%)) \
 	$(patsubst %,build/%/mkbc,$(filter mips_24kc,$(TARGETS))) $(foreach tool,curves check-memory,$(patsubst %,build/%/$(tool),$(filter arm_cortex-a7,$(TARGETS)))) \
-	$(patsubst %,build/%/constant-time,$(filter x86_64,$(TARGETS))) build/host/exec-shim.so
+	build/host/exec-shim.so
 
 # ---- chunks ----
 
