@@ -36,29 +36,29 @@ help:
 
 # Where an SDK builds packages, so does this: the same command in both.
 package/luci-sso/compile:
-	@FORMAT='$(FORMAT)' scripts/package $(ARCH)
+	@FORMAT='$(FORMAT)' scripts/build/package $(ARCH)
 
 dist:
-	@scripts/refresh-dist
+	@scripts/build/refresh-dist
 
 release:
-	@scripts/install-tools package
+	@scripts/build/install-tools package
 	@scripts/release/release.py $(ARCH)
 
 release-keys:
 	@scripts/release/release.py --make-keys
 
 release-check:
-	@scripts/release-check
+	@scripts/release/check
 
 build:
-	@scripts/build TARGETS='$(TARGETS)'
+	@scripts/build/all TARGETS='$(TARGETS)'
 
 bundle:
-	@scripts/build bundle
+	@scripts/build/all bundle
 
 test:
-	@scripts/run-tests
+	@scripts/test/run
 
 lint:
 	@scripts/check/lint
@@ -67,46 +67,46 @@ format:
 	@scripts/check/format
 
 fresh:
-	@scripts/fresh
+	@scripts/test/fresh
 
 test-keycloak:
-	@scripts/test-keycloak
+	@scripts/test/keycloak
 
 test-kernels:
-	@scripts/test-kernels $(KERNELS)
+	@scripts/test/kernels $(KERNELS)
 
 sanitize:
-	@scripts/sanitize
+	@scripts/test/sanitize
 
 fuzz-c:
-	@scripts/sanitize
-	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/ts-runtime/fuzz.test.ts --match='fuzz: *'
+	@scripts/test/sanitize
+	@CASES='$(or $(CASES),1000000)' SEED='$(or $(SEED),1)' npx ava test/runtime/fuzz.test.ts --match='fuzz: *'
 
 # A crash prints its seed and input, and stays in test/fuzz/corpus.
 fuzz:
-	@scripts/install-modules
+	@scripts/build/install-modules
 	@CASES='$(CASES)' SEED='$(SEED)' TARGET='$(TARGET)' KEEP='$(KEEP)' node --import=tsx test/fuzz/main.ts
 
 soak: build
-	@scripts/fetch-test-tools
+	@scripts/test/fetch-tools
 	@STARTS='$(or $(STARTS),100000)' npx ava test/system/flood.test.ts --verbose
 
 kill: build
-	@scripts/fetch-test-tools
+	@scripts/test/fetch-tools
 	@KILLS='$(or $(KILLS),1000)' SEED='$(or $(SEED),1)' npx ava test/system/kill.test.ts --verbose
 
 demo:
-	@scripts/demo
+	@scripts/test/demo
 
 size: build package/luci-sso/compile
-	@scripts/build build/mips_24kc/dynamic/luci-sso build/mips_24kc/static/luci-sso TARGETS=mips_24kc
-	@scripts/size --packages $(TARGETS)
+	@scripts/build/all build/mips_24kc/dynamic/luci-sso build/mips_24kc/static/luci-sso TARGETS=mips_24kc
+	@scripts/check/size --packages $(TARGETS)
 
 bench:
-	@scripts/bench $(if $(GROWTH),growth)
+	@scripts/test/bench $(if $(GROWTH),growth)
 
 outdated:
-	@scripts/outdated
+	@scripts/check/outdated
 
 clean:
 	rm -rf bin build release

@@ -5,7 +5,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import path from 'node:path';
-import secretboxOnly from './scripts/secretbox-only.mjs';
+import secretboxOnly from './scripts/build/secretbox-only.mjs';
 
 /** Files that name the entries of chunks. All go into one: the engine finds an importing chunk by its debug information, which only this one keeps. */
 const LOADER = /(^|\/)load(-[a-z]+)?\.ts$/;

@@ -87,7 +87,7 @@ static void m256_mul_p(uint32_t z[8], const uint32_t x[8], const uint32_t y[8])
 
 /* ---- keys ---- */
 
-/* What is told of a secret here is only that it is one. The marks are for test/ts-runtime/constant-time.c. */
+/* What is told of a secret here is only that it is one. The marks are for test/runtime/constant-time.c. */
 static bool read_secret(uint32_t s[8], const uint8_t secret[32])
 {
 	int code;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The engine without what no script here uses, a fifth of the program. Takes the place of quickjs.c,
 // which stays as it is: the macros that its tables are written with ask here for each function, and
-// what no table names the linker leaves out. test/ts-runtime/built-ins.test.ts compares with src/.
+// what no table names the linker leaves out. test/runtime/built-ins.test.ts compares with src/.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Keys and signatures on P-256 of the TLS client: mbedTLS calls these where it would call functions of its own, see
-// RENAMED of scripts/sources.mk. What is on another curve they hand on to those. For both kinds of secret numbers
+// RENAMED of scripts/build/sources.mk. What is on another curve they hand on to those. For both kinds of secret numbers
 // here, the client's own and the one that is agreed on, sso_p256.c says what it does without branches.
 #include <string.h>
 

@@ -142,9 +142,9 @@ def write_apk_feed(version, arch, key):
 # ---- what is inside ----
 
 def pins():
-    """The constants of scripts/fetch-sources, without running it."""
+    """The constants of scripts/build/fetch-sources, without running it."""
     found = {}
-    for node in ast.parse(read('scripts', 'fetch-sources')).body:
+    for node in ast.parse(read('scripts', 'build', 'fetch-sources')).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
             try:
                 found[node.targets[0].id] = ast.literal_eval(node.value)
@@ -195,7 +195,7 @@ def publisher(name):
 
 def rows():
     """(name for opkg, name for apk) of each architecture with a program; "-" where there is none."""
-    for line in read('scripts', 'architectures').splitlines():
+    for line in read('scripts', 'build', 'architectures').splitlines():
         words = line.split()
         if re.match('[a-z]', line) and words[2] != '-':
             yield words[0], words[0] if words[1] == '=' else words[1]
@@ -214,7 +214,7 @@ def main():
     keys = {'opkg': read_key(folder, OPKG_KEY, signatures.EdKey), 'apk': read_key(folder, APK_KEY, signatures.EcKey)} if folder else {}
     epoch = os.environ.get('SOURCE_DATE_EPOCH') or git('log', '-1', '--format=%ct', '--', 'package/luci-sso') or '1767225600'
     environment = {name: value for name, value in os.environ.items() if name != 'RELEASE_KEYS'}
-    subprocess.run([os.path.join(ROOT, 'scripts', 'package'), *(wanted or ['all'])], check=True,
+    subprocess.run([os.path.join(ROOT, 'scripts', 'build', 'package'), *(wanted or ['all'])], check=True,
                    env={**environment, 'SOURCE_DATE_EPOCH': epoch, 'FORMAT': ''})
 
     shutil.rmtree(OUT, ignore_errors=True)

@@ -13,7 +13,7 @@ import {
   MESSAGE,
   type Message,
   type Table,
-} from '../router/blobmsg.ts';
+} from '../stand-ins/router/blobmsg.ts';
 
 const OBJECTS: Readonly<Record<string, number>> = { session: 0x1001, uci: 0x1002 };
 

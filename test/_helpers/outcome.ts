@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What each person of the scene must end with: a LuCI session with exactly the rights of one role, or
 // a refusal with one code on the page and in the log, and no session.
-import type { AccessLists } from '../router/access-groups.ts';
-import type { Rights } from '../router/sessions.ts';
+import type { AccessLists } from '../stand-ins/router/access-groups.ts';
+import type { Rights } from '../stand-ins/router/sessions.ts';
 import type { Page } from './browser.ts';
-import type { Router } from '../router/router.ts';
+import type { Router } from '../stand-ins/router/router.ts';
 import { ROLES } from './site.ts';
 
 export const EXPECTED = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A test router and a provider that know each other, on two sites (127.0.0.1 and localhost), set up
 // by the same uci lines that a person types; and what a person does to log in.
-import { startProvider, type ClientOptions, type Provider } from '../provider/provider.ts';
+import { startProvider, type ClientOptions, type Provider } from '../stand-ins/provider/provider.ts';
 import type { Browser, Page } from './browser.ts';
 import type { Alg } from './signing.ts';
 import { PROVIDER_NAME, startSite, type Site, type SiteOptions } from './site.ts';

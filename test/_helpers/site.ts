@@ -4,8 +4,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AccessLists } from '../router/access-groups.ts';
-import { startRouter, type Router } from '../router/router.ts';
+import type { AccessLists } from '../stand-ins/router/access-groups.ts';
+import { startRouter, type Router } from '../stand-ins/router/router.ts';
 import { Browser } from './browser.ts';
 import { makeAuthority, type Pair } from './certificates.ts';
 import { emulator } from './emulator.ts';

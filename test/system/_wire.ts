@@ -11,7 +11,7 @@ import { Browser, type Page } from '../_helpers/browser.ts';
 import { makeAuthority, type Authority, type Pair } from '../_helpers/certificates.ts';
 import { fileURLToPath } from 'node:url';
 import { NATIVE_TARGET } from '../_helpers/scene.ts';
-import { startRouter, type Router } from '../router/router.ts';
+import { startRouter, type Router } from '../stand-ins/router/router.ts';
 
 export const NAME = 'idp.example';
 const CLIENT_ID = 'luci';

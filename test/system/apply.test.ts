@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Table } from '../router/blobmsg.ts';
-import { Ubus } from '../router/ubus.ts';
+import type { Table } from '../stand-ins/router/blobmsg.ts';
+import { Ubus } from '../stand-ins/router/ubus.ts';
 import { CLIENTS, login, startScene, type Scene } from '../_helpers/scene.ts';
 
 const SECONDS = 1000;

@@ -5,7 +5,7 @@ import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { NATIVE_TARGET } from '../_helpers/site.ts';
-import { makeTree, type Target } from '../ts-runtime/_runner.ts';
+import { makeTree, type Target } from '../runtime/_runner.ts';
 
 const ROWS: ReadonlyArray<readonly [name: string, path: string, length: string | undefined, sent: string, status: string]> = [
   ['a body that never ends', '/initiate', undefined, 'iss=x', '408'],

@@ -18,7 +18,7 @@ import {
   visitProvider,
   type Visited,
 } from '../_helpers/visit.ts';
-import { startGlewlwyd, type Glewlwyd } from '../provider/glewlwyd.ts';
+import { startGlewlwyd, type Glewlwyd } from '../stand-ins/provider/glewlwyd.ts';
 
 const TIMEOUT_MS = 120_000;
 const SECRET = 'glewlwyd-secret-0123456789';

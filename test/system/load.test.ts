@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '../_helpers/browser.ts';
-import { startBlackhole } from '../provider/provider.ts';
+import { startBlackhole } from '../stand-ins/provider/provider.ts';
 import { until } from '../_helpers/until.ts';
 import { sendRaw } from '../_helpers/raw-request.ts';
 import { CLIENTS, login, signIn, startLogin, startScene, type Scene } from '../_helpers/scene.ts';

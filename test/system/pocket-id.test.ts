@@ -14,7 +14,7 @@ import {
   visitProvider,
   type Visited,
 } from '../_helpers/visit.ts';
-import { startPocketId, type Manner, type PocketId } from '../provider/pocket-id.ts';
+import { startPocketId, type Manner, type PocketId } from '../stand-ins/provider/pocket-id.ts';
 
 const TIMEOUT_MS = 120_000;
 const CLIENT = { id: 'luci', secret: 'pocket-id-secret-0123456789' };

@@ -10,7 +10,7 @@ import { BlobError, COUNT, decodeMessage, messageLength, type Message, type Ubus
 import { readPackage, type Section } from '../../../src/uci-options.ts';
 import { openUbus } from '../../../src/ubus/client.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
-import { decodeTable } from '../../router/blobmsg.ts';
+import { decodeTable } from '../../stand-ins/router/blobmsg.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, latin1, same, utf8 } from './_bytes.ts';
 import { newExchange, PROVIDER } from './provider.ts';

@@ -27,7 +27,7 @@ import {
   signParts,
   TOLERANCE_S,
   verifyLogoutToken,
-} from '../../verify/_tokens.ts';
+} from '../../unit/verify/_tokens.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
 import { codeOf, latin1, same, utf8 } from './_bytes.ts';
 import { strictParse } from './json.ts';
