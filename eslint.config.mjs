@@ -26,7 +26,7 @@ export default tseslint.config(
     '@typescript-eslint/no-unsafe-argument': 'off',
     '@typescript-eslint/no-base-to-string': 'off',
   }),
-  typeChecked(['test/**/*.ts'], 'test/tsconfig.json', {
+  typeChecked(['test/**/*.ts', 'src/native/node.ts'], 'test/tsconfig.json', {
     ...UNUSED,
     // Tests take apart answers of any shape.
     '@typescript-eslint/no-explicit-any': 'off',

@@ -23,7 +23,7 @@ extern const struct sso_chunk sso_chunks[];
 extern const size_t sso_chunk_count;
 const struct sso_chunk *sso_chunk_find(const char *name);
 
-/* The pure functions of src/native.d.ts, as a module of this name. */
+/* The pure functions of src/native/native.d.ts, as a module of this name. */
 #define SSO_NATIVE "#native"
 JSModuleDef *sso_native_new(JSContext *ctx);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The module '#native': bytes and texts made of each other, hashes and signatures. An interpreter needs fifty
-// times the instructions for these; src/native.d.ts says what each of them owes to TypeScript.
+// times the instructions for these; src/native/native.d.ts says what each of them owes to TypeScript.
 #include <string.h>
 
 #include <mbedtls/sha256.h>

@@ -97,7 +97,7 @@ test('tools: what apt installs and still is not found is an error', (t) => {
 });
 
 test('tools: glewlwyd is unpacked by whoever it is, and not installed: only the libraries that it is linked to', (t) => {
-  const others = readFileSync(`${SCRIPTS}install-tools`, 'utf8')
+  const others = readFileSync(`${SCRIPTS}build/install-tools`, 'utf8')
     .split('\n')
     .map((line) => /^([a-z][a-z0-9._-]*)  +[a-z][a-z0-9.-]*  +.*\btest( |$)/.exec(line)?.[1])
     .filter((name): name is string => name !== undefined && name !== 'glewlwyd');

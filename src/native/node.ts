@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The module '#native' for tests under Node: what src/native.d.ts asks for, by what Node has.
+// The module '#native' for tests under Node: what native.d.ts asks for, by what Node has.
 import { createHash } from 'node:crypto';
-import { P256 } from '../../src/crypto/curves.ts';
-import { importEcKey, verifyEcdsa } from '../../src/crypto/ecdsa.ts';
+import { P256 } from '../crypto/curves.ts';
+import { importEcKey, verifyEcdsa } from '../crypto/ecdsa.ts';
 
 const bytesOf = (buffer: Uint8Array): Uint8Array => new Uint8Array(buffer);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the C host has as the module '#native' (ts-runtime/sso_native.c): pure functions without any
 // policy, for which an interpreter needs fifty times the instructions. Tests under Node have the same
-// from test/_helpers/native.ts; both must agree on test/unit/native/.
+// from node.ts, beside this file; both must agree on test/unit/native/.
 
 declare module '#native' {
   /** UTF-8 (RFC 3629) of a text; a lone surrogate becomes U+FFFD, so the result always is valid. */
