@@ -11,7 +11,7 @@ import { Refusal } from '../refusal.ts';
 export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** What one request carries: headers, and parameters of its form. */
-export interface ClientProof {
+export interface ClientAuthentication {
   readonly headers: readonly Parameter[];
   readonly parameters: readonly Parameter[];
 }
@@ -26,7 +26,10 @@ export function chooseAuthMethod(oidc: OidcConfig, offered: readonly string[]): 
 }
 
 /** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-export function proveClient(oidc: OidcConfig, offered: readonly string[]): ClientProof {
+export function authenticateClient(
+  oidc: OidcConfig,
+  offered: readonly string[],
+): ClientAuthentication {
   const { clientId, clientSecret } = oidc;
   const method = chooseAuthMethod(oidc, offered);
   if (method === 'client_secret_basic') {

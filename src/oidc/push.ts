@@ -6,7 +6,7 @@ import { encodeForm, type Parameter } from '../codec/form.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
-import { proveClient } from './client-auth.ts';
+import { authenticateClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { OpenIdProvider } from './provider.ts';
 
@@ -24,7 +24,7 @@ export async function pushRequest(
   const { config } = provider;
   const metadata = await provider.metadata();
   const peer = await provider.client();
-  const proof = proveClient(config, metadata.tokenAuthMethods);
+  const proof = authenticateClient(config, metadata.tokenAuthMethods);
   const url = backChannelUrl(config, metadata.pushedEndpoint);
   const known = parameters.filter(([name]) => name !== 'client_id');
   // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.

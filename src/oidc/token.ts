@@ -9,7 +9,7 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsAnswer } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
-import { proveClient } from './client-auth.ts';
+import { authenticateClient } from './client-auth.ts';
 import type { OpenIdProvider } from './provider.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
@@ -69,7 +69,7 @@ export async function postAsClient(
   const { config } = provider;
   const { tokenAuthMethods } = await provider.metadata();
   const peer = await provider.client();
-  const proof = proveClient(config, tokenAuthMethods);
+  const proof = authenticateClient(config, tokenAuthMethods);
   const request = {
     method: 'POST',
     url: backChannelUrl(config, endpoint),
