@@ -51,14 +51,14 @@ async function checkEndpoints({ config, discovery, provider }: Context): Promise
     const known = await provider().metadata();
     const { oidc } = config();
     const push = isPushed(oidc, known);
-    if (push && known.pushedEndpoint === '')
+    if (push && known.parEndpoint === '')
       return fail(
         'PAR_REQUIRED',
         'requests are to be pushed, and the provider names no endpoint for them',
       );
-    if (known.requiresPushed && !push)
+    if (known.requiresPar && !push)
       return warn('the provider demands pushed requests, and par is never', 'set par to auto');
-    if (push || known.pushedEndpoint === '') return pass('all are https URLs');
+    if (push || known.parEndpoint === '') return pass('all are https URLs');
     return pass(
       'all are https URLs; if the provider refuses logins because this client must push its requests (PAR), set par to always',
     );

@@ -36,7 +36,7 @@ export function requireIssuer(
   if (iss !== undefined && iss !== oidc.issuer) {
     throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(iss)}'`);
   }
-  if (iss !== undefined || metadata === undefined || !metadata.sendsIss) return;
+  if (iss !== undefined || metadata === undefined || !metadata.issParameterSupported) return;
   if (queryValues(exchange.request, 'error').length === 0)
     throw new Refusal('ISS_MISSING', 'announced by the provider');
   logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');

@@ -130,7 +130,7 @@ function isSwitching(exchange: Exchange): boolean {
 
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(oidc: OidcConfig, metadata: ProviderMetadata): void {
-  if (isPushed(oidc, metadata) && metadata.pushedEndpoint === '') {
+  if (isPushed(oidc, metadata) && metadata.parEndpoint === '') {
     throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
   }
   // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.

@@ -91,9 +91,9 @@ export function checkMetadata(
     userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
     endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
     revocationEndpoint: optionalEndpoint(exchange, document, 'revocation_endpoint'),
-    pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
-    requiresPushed: document['require_pushed_authorization_requests'] === true,
-    sendsIss: document['authorization_response_iss_parameter_supported'] === true,
+    parEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
+    requiresPar: document['require_pushed_authorization_requests'] === true,
+    issParameterSupported: document['authorization_response_iss_parameter_supported'] === true,
     tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? [
       'client_secret_basic',
     ],

@@ -12,10 +12,10 @@ export interface ProviderMetadata {
   readonly userinfoEndpoint: string;
   readonly endSessionEndpoint: string;
   readonly revocationEndpoint: string;
-  readonly pushedEndpoint: string;
-  readonly requiresPushed: boolean;
+  readonly parEndpoint: string;
+  readonly requiresPar: boolean;
   /** RFC 9207: the callback must carry `iss`. */
-  readonly sendsIss: boolean;
+  readonly issParameterSupported: boolean;
   readonly tokenAuthMethods: readonly string[];
   readonly codeChallengeMethods: readonly string[];
   /** Empty when the provider does not say. */
@@ -40,14 +40,14 @@ const TEXT_MEMBERS = [
   'userinfoEndpoint',
   'endSessionEndpoint',
   'revocationEndpoint',
-  'pushedEndpoint',
+  'parEndpoint',
 ];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const FLAG_MEMBERS = ['requiresPar', 'issParameterSupported'];
 const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs', 'promptValues'];
 
 /** Whether logins push their request (RFC 9126); the provider need not have an endpoint for it. */
-export function isPushed({ par }: OidcConfig, { requiresPushed }: ProviderMetadata): boolean {
-  return par === 'auto' ? requiresPushed : par === 'always';
+export function isPushed({ par }: OidcConfig, { requiresPar }: ProviderMetadata): boolean {
+  return par === 'auto' ? requiresPar : par === 'always';
 }
 
 /** Type check of a file that only we write: enough to notice damage. */

@@ -25,7 +25,7 @@ export async function pushRequest(
   const metadata = await provider.metadata();
   const peer = await provider.client();
   const proof = authenticateClient(config, metadata.tokenAuthMethods);
-  const url = backChannelUrl(config, metadata.pushedEndpoint);
+  const url = backChannelUrl(config, metadata.parEndpoint);
   const known = parameters.filter(([name]) => name !== 'client_id');
   // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
   const own = [['client_id', config.clientId] as const, ...proof.parameters.slice(1)];

@@ -131,7 +131,7 @@ export const discovery: Target = {
       'jwksUri',
       'userinfoEndpoint',
       'endSessionEndpoint',
-      'pushedEndpoint',
+      'parEndpoint',
     ] as const) {
       const value = metadata[name];
       if (value === '' && !['authorizationEndpoint', 'tokenEndpoint', 'jwksUri'].includes(name)) continue;
@@ -280,7 +280,7 @@ export const cacheFiles: Target = {
         value: pick<unknown>([
           METADATA,
           { ...METADATA, tokenAuthMethods: [1] },
-          { ...METADATA, sendsIss: 1 },
+          { ...METADATA, issParameterSupported: 1 },
           { jwksUri: METADATA.jwksUri, keys: [null, [], {}] },
           { code: 'INTERNAL_ERROR' },
           { code: 'DISCOVERY_FAILED' },

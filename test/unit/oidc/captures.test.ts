@@ -57,7 +57,7 @@ for (const name of PROVIDERS) {
     t.is(metadata.jwksUri, document.jwks_uri);
     t.is(metadata.userinfoEndpoint, document.userinfo_endpoint);
     t.true(metadata.idTokenAlgs.includes('RS256'));
-    t.is(metadata.requiresPushed, false);
+    t.is(metadata.requiresPar, false);
     t.true(['client_secret_basic', 'client_secret_post'].includes(chooseAuthMethod(provider, metadata.tokenAuthMethods)));
     const wrong: OidcConfig = { ...provider, issuer: `${provider.issuer}/` };
     t.is(
