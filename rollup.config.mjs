@@ -48,7 +48,7 @@ const CHUNKS = {
     'oidc/open-provider.ts',
     'oidc/cache.ts',
     'codec/fnmatch.ts',
-    'crypto/text-hash.ts',
+    'crypto/sha256-text.ts',
     'crypto/hmac.ts',
     'crypto/equal.ts',
   ],

@@ -5,7 +5,7 @@ import { isWithin } from '#native';
 import { withoutBidi } from '../codec/chars.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 
 const MAX_SHOWN_CHARS = 128;
@@ -125,5 +125,5 @@ function groupsClaim(document: JsonObject, path: string): readonly string[] | un
  */
 export function rememberedSid(sid: string): string {
   const isPlain = sid.length <= MAX_SID_CHARS && isWithin(sid, 32, 126);
-  return isPlain ? sid : `sha256:${hashOfText(sid)}`;
+  return isPlain ? sid : `sha256:${sha256Base64url(sid)}`;
 }

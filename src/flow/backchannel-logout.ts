@@ -6,7 +6,7 @@
 
 import { sessionsOf } from '../access/session-calls.ts';
 import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import {
   isUsed,
@@ -145,7 +145,7 @@ function takeOnce(exchange: Exchange, claims: VerifiedLogout): string {
 }
 
 function jtiMarker({ iat, jti }: LogoutClaims): readonly [timeS: number, id: string] {
-  return [Math.floor(iat), hashOfText(jti).slice(0, JTI_CHARS)];
+  return [Math.floor(iat), sha256Base64url(jti).slice(0, JTI_CHARS)];
 }
 
 function usedBefore(): Refusal {

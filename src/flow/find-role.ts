@@ -5,7 +5,7 @@
 import { identityOf, shownText, type Identity } from '../access/identity.ts';
 import { matchRole } from '../access/roles.ts';
 import type { Role } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 import type { Tokens } from '../oidc/token.ts';
@@ -61,5 +61,5 @@ function refusedUser(issuer: string, roles: readonly Role[], identity: Identity)
 
 /** The subject as the log names it. */
 export function subjectHash(sub: string): string {
-  return hashOfText(sub).slice(0, 16);
+  return sha256Base64url(sub).slice(0, 16);
 }

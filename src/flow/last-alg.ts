@@ -4,7 +4,7 @@
 
 import { decodeBase64url, decodeUtf8, encodeUtf8 } from '#native';
 import { parseJsonObject } from '../codec/json.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
 
 const MAX_ALG_BYTES = 16;
@@ -24,5 +24,5 @@ export function rememberAlg(provider: OpenIdProvider, idToken: string): void {
 }
 
 function fileName({ key, config }: OpenIdProvider): string {
-  return `alg.${hashOfText(`${key}\n${config.clientId}`)}`;
+  return `alg.${sha256Base64url(`${key}\n${config.clientId}`)}`;
 }

@@ -3,7 +3,7 @@
 // Here is what can be said of it without asking it.
 
 import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpsPeer } from '../tls-http/client.ts';
@@ -56,7 +56,7 @@ const REMEMBERED_CODES = [
  */
 export function cacheKey(oidc: OidcConfig): string {
   const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
-  return hashOfText(origin.join('\n'));
+  return sha256Base64url(origin.join('\n'));
 }
 
 /** Metadata while it is fresh; never asks the provider. */

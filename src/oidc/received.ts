@@ -3,7 +3,7 @@
 
 import { decodeUtf8, encodeUtf8 } from '#native';
 import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Host } from '../host.ts';
 import { cacheKey, type OpenIdProvider } from './provider.ts';
 
@@ -28,5 +28,5 @@ export function noteReceived({ exchange, config }: OpenIdProvider, received: Rec
 }
 
 function fileName(config: OidcConfig): string {
-  return `received.${hashOfText(`${cacheKey(config)}\n${config.clientId}\n${config.scope}`)}`;
+  return `received.${sha256Base64url(`${cacheKey(config)}\n${config.clientId}\n${config.scope}`)}`;
 }

@@ -3,7 +3,7 @@
 
 import { encodeBase64url } from '#native';
 import type { OidcConfig } from '../config.ts';
-import { hashOfText } from '../crypto/text-hash.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Exchange } from '../exchange.ts';
 import { createMarker, sweep, uncount, WINDOW_S, type CountedKind } from '../handshake/marks.ts';
 import { clientKey } from '../http/address.ts';
@@ -53,5 +53,5 @@ export function countRequest(exchange: Exchange, oidc: OidcConfig, kind: Counted
 }
 
 function clientHash(exchange: Exchange): string {
-  return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
+  return sha256Base64url(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }

@@ -4,6 +4,6 @@
 import { encodeBase64url, encodeUtf8, sha256 } from '#native';
 
 /** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
-export function hashOfText(text: string): string {
+export function sha256Base64url(text: string): string {
   return encodeBase64url(sha256(encodeUtf8(text)));
 }
