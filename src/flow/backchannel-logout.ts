@@ -12,8 +12,8 @@ import {
   isUsed,
   LOGOUT_TOKEN_AGE_S,
   removeOldMarkers,
-  uncount,
-  useOnce,
+  releaseMark,
+  markUsed,
 } from '../handshake/marks.ts';
 import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
@@ -74,7 +74,7 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
   requireFresh(exchange, oidc, token.claims);
 
   const claims = await verifiedLogout(openProvider(exchange, oidc), token);
-  const marker = takeOnce(exchange, claims);
+  const marker = markTokenUsed(exchange, claims);
   try {
     const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
     if (failed > 0) throw new Refusal('UBUS_ERROR', `could not end ${sessionsOf(failed)}`);
@@ -87,7 +87,7 @@ async function endSessionsByToken(exchange: Exchange): Promise<void> {
     );
   } catch (error) {
     // The provider may send it again: nothing was done with it.
-    uncount(exchange, marker);
+    releaseMark(exchange, marker);
     throw error;
   }
 }
@@ -136,9 +136,9 @@ function requireFresh(exchange: Exchange, oidc: OidcConfig, claims: LogoutClaims
 }
 
 /** Gives the name of the marker. */
-function takeOnce(exchange: Exchange, claims: VerifiedLogout): string {
+function markTokenUsed(exchange: Exchange, claims: VerifiedLogout): string {
   const [timeS, id] = jtiMarker(claims);
-  const marker = useOnce(exchange, 'jti', timeS, id);
+  const marker = markUsed(exchange, 'jti', timeS, id);
   if (marker === undefined) throw usedBefore();
   removeOldMarkers(exchange);
   return marker;

@@ -3,7 +3,7 @@
 
 import type { OidcConfig } from '../config.ts';
 import type { Exchange } from '../exchange.ts';
-import { isUsed, uncount, useOnce, wasUsed } from '../handshake/marks.ts';
+import { isUsed, releaseMark, markUsed, wasUsed } from '../handshake/marks.ts';
 import type { ConsumedHandshake, Handshake } from '../handshake/sealed-cookie.ts';
 import { Refusal } from '../refusal.ts';
 import { countRequest } from '../request/rate-limit.ts';
@@ -22,8 +22,8 @@ export function consumeHandshake(
   // Replays of an old callback take no place from anybody.
   if (isUsed(exchange, 'used', expiresS, id)) throw usedBefore();
   const counted = countRequest(exchange, oidc, 'asked');
-  if (useOnce(exchange, 'used', expiresS, id) === undefined) {
-    uncount(exchange, counted);
+  if (markUsed(exchange, 'used', expiresS, id) === undefined) {
+    releaseMark(exchange, counted);
     throw usedBefore();
   }
   return handshake as ConsumedHandshake;

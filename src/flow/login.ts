@@ -6,7 +6,7 @@ import { parseAuthority } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
-import { uncount } from '../handshake/marks.ts';
+import { releaseMark } from '../handshake/marks.ts';
 import { createHandshake } from '../handshake/sealed-cookie.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
@@ -106,7 +106,7 @@ async function push(
     return pushedReference(config, requestUri);
   } catch (error) {
     // Only a start that was pushed counts.
-    uncount(exchange, counted);
+    releaseMark(exchange, counted);
     throw error;
   }
 }

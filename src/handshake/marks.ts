@@ -34,15 +34,15 @@ interface Marker {
 }
 
 /** Takes a request back that came to nothing. */
-export function uncount(exchange: Exchange, name: string): void {
+export function releaseMark(exchange: Exchange, name: string): void {
   exchange.host.stateRemove(name);
 }
 
 /**
- * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
+ * Writes down that `id` was used; gives the marker's name for `releaseMark`, `undefined` when it was used
  * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
  */
-export function useOnce(
+export function markUsed(
   exchange: Exchange,
   kind: UsedKind,
   timeS: number,
@@ -52,7 +52,7 @@ export function useOnce(
   return createMarker(exchange, name) ? name : undefined;
 }
 
-/** Whether `useOnce` would find it used. */
+/** Whether `markUsed` would find it used. */
 export function isUsed(exchange: Exchange, kind: UsedKind, timeS: number, id: string): boolean {
   return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
 }

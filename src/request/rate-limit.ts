@@ -5,7 +5,13 @@ import { encodeBase64url } from '#native';
 import type { OidcConfig } from '../config.ts';
 import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Exchange } from '../exchange.ts';
-import { createMarker, sweep, uncount, WINDOW_S, type CountedKind } from '../handshake/marks.ts';
+import {
+  createMarker,
+  sweep,
+  releaseMark,
+  WINDOW_S,
+  type CountedKind,
+} from '../handshake/marks.ts';
 import { clientKey } from '../http/address.ts';
 import { Refusal } from '../refusal.ts';
 import { isTrustedProxy } from './origin.ts';
@@ -16,7 +22,7 @@ const CLIENT_CHARS = 16;
 const COUNT_ID_BYTES = 9;
 
 /**
- * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
+ * Counts this request; returns the name of its marker, for `releaseMark`: no other request has the same.
  * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
  * proxy is not a client) or 60 of all.
  */
@@ -46,7 +52,7 @@ export function countRequest(exchange: Exchange, oidc: OidcConfig, kind: Counted
   try {
     requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
   } catch (error) {
-    uncount(exchange, name);
+    releaseMark(exchange, name);
     throw error;
   }
   return name;
