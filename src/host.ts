@@ -29,10 +29,10 @@ export interface HostNames {
 export interface HostStream {
   readonly ok: true;
   readonly id: number;
-  /** What a TLS peer and we agreed on, for the log: "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; "" for Unix. */
+  /** What a TLS server and we agreed on, for the log: "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; "" for Unix. */
   readonly agreed: string;
   /**
-   * Where the root stands that vouches for a TLS peer, for the next `TlsTarget.root`; '' when unknown.
+   * Where the root stands that vouches for a TLS server, for the next `TlsTarget.root`; '' when unknown.
    * Bytes of the process that talks to strangers decide which of the trusted ones it is.
    */
   readonly root: string;
@@ -48,7 +48,7 @@ export interface TlsTarget {
   /** Extra CA file (PEM) besides `/etc/ssl/certs`; '' for none. */
   readonly caFile: string;
   /**
-   * What `HostStream.root` was for this peer, or ''. A hint where to look first, never trust: what is
+   * What `HostStream.root` was for this server, or ''. A hint where to look first, never trust: what is
    * believed is read now, and all of it when what stands there is not enough.
    */
   readonly root: string;
@@ -64,7 +64,7 @@ export interface HostProtection {
 }
 
 /**
- * Reasons of failed streams: 'timeout', 'closed' (peer ended where it must not: reset, or TLS without
+ * Reasons of failed streams: 'timeout', 'closed' (the far end ended where it must not: reset, or TLS without
  * close_notify), 'refused', 'dns', 'unreachable', 'exec' (no
  * child process), 'tls', 'cert-untrusted', 'cert-name', 'cert-expired',
  * 'cert-not-yet-valid', 'cert-revoked', 'ca-file' (the CA file cannot be read or holds no
@@ -144,7 +144,7 @@ export interface Host {
   networkProtection(deadline: number): HostProtection | HostFailure;
   /** Writes all bytes before the deadline. */
   streamWrite(stream: number, bytes: Uint8Array, deadline: number): HostDone | HostFailure;
-  /** At least one and at most `maxBytes` (<= 65536) bytes; none when the peer ended the stream properly. */
+  /** At least one and at most `maxBytes` (<= 65536) bytes; none when the far end ended the stream properly. */
   streamRead(stream: number, maxBytes: number, deadline: number): HostBytes | HostFailure;
   /** Closes the stream and ends its child, if any. */
   streamClose(stream: number): void;

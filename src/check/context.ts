@@ -121,10 +121,10 @@ function openUncached(
     isFresh: () => true,
     acquire: () => undefined,
     client: once(async () => {
-      const peer = (await loadProvider()).openPeer(provider);
+      const client = (await loadProvider()).openClient(provider);
       isOpen = true;
       return {
-        ...peer,
+        ...client,
         get deadline() {
           return deadlineOf();
         },

@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 import {
   requestHttps,
   type HttpsAnswer,
-  type HttpsPeer,
+  type HttpsClient,
   type HttpsRequest,
   type RootHints,
 } from '../tls-http/client.ts';
@@ -22,7 +22,7 @@ const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS: RootHints = { get: () => '', set: () => undefined };
 
 /** What talks to the provider, over connections that live as long as this request. */
-export function openPeer({ exchange, config, cache, key }: OpenIdProvider): HttpsPeer {
+export function openClient({ exchange, config, cache, key }: OpenIdProvider): HttpsClient {
   const { host } = exchange;
   const { internalAddress } = config;
   return {
@@ -59,11 +59,11 @@ function requireUrl(text: string): HttpsUrl {
 
 /** The provider's answer, whatever its status; refuses with `code` when none came. */
 export function askProvider(
-  peer: HttpsPeer,
+  client: HttpsClient,
   request: HttpsRequest,
   code: Refusal['code'],
 ): HttpsAnswer {
-  const result = requestHttps(peer, request);
+  const result = requestHttps(client, request);
   if (result.ok) return result.answer;
   throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
 }

@@ -7,7 +7,7 @@ import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import type { HttpsAnswer, HttpsClient } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
@@ -19,9 +19,9 @@ const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 export async function fetchMetadata(provider: OpenIdProvider): Promise<ProviderMetadata> {
   const { exchange, config, key } = provider;
-  const peer = await provider.client();
+  const client = await provider.client();
   return rememberingFailure(provider, () => {
-    const { document, answer } = askDocument(peer, config);
+    const { document, answer } = askDocument(client, config);
     const metadata = checkMetadata(exchange, config, document);
     if (provider.cache === 'use')
       writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
@@ -57,10 +57,10 @@ export async function fetchDocument(provider: OpenIdProvider): Promise<Discovere
   return askDocument(await provider.client(), provider.config);
 }
 
-function askDocument(peer: HttpsPeer, oidc: OidcConfig): Discovered {
+function askDocument(client: HttpsClient, oidc: OidcConfig): Discovered {
   const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
-  const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
+  const answer = askProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
   if (answer.status !== 200)
     throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
   const json = jsonOf(answer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The door of the chunk that talks to the provider: read only by a request that does.
 
-export { openPeer } from './back-channel.ts';
+export { openClient } from './back-channel.ts';
 export { chooseAuthMethod } from './client-auth.ts';
 export { checkMetadata, documentUrl, fetchDocument, fetchMetadata } from './discovery.ts';
 export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer, HttpsPeer } from '../tls-http/client.ts';
+import type { HttpsAnswer, HttpsClient } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
@@ -53,12 +53,12 @@ export async function fetchKeys(
   provider: OpenIdProvider,
   metadata: ProviderMetadata,
 ): Promise<KeySet> {
-  const peer = await provider.client();
+  const client = await provider.client();
   return rememberingFailure(provider, () => {
     const { host } = provider.exchange;
     const { jwksUri } = metadata;
     const askedMs = host.bootMilliseconds();
-    const { keys, answer } = askKeys(provider, peer, jwksUri);
+    const { keys, answer } = askKeys(provider, client, jwksUri);
     if (provider.cache === 'off') return { keys };
     const name = `jwks.${provider.key}`;
     const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
@@ -75,12 +75,12 @@ export async function fetchKeys(
 /** The keys as the provider has them now; refuses with a JWKS code. */
 function askKeys(
   { exchange, config }: OpenIdProvider,
-  peer: HttpsPeer,
+  client: HttpsClient,
   jwksUri: string,
 ): KeySet & { readonly answer: HttpsAnswer } {
   const url = backChannelUrl(config, jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
-  const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
+  const answer = askProvider(client, request, 'JWKS_NETWORK_ERROR');
   if (answer.status !== 200)
     throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
   const json = jsonOf(answer);

@@ -53,9 +53,9 @@ export function openProvider(exchange: Exchange, config: OidcConfig): OpenIdProv
     },
     client: once(async () => {
       provider.acquire();
-      const { openPeer } = await loadProvider();
+      const { openClient } = await loadProvider();
       isOpen = true;
-      return openPeer(provider);
+      return openClient(provider);
     }),
     close: async () => {
       if (isOpen) (await loadProvider()).closeConnections(await provider.client());

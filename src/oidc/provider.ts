@@ -6,7 +6,7 @@ import type { OidcConfig } from '../config.ts';
 import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsPeer } from '../tls-http/client.ts';
+import type { HttpsClient } from '../tls-http/client.ts';
 import { MAX_DOCUMENT_AGE_S, readCache } from './cache.ts';
 import { FAILURE_MEMORY_S, isMetadata, type KeySet, type ProviderMetadata } from './metadata.ts';
 
@@ -29,7 +29,7 @@ export interface OpenIdProvider {
   /** The right to talk to it now; refuses with the code of its last failure or PROVIDER_BUSY. */
   acquire(): void;
   /** What talks to it, with that right. */
-  client(): Promise<HttpsPeer>;
+  client(): Promise<HttpsClient>;
   /** Ends the connections. */
   close(): Promise<void>;
 }

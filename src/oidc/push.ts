@@ -23,7 +23,7 @@ export async function pushRequest(
 ): Promise<string> {
   const { config } = provider;
   const metadata = await provider.metadata();
-  const peer = await provider.client();
+  const client = await provider.client();
   const proof = authenticateClient(config, metadata.tokenAuthMethods);
   const url = backChannelUrl(config, metadata.parEndpoint);
   const known = parameters.filter(([name]) => name !== 'client_id');
@@ -37,7 +37,7 @@ export async function pushRequest(
     maxBodyBytes: MAX_PUSH_BODY_BYTES,
   } as const;
   const answer = rememberingFailure(provider, () =>
-    askProvider(peer, request, 'PAR_NETWORK_ERROR'),
+    askProvider(client, request, 'PAR_NETWORK_ERROR'),
   );
   // RFC 9126 2.2: 201; some say 200.
   if (answer.status !== 201 && answer.status !== 200) {

@@ -68,7 +68,7 @@ export async function postAsClient(
 ): Promise<HttpsAnswer> {
   const { config } = provider;
   const { tokenAuthMethods } = await provider.metadata();
-  const peer = await provider.client();
+  const client = await provider.client();
   const proof = authenticateClient(config, tokenAuthMethods);
   const request = {
     method: 'POST',
@@ -77,7 +77,7 @@ export async function postAsClient(
     form: encodeForm([...parameters, ...proof.parameters]),
     maxBodyBytes: MAX_TOKEN_BODY_BYTES,
   } as const;
-  return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
+  return askProvider(client, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 
 function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tokens {

@@ -30,7 +30,7 @@ export class HttpError extends Error {}
 
 /**
  * Index behind the empty line that ends a head, or -1 when it has not come yet. The first `seen` bytes
- * held no end at the last look: a peer that trickles must not make each byte cost all before it.
+ * held no end at the last look: a server that trickles must not make each byte cost all before it.
  */
 export function headEnd(bytes: Uint8Array, seen = 0): number {
   for (let i = Math.max(3, seen); i < bytes.length; i++) {

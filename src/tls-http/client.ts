@@ -16,7 +16,7 @@ const READ_BYTES = 16384;
 const MAX_INTERIM_ANSWERS = 4;
 
 /** How this provider is reached. */
-export interface HttpsPeer {
+export interface HttpsClient {
   readonly host: Host;
   /** Absolute boot time in ms at which all calls of this request end. */
   readonly deadline: number;
@@ -73,22 +73,22 @@ class TransportError extends Error {
 }
 
 /** Sends one request and reads the whole answer within its deadline; any status is an answer. */
-export function requestHttps(peer: HttpsPeer, request: HttpsRequest): HttpsResult {
-  const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+export function requestHttps(client: HttpsClient, request: HttpsRequest): HttpsResult {
+  const deadline = Math.min(client.host.bootMilliseconds() + CALL_TIMEOUT_MS, client.deadline);
   const key = keyOf(request.url);
   try {
-    const kept = takeConnection(peer, key);
-    const connection = kept ?? connect(peer, request.url, deadline);
+    const kept = takeConnection(client, key);
+    const connection = kept ?? connect(client, request.url, deadline);
     let done: Exchanged;
     try {
-      done = exchange(peer.host, connection, request, deadline);
+      done = exchange(client.host, connection, request, deadline);
     } catch (error) {
       // A server may end an idle connection at the very moment of the next request.
       if (kept === undefined || kept.hasAnswered || !isClosed(error)) throw error;
-      return requestHttps(peer, request);
+      return requestHttps(client, request);
     }
-    if (done.mayReuse) peer.connections.set(key, connection);
-    else peer.host.streamClose(connection.stream);
+    if (done.mayReuse) client.connections.set(key, connection);
+    else client.host.streamClose(connection.stream);
     return { ok: true, answer: done };
   } catch (error) {
     if (error instanceof HttpError)
@@ -104,18 +104,18 @@ export type Connected =
   | { readonly ok: false; readonly cause: string; readonly detail: string };
 
 /** Connects ahead of the first request, which then uses this connection; `agreed` is for people. */
-export function connectHttps(peer: HttpsPeer, url: HttpsUrl): Connected {
-  const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
-  const stream = openStream(peer, url, deadline);
+export function connectHttps(client: HttpsClient, url: HttpsUrl): Connected {
+  const deadline = Math.min(client.host.bootMilliseconds() + CALL_TIMEOUT_MS, client.deadline);
+  const stream = openStream(client, url, deadline);
   if (!stream.ok) return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
-  peer.connections.set(keyOf(url), newConnection(stream.id));
+  client.connections.set(keyOf(url), newConnection(stream.id));
   return { ok: true, agreed: stream.agreed };
 }
 
 /** Ends every connection that is still open. */
-export function closeConnections(peer: HttpsPeer): void {
-  for (const connection of peer.connections.values()) peer.host.streamClose(connection.stream);
-  peer.connections.clear();
+export function closeConnections(client: HttpsClient): void {
+  for (const connection of client.connections.values()) client.host.streamClose(connection.stream);
+  client.connections.clear();
 }
 
 const CAUSES: ReadonlyMap<string, string> = new Map([
@@ -140,16 +140,16 @@ function causeOf(reason: string): string {
   return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
 }
 
-/** A kept connection that the peer has not ended meanwhile. */
-function takeConnection(peer: HttpsPeer, key: string): Connection | undefined {
-  const connection = peer.connections.get(key);
+/** A kept connection that the server has not ended meanwhile. */
+function takeConnection(client: HttpsClient, key: string): Connection | undefined {
+  const connection = client.connections.get(key);
   if (connection === undefined) return undefined;
-  peer.connections.delete(key);
-  // A deadline of now only looks: 'timeout' means nothing came, which is what an idle peer sends.
-  const look = peer.host.streamRead(connection.stream, 1, peer.host.bootMilliseconds());
+  client.connections.delete(key);
+  // A deadline of now only looks: 'timeout' means nothing came, which is what an idle server sends.
+  const look = client.host.streamRead(connection.stream, 1, client.host.bootMilliseconds());
   if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0)
     return connection;
-  peer.host.streamClose(connection.stream);
+  client.host.streamClose(connection.stream);
   return undefined;
 }
 
@@ -157,8 +157,8 @@ function keyOf(url: HttpsUrl): string {
   return `${url.host} ${url.port}`;
 }
 
-function connect(peer: HttpsPeer, url: HttpsUrl, deadline: number): Connection {
-  const stream = openStream(peer, url, deadline);
+function connect(client: HttpsClient, url: HttpsUrl, deadline: number): Connection {
+  const stream = openStream(client, url, deadline);
   if (!stream.ok) throw new TransportError(stream.reason);
   return newConnection(stream.id);
 }
@@ -171,19 +171,23 @@ function isClosed(error: unknown): boolean {
   return error instanceof TransportError && error.reason.startsWith('closed');
 }
 
-function openStream(peer: HttpsPeer, url: HttpsUrl, deadline: number): HostStream | HostFailure {
+function openStream(
+  client: HttpsClient,
+  url: HttpsUrl,
+  deadline: number,
+): HostStream | HostFailure {
   const key = keyOf(url);
-  const root = peer.roots.get(key);
-  const stream = peer.host.connectTls({
+  const root = client.roots.get(key);
+  const stream = client.host.connectTls({
     name: url.host,
     port: url.port,
-    address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
-    caFile: peer.caFile,
+    address: url.host === client.pinnedName ? client.pinnedAddress : '',
+    caFile: client.caFile,
     root,
-    connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
+    connectDeadline: Math.min(client.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
     deadline,
   });
-  if (stream.ok && stream.root !== root) peer.roots.set(key, stream.root);
+  if (stream.ok && stream.root !== root) client.roots.set(key, stream.root);
   return stream;
 }
 
@@ -257,9 +261,9 @@ function readHead(host: Host, connection: Connection, deadline: number): AnswerH
   throw new HttpError('too many interim answers');
 }
 
-/** Adds what came to the buffer; 0 when the peer ended the stream properly. */
+/** Adds what came to the buffer; 0 when the server ended the stream properly. */
 function readMore(host: Host, connection: Connection, deadline: number): number {
-  // The host hands out what is there even after the deadline: a peer that never pauses ends here.
+  // The host hands out what is there even after the deadline: a server that never pauses ends here.
   if (host.bootMilliseconds() >= deadline) throw new TransportError('timeout');
   const more = host.streamRead(connection.stream, READ_BYTES, deadline);
   if (!more.ok) throw new TransportError(more.reason);

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { parseHttpsUrl, type HttpsUrl } from '../../../src/codec/url.ts';
 import { rememberedRoots } from '../../../src/oidc/root-hints.ts';
-import { connectHttps, type HttpsPeer } from '../../../src/tls-http/client.ts';
+import { connectHttps, type HttpsClient } from '../../../src/tls-http/client.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
 import { finish, newWorld, start, type World } from '../../_helpers/_login.ts';
 import { codeOf } from '../../_helpers/_fake-host.ts';
@@ -19,7 +19,7 @@ function connect(host: FakeHost, ...servers: readonly string[]): readonly string
   const roots: string[] = [];
   const open = host.connectTls.bind(host);
   host.connectTls = (target) => (roots.push(target.root), open(target));
-  const peer: HttpsPeer = {
+  const peer: HttpsClient = {
     host,
     deadline: host.bootMs + 25000,
     caFile: '',

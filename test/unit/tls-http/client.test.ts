@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { parseHttpsUrl, type HttpsUrl } from '../../../src/codec/url.ts';
-import { closeConnections, requestHttps, type HttpsPeer, type HttpsResult } from '../../../src/tls-http/client.ts';
+import { closeConnections, requestHttps, type HttpsClient, type HttpsResult } from '../../../src/tls-http/client.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
 
 function url(text: string): HttpsUrl {
@@ -10,7 +10,7 @@ function url(text: string): HttpsUrl {
   return parsed.url;
 }
 
-function newPeer(host: FakeHost): HttpsPeer {
+function newPeer(host: FakeHost): HttpsClient {
   return {
     host,
     deadline: host.bootMs + 25000,
