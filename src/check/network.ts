@@ -139,7 +139,7 @@ async function checkClock({ host, config, discovery }: Context): Promise<Finding
     return fail('CLOCK_UNSET', "the clock is before this program's release");
   let date: string;
   try {
-    date = (await discovery()).answer.headers.get('date') ?? '';
+    date = (await discovery()).response.headers.get('date') ?? '';
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return skip("not before this program's release; the provider could not be asked");

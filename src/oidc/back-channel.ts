@@ -8,7 +8,7 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import {
   requestHttps,
-  type HttpsAnswer,
+  type HttpResponse,
   type HttpsClient,
   type HttpsRequest,
   type RootHints,
@@ -62,9 +62,9 @@ export function askProvider(
   client: HttpsClient,
   request: HttpsRequest,
   code: Refusal['code'],
-): HttpsAnswer {
+): HttpResponse {
   const result = requestHttps(client, request);
-  if (result.ok) return result.answer;
+  if (result.ok) return result.response;
   throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
 }
 
@@ -73,12 +73,13 @@ export type JsonAnswer =
   | { readonly ok: false; readonly reason: string };
 
 /** The JSON object of a 200 answer; its media type must say so (security 42). */
-export function jsonOf(answer: HttpsAnswer): JsonAnswer {
-  const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+export function jsonOf(response: HttpResponse): JsonAnswer {
+  const type =
+    (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
     return { ok: false, reason: `content type is '${type}', not JSON` };
   }
-  return parseJsonObject(answer.body);
+  return parseJsonObject(response.body);
 }
 
 /** What a provider says instead of doing what was asked. */
@@ -91,16 +92,16 @@ export interface RefusalWords {
 }
 
 /** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
-export function refusalWords(answer: HttpsAnswer): RefusalWords {
-  const parsed = parseJsonObject(answer.body);
+export function refusalWords(response: HttpResponse): RefusalWords {
+  const parsed = parseJsonObject(response.body);
   const error = parsed.ok ? textOf(parsed.value['error']) : '';
   const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
-  const retryAfter = answer.headers.get('retry-after');
+  const retryAfter = response.headers.get('retry-after');
   const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
   return {
     error,
     isClientRefused:
-      error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
+      error === 'invalid_client' || error === 'unauthorized_client' || response.status === 401,
     said: said.filter((text) => text !== '').join(': '),
   };
 }
@@ -122,9 +123,9 @@ const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
 
 /** Seconds that an answer may be kept: its max-age within bounds, else 600. */
-export function cacheAge(answer: HttpsAnswer): number {
+export function cacheAge(response: HttpResponse): number {
   let age = DEFAULT_AGE_S;
-  for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
+  for (const part of (response.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
     const directive = part.trim();
     if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
       return DEFAULT_AGE_S;

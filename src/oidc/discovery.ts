@@ -7,7 +7,7 @@ import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer, HttpsClient } from '../tls-http/client.ts';
+import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
@@ -21,10 +21,10 @@ export async function fetchMetadata(provider: OpenIdProvider): Promise<ProviderM
   const { exchange, config, key } = provider;
   const client = await provider.client();
   return rememberingFailure(provider, () => {
-    const { document, answer } = askDocument(client, config);
+    const { document, response } = askDocument(client, config);
     const metadata = checkMetadata(exchange, config, document);
     if (provider.cache === 'use')
-      writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
+      writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(response));
     return metadata;
   });
 }
@@ -49,7 +49,7 @@ export function documentUrl(oidc: OidcConfig): HttpsUrl {
 
 export interface Discovered {
   readonly document: JsonObject;
-  readonly answer: HttpsAnswer;
+  readonly response: HttpResponse;
 }
 
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
@@ -60,12 +60,12 @@ export async function fetchDocument(provider: OpenIdProvider): Promise<Discovere
 function askDocument(client: HttpsClient, oidc: OidcConfig): Discovered {
   const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
-  const answer = askProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
-  if (answer.status !== 200)
-    throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
-  const json = jsonOf(answer);
+  const response = askProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
+  if (response.status !== 200)
+    throw new Refusal('DISCOVERY_FAILED', `HTTP ${response.status} for ${url.text}`);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-  return { document: json.value, answer };
+  return { document: json.value, response };
 }
 
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */

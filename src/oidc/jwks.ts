@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer, HttpsClient } from '../tls-http/client.ts';
+import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
@@ -58,7 +58,7 @@ export async function fetchKeys(
     const { host } = provider.exchange;
     const { jwksUri } = metadata;
     const askedMs = host.bootMilliseconds();
-    const { keys, answer } = askKeys(provider, client, jwksUri);
+    const { keys, response } = askKeys(provider, client, jwksUri);
     if (provider.cache === 'off') return { keys };
     const name = `jwks.${provider.key}`;
     const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
@@ -67,7 +67,7 @@ export async function fetchKeys(
       typeof other.askedMs === 'number' &&
       other.askedMs > askedMs &&
       other.askedMs <= host.bootMilliseconds();
-    if (!isOlder) writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(answer));
+    if (!isOlder) writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(response));
     return { keys };
   });
 }
@@ -77,15 +77,15 @@ function askKeys(
   { exchange, config }: OpenIdProvider,
   client: HttpsClient,
   jwksUri: string,
-): KeySet & { readonly answer: HttpsAnswer } {
+): KeySet & { readonly response: HttpResponse } {
   const url = backChannelUrl(config, jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
-  const answer = askProvider(client, request, 'JWKS_NETWORK_ERROR');
-  if (answer.status !== 200)
-    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
-  const json = jsonOf(answer);
+  const response = askProvider(client, request, 'JWKS_NETWORK_ERROR');
+  if (response.status !== 200)
+    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${response.status} for ${url.text}`);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-  return { keys: publicKeys(exchange, json.value), answer };
+  return { keys: publicKeys(exchange, json.value), response };
 }
 
 /** What keys are fetched again for. */

@@ -112,6 +112,6 @@ export function takeProviderSlot(exchange: Exchange): void {
 
 /** Asks at the first call, and then gives the same. */
 export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= ask());
+  let result: Promise<T> | undefined;
+  return () => (result ??= ask());
 }

@@ -36,17 +36,17 @@ export async function pushRequest(
     form: encodeForm([...own, ...known]),
     maxBodyBytes: MAX_PUSH_BODY_BYTES,
   } as const;
-  const answer = rememberingFailure(provider, () =>
+  const response = rememberingFailure(provider, () =>
     askProvider(client, request, 'PAR_NETWORK_ERROR'),
   );
   // RFC 9126 2.2: 201; some say 200.
-  if (answer.status !== 201 && answer.status !== 200) {
-    const { isClientRefused, said } = refusalWords(answer);
+  if (response.status !== 201 && response.status !== 200) {
+    const { isClientRefused, said } = refusalWords(response);
     const text = printable(withoutTexts(said, [config.clientSecret]));
     const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
-    throw new Refusal(code, `HTTP ${answer.status} ${text}`);
+    throw new Refusal(code, `HTTP ${response.status} ${text}`);
   }
-  const json = jsonOf(answer);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('PAR_FAILED', printable(json.reason));
   const { request_uri: requestUri } = json.value;
   if (

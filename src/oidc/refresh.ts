@@ -4,7 +4,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer } from '../tls-http/client.ts';
+import type { HttpResponse } from '../tls-http/client.ts';
 import { jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 import { refreshTokenOf, requestTokens, requireAccessToken } from './token.ts';
@@ -34,12 +34,12 @@ export async function refreshTokens(
   provider: OpenIdProvider,
   refreshToken: string,
 ): Promise<RefreshedTokens> {
-  const answer = await requestTokens(provider, [
+  const response = await requestTokens(provider, [
     ['grant_type', 'refresh_token'],
     ['refresh_token', refreshToken],
   ]);
-  requireSuccess(answer, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
-  const json = jsonOf(answer);
+  requireSuccess(response, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
   const idToken = json.value['id_token'];
   const next = refreshTokenOf(json.value);
@@ -56,10 +56,10 @@ export async function refreshUserinfo(
   accessToken: string,
   subject: string,
 ): Promise<JsonObject | undefined> {
-  const response = await requestUserinfo(provider, accessToken);
-  if (response === undefined) return undefined;
-  requireSuccess(response.answer, 'USERINFO_FETCH_FAILED', [accessToken]);
-  return readUserinfo(response.answer, subject);
+  const received = await requestUserinfo(provider, accessToken);
+  if (received === undefined) return undefined;
+  requireSuccess(received.response, 'USERINFO_FETCH_FAILED', [accessToken]);
+  return readUserinfo(received.response, subject);
 }
 
 /**
@@ -68,15 +68,15 @@ export async function refreshUserinfo(
  * word for a user who was deleted; what proxies answer has a body, or another status.
  */
 function requireSuccess(
-  answer: HttpsAnswer,
+  response: HttpResponse,
   code: Refusal['code'],
   secrets: readonly string[],
 ): void {
-  const { status } = answer;
+  const { status } = response;
   if (status === 200) return;
-  const { error, said } = refusalWords(answer);
+  const { error, said } = refusalWords(response);
   const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
-  const isFinal = isError || (status === 400 && answer.body.length === 0);
+  const isFinal = isError || (status === 400 && response.body.length === 0);
   const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
   throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
 }

@@ -14,9 +14,9 @@ export async function revokeToken(
 ): Promise<boolean> {
   const { revocationEndpoint } = await provider.metadata();
   if (revocationEndpoint === '') return true;
-  const answer = await postAsClient(provider, revocationEndpoint, [
+  const response = await postAsClient(provider, revocationEndpoint, [
     ['token', refreshToken],
     ['token_type_hint', 'refresh_token'],
   ]);
-  return answer.status < 500 && answer.status !== 429;
+  return response.status < 500 && response.status !== 429;
 }

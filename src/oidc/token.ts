@@ -7,7 +7,7 @@ import type { JsonObject } from '../codec/json.ts';
 import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer } from '../tls-http/client.ts';
+import type { HttpResponse } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
 import type { OpenIdProvider } from './provider.ts';
@@ -34,15 +34,15 @@ export interface Tokens {
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Promise<Tokens> {
   const { config } = provider;
-  const answer = await askTokens(provider, grant);
-  if (answer.status !== 200) throw tokenRefusal(answer, config, grant);
-  const json = jsonOf(answer);
+  const response = await askTokens(provider, grant);
+  if (response.status !== 200) throw tokenRefusal(response, config, grant);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
   return tokensOf(json.value, config, grant);
 }
 
 /** Sends the token request of a login; any status is an answer. Refuses when there is none. */
-export function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpsAnswer> {
+export function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpResponse> {
   return requestTokens(provider, [
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
@@ -55,7 +55,7 @@ export function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<H
 export async function requestTokens(
   provider: OpenIdProvider,
   parameters: readonly Parameter[],
-): Promise<HttpsAnswer> {
+): Promise<HttpResponse> {
   const { tokenEndpoint } = await provider.metadata();
   return postAsClient(provider, tokenEndpoint, parameters);
 }
@@ -65,7 +65,7 @@ export async function postAsClient(
   provider: OpenIdProvider,
   endpoint: string,
   parameters: readonly Parameter[],
-): Promise<HttpsAnswer> {
+): Promise<HttpResponse> {
   const { config } = provider;
   const { tokenAuthMethods } = await provider.metadata();
   const client = await provider.client();
@@ -118,9 +118,9 @@ function isVisibleText(text: string): boolean {
   return text.length <= MAX_TOKEN_CHARS && isWithin(text, 32, 126);
 }
 
-function tokenRefusal(answer: HttpsAnswer, oidc: OidcConfig, grant: CodeGrant): Refusal {
-  const { isCodeRefused, isClientRefused, text } = tokenError(answer, oidc, grant);
-  const detail = `HTTP ${answer.status} ${text}`;
+function tokenRefusal(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): Refusal {
+  const { isCodeRefused, isClientRefused, text } = tokenError(response, oidc, grant);
+  const detail = `HTTP ${response.status} ${text}`;
   if (isCodeRefused) return new Refusal('OIDC_INVALID_GRANT', detail);
   if (isClientRefused) return new Refusal('CLIENT_REJECTED', detail);
   return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
@@ -134,8 +134,8 @@ export interface TokenError {
 }
 
 /** What the token endpoint says with its "no". */
-export function tokenError(answer: HttpsAnswer, oidc: OidcConfig, grant: CodeGrant): TokenError {
-  const { error, isClientRefused, said } = refusalWords(answer);
+export function tokenError(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): TokenError {
+  const { error, isClientRefused, said } = refusalWords(response);
   const text = printable(withoutSecrets(said, oidc, grant));
   return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }

@@ -5,7 +5,7 @@ import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { HttpsAnswer } from '../tls-http/client.ts';
+import type { HttpResponse } from '../tls-http/client.ts';
 import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 
@@ -20,19 +20,19 @@ export async function fetchUserinfo(
   accessToken: string,
   subject: string,
 ): Promise<JsonObject | undefined> {
-  const response = await requestUserinfo(provider, accessToken);
-  if (response === undefined) return undefined;
-  const { answer, url } = response;
-  if (answer.status !== 200)
-    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url}`);
-  return readUserinfo(answer, subject);
+  const received = await requestUserinfo(provider, accessToken);
+  if (received === undefined) return undefined;
+  const { response, url } = received;
+  if (response.status !== 200)
+    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${response.status} for ${url}`);
+  return readUserinfo(response, subject);
 }
 
 /** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
 export async function requestUserinfo(
   provider: OpenIdProvider,
   accessToken: string,
-): Promise<{ readonly answer: HttpsAnswer; readonly url: string } | undefined> {
+): Promise<{ readonly response: HttpResponse; readonly url: string } | undefined> {
   const metadata = await provider.metadata();
   if (metadata.userinfoEndpoint === '') return undefined;
   if (!isVisibleAscii(accessToken))
@@ -40,19 +40,19 @@ export async function requestUserinfo(
   const url = backChannelUrl(provider.config, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
-  const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-  return { answer, url: url.text };
+  const response = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
+  return { response, url: url.text };
 }
 
 /** The claims of a 200 answer, when they are about this subject; else refuses. */
-export function readUserinfo(answer: HttpsAnswer, subject: string): JsonObject {
-  if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
+export function readUserinfo(response: HttpResponse, subject: string): JsonObject {
+  if ((response.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
     throw new Refusal(
       'USERINFO_SIGNED',
       'userinfo is a signed token; set userinfo_signed_response_alg to none',
     );
   }
-  const json = jsonOf(answer);
+  const json = jsonOf(response);
   if (!json.ok) throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
   // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
   if (json.value['sub'] !== subject)

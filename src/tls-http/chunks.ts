@@ -2,7 +2,7 @@
 // The chunked transfer coding (RFC 9112 7.1), decoded as it arrives.
 
 import { bytesToLatin1 } from '#native';
-import { HttpError } from './answer.ts';
+import { HttpError } from './response.ts';
 
 const MAX_LINE_BYTES = 256;
 const MAX_TRAILER_BYTES = 4096;

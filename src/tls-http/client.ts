@@ -7,13 +7,13 @@ import { latin1ToBytes } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 import type { HttpsUrl } from '../codec/url.ts';
 import type { Host, HostFailure, HostStream } from '../host.ts';
-import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type AnswerHead } from './answer.ts';
+import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type ResponseHead } from './response.ts';
 import { ChunkDecoder } from './chunks.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
 const CALL_TIMEOUT_MS = 10000;
 const READ_BYTES = 16384;
-const MAX_INTERIM_ANSWERS = 4;
+const MAX_INTERIM_RESPONSES = 4;
 
 /** How this provider is reached. */
 export interface HttpsClient {
@@ -51,14 +51,14 @@ export interface HttpsRequest {
   readonly maxBodyBytes: number;
 }
 
-export interface HttpsAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }
 
 export type HttpsResult =
-  | { readonly ok: true; readonly answer: HttpsAnswer }
+  | { readonly ok: true; readonly response: HttpResponse }
   /** `cause` is a stable word (errors 4.3), `detail` more for the log. */
   | { readonly ok: false; readonly cause: string; readonly detail: string };
 
@@ -89,7 +89,7 @@ export function requestHttps(client: HttpsClient, request: HttpsRequest): HttpsR
     }
     if (done.mayReuse) client.connections.set(key, connection);
     else client.host.streamClose(connection.stream);
-    return { ok: true, answer: done };
+    return { ok: true, response: done };
   } catch (error) {
     if (error instanceof HttpError)
       return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
@@ -191,7 +191,7 @@ function openStream(
   return stream;
 }
 
-interface Exchanged extends HttpsAnswer {
+interface Exchanged extends HttpResponse {
   readonly mayReuse: boolean;
 }
 
@@ -243,8 +243,8 @@ function requestBytes(request: HttpsRequest): Uint8Array {
   return latin1ToBytes(`${lines.join('\r\n')}\r\n\r\n${request.form ?? ''}`);
 }
 
-function readHead(host: Host, connection: Connection, deadline: number): AnswerHead {
-  for (let i = 0; i <= MAX_INTERIM_ANSWERS; i++) {
+function readHead(host: Host, connection: Connection, deadline: number): ResponseHead {
+  for (let i = 0; i <= MAX_INTERIM_RESPONSES; i++) {
     let end = headEnd(connection.buffered);
     while (end < 0) {
       if (connection.buffered.length > MAX_HEAD_BYTES) throw new TransportError('too-large: head');
@@ -277,7 +277,7 @@ function readMore(host: Host, connection: Connection, deadline: number): number 
 function readBody(
   host: Host,
   connection: Connection,
-  head: AnswerHead,
+  head: ResponseHead,
   maxBytes: number,
   deadline: number,
 ): Uint8Array {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // HTTP answers: how the bytes are cut into reads never matters, and nothing but a cause comes out.
-import { HttpError, headEnd, parseHead } from '../../../src/tls-http/answer.ts';
+import { HttpError, headEnd, parseHead } from '../../../src/tls-http/response.ts';
 import { ChunkDecoder } from '../../../src/tls-http/chunks.ts';
 import { requestHttps, type HttpsResult } from '../../../src/tls-http/client.ts';
 import { parseHttpsUrl } from '../../../src/codec/url.ts';
@@ -221,14 +221,16 @@ export const httpAnswer: Target = {
   generate: generateAnswer,
   fuzz(bytes, helpers) {
     const show = (result: HttpsResult): string =>
-      result.ok ? `${result.answer.status} ${JSON.stringify([...result.answer.headers])} ${latin1(result.answer.body)}` : result.cause;
+      result.ok
+        ? `${result.response.status} ${JSON.stringify([...result.response.headers])} ${latin1(result.response.body)}`
+        : result.cause;
     const whole = request([bytes]);
     same(show(request(pieces(bytes, helpers))), show(whole), 'cut another way');
     if (!whole.ok) return whole.cause;
-    must(whole.answer.body.length <= 600, 'a long body');
-    const age = cacheAge(whole.answer);
+    must(whole.response.body.length <= 600, 'a long body');
+    const age = cacheAge(whole.response);
     must(Number.isInteger(age) && age >= 60 && age <= 86400, `cache age ${age}`);
-    return jsonOf(whole.answer).ok ? 'json' : `status ${Math.floor(whole.answer.status / 100)}xx`;
+    return jsonOf(whole.response).ok ? 'json' : `status ${Math.floor(whole.response.status / 100)}xx`;
   },
 };
 

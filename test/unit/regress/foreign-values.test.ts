@@ -6,7 +6,7 @@
 import test from 'ava';
 import { parseAuthority, parseHttpsUrl, parseIpv6 } from '../../../src/codec/url.ts';
 import { parseCookies } from '../../../src/http/cookie.ts';
-import { HttpError, parseHead } from '../../../src/tls-http/answer.ts';
+import { HttpError, parseHead } from '../../../src/tls-http/response.ts';
 import { ChunkDecoder } from '../../../src/tls-http/chunks.ts';
 import { codeOf } from '../../_helpers/_fake-host.ts';
 import { finish, newWorld, start, type World } from '../../_helpers/_login.ts';

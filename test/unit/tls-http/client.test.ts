@@ -28,7 +28,7 @@ function get(answer: string, maxBodyBytes = 100): HttpsResult {
   return requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes });
 }
 
-const bodyOf = (result: HttpsResult) => (result.ok ? Buffer.from(result.answer.body).toString() : result.cause);
+const bodyOf = (result: HttpsResult) => (result.ok ? Buffer.from(result.response.body).toString() : result.cause);
 
 test('a request has exactly the lines it needs (security 43)', (t) => {
   const host = new FakeHost();

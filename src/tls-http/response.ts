@@ -16,7 +16,7 @@ export type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'close' };
 
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   /** Lower-case names; values of a repeated name joined with ', '. */
   readonly headers: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ export function headEnd(bytes: Uint8Array, seen = 0): number {
 }
 
 /** Parses a whole head, the empty line included; throws HttpError. */
-export function parseHead(bytes: Uint8Array): AnswerHead {
+export function parseHead(bytes: Uint8Array): ResponseHead {
   const lines = bytesToLatin1(bytes.subarray(0, bytes.length - 4)).split('\r\n');
   const statusLine = lines[0] ?? '';
   const minor =
