@@ -26,7 +26,7 @@ const SHOWN_BYTES = 100;
 async function checkClient({ host, config, provider }: Context): Promise<Finding> {
   const { oidc } = config();
   await provider().metadata();
-  const { askTokens, tokenError } = await loadProvider();
+  const { requestTokenEndpoint, tokenError } = await loadProvider();
   const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
   const grant = {
     code: invent(),
@@ -34,7 +34,7 @@ async function checkClient({ host, config, provider }: Context): Promise<Finding
     redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
   };
   try {
-    const answer = await askTokens(provider(), grant);
+    const answer = await requestTokenEndpoint(provider(), grant);
     return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
   } catch (error) {
     return refused(error, [

@@ -58,7 +58,7 @@ function requireUrl(text: string): HttpsUrl {
 }
 
 /** The provider's answer, whatever its status; refuses with `code` when none came. */
-export function askProvider(
+export function requestProvider(
   client: HttpsClient,
   request: HttpsRequest,
   code: Refusal['code'],

@@ -8,7 +8,7 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
-import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import { requestProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
 import type { OpenIdProvider } from './provider.ts';
@@ -21,7 +21,7 @@ export async function fetchMetadata(provider: OpenIdProvider): Promise<ProviderM
   const { exchange, config, key } = provider;
   const client = await provider.client();
   return rememberingFailure(provider, () => {
-    const { document, response } = askDocument(client, config);
+    const { document, response } = requestDocument(client, config);
     const metadata = checkMetadata(exchange, config, document);
     if (provider.cache === 'use')
       writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(response));
@@ -54,13 +54,13 @@ export interface Discovered {
 
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
 export async function fetchDocument(provider: OpenIdProvider): Promise<Discovered> {
-  return askDocument(await provider.client(), provider.config);
+  return requestDocument(await provider.client(), provider.config);
 }
 
-function askDocument(client: HttpsClient, oidc: OidcConfig): Discovered {
+function requestDocument(client: HttpsClient, oidc: OidcConfig): Discovered {
   const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
-  const response = askProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
+  const response = requestProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
   if (response.status !== 200)
     throw new Refusal('DISCOVERY_FAILED', `HTTP ${response.status} for ${url.text}`);
   const json = jsonOf(response);

@@ -6,7 +6,7 @@ import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
-import { askProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import { requestProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { KeySet, ProviderMetadata } from './metadata.ts';
@@ -22,7 +22,7 @@ interface CachedKeys {
   readonly jwksUri?: unknown;
   readonly keys?: unknown;
   /** When the provider was asked for them, in milliseconds since boot. */
-  readonly askedMs?: unknown;
+  readonly requestedMs?: unknown;
 }
 
 /** Keys from the cache; `undefined` when there are none for this jwks_uri. */
@@ -57,30 +57,30 @@ export async function fetchKeys(
   return rememberingFailure(provider, () => {
     const { host } = provider.exchange;
     const { jwksUri } = metadata;
-    const askedMs = host.bootMilliseconds();
-    const { keys, response } = askKeys(provider, client, jwksUri);
+    const requestedMs = host.bootMilliseconds();
+    const { keys, response } = requestKeys(provider, client, jwksUri);
     if (provider.cache === 'off') return { keys };
     const name = `jwks.${provider.key}`;
     const other: CachedKeys = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
     const isOlder =
       other.jwksUri === jwksUri &&
-      typeof other.askedMs === 'number' &&
-      other.askedMs > askedMs &&
-      other.askedMs <= host.bootMilliseconds();
-    if (!isOlder) writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(response));
+      typeof other.requestedMs === 'number' &&
+      other.requestedMs > requestedMs &&
+      other.requestedMs <= host.bootMilliseconds();
+    if (!isOlder) writeCache(host, name, { jwksUri, keys, requestedMs }, cacheAge(response));
     return { keys };
   });
 }
 
 /** The keys as the provider has them now; refuses with a JWKS code. */
-function askKeys(
+function requestKeys(
   { exchange, config }: OpenIdProvider,
   client: HttpsClient,
   jwksUri: string,
 ): KeySet & { readonly response: HttpResponse } {
   const url = backChannelUrl(config, jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
-  const response = askProvider(client, request, 'JWKS_NETWORK_ERROR');
+  const response = requestProvider(client, request, 'JWKS_NETWORK_ERROR');
   if (response.status !== 200)
     throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${response.status} for ${url.text}`);
   const json = jsonOf(response);

@@ -5,7 +5,13 @@ import { isVisibleAscii } from '../codec/chars.ts';
 import { encodeForm, type Parameter } from '../codec/form.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import {
+  requestProvider,
+  backChannelUrl,
+  jsonOf,
+  refusalWords,
+  withoutTexts,
+} from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { OpenIdProvider } from './provider.ts';
@@ -37,7 +43,7 @@ export async function pushRequest(
     maxBodyBytes: MAX_PUSH_BODY_BYTES,
   } as const;
   const response = rememberingFailure(provider, () =>
-    askProvider(client, request, 'PAR_NETWORK_ERROR'),
+    requestProvider(client, request, 'PAR_NETWORK_ERROR'),
   );
   // RFC 9126 2.2: 201; some say 200.
   if (response.status !== 201 && response.status !== 200) {

@@ -8,7 +8,13 @@ import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse } from '../tls-http/client.ts';
-import { askProvider, backChannelUrl, jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import {
+  requestProvider,
+  backChannelUrl,
+  jsonOf,
+  refusalWords,
+  withoutTexts,
+} from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
 import type { OpenIdProvider } from './provider.ts';
 
@@ -34,7 +40,7 @@ export interface Tokens {
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Promise<Tokens> {
   const { config } = provider;
-  const response = await askTokens(provider, grant);
+  const response = await requestTokenEndpoint(provider, grant);
   if (response.status !== 200) throw tokenRefusal(response, config, grant);
   const json = jsonOf(response);
   if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
@@ -42,7 +48,10 @@ export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Pr
 }
 
 /** Sends the token request of a login; any status is an answer. Refuses when there is none. */
-export function askTokens(provider: OpenIdProvider, grant: CodeGrant): Promise<HttpResponse> {
+export function requestTokenEndpoint(
+  provider: OpenIdProvider,
+  grant: CodeGrant,
+): Promise<HttpResponse> {
   return requestTokens(provider, [
     ['grant_type', 'authorization_code'],
     ['code', grant.code],
@@ -77,7 +86,7 @@ export async function postAsClient(
     form: encodeForm([...parameters, ...proof.parameters]),
     maxBodyBytes: MAX_TOKEN_BODY_BYTES,
   } as const;
-  return askProvider(client, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
+  return requestProvider(client, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 
 function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tokens {

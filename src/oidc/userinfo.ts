@@ -6,7 +6,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse } from '../tls-http/client.ts';
-import { askProvider, backChannelUrl, jsonOf } from './back-channel.ts';
+import { requestProvider, backChannelUrl, jsonOf } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 
 const MAX_USERINFO_BYTES = 262144;
@@ -40,7 +40,7 @@ export async function requestUserinfo(
   const url = backChannelUrl(provider.config, metadata.userinfoEndpoint);
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
-  const response = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
+  const response = requestProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
   return { response, url: url.text };
 }
 
