@@ -49,10 +49,10 @@ async function checkClient({ host, config, provider }: Context): Promise<Finding
  * What the answer to an invented code says about the client: a provider that gets as far as the code
  * has taken the client. `body` is shown when it has no words of OAuth.
  */
-export function judgeTokenAnswer(status: number, said: TokenError, body: Uint8Array): Finding {
-  const { isCodeRefused, isClientRefused } = said;
+export function judgeTokenAnswer(status: number, error: TokenError, body: Uint8Array): Finding {
+  const { isCodeRefused, isClientRefused } = error;
   const words =
-    said.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : said.text;
+    error.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : error.text;
   const text = `HTTP ${status} ${words}`;
   // glewlwyd refuses a code with 403, and a client with another word.
   if (isClientRefused || status === 404 || (status === 403 && !isCodeRefused))

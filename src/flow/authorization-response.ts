@@ -45,8 +45,8 @@ export function requireIssuer(
 const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
 
 /** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
-function demandsPush(said: string): boolean {
-  const words = said.toLowerCase();
+function demandsPush(message: string): boolean {
+  const words = message.toLowerCase();
   return words.includes('pushed authorization') || words.includes('error is unrecognizable');
 }
 
@@ -55,8 +55,8 @@ export function requireCode(exchange: Exchange, { par }: OidcConfig): string {
   const error = queryValues(exchange.request, 'error')[0];
   if (error !== undefined) {
     const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-    const said = printable(description === '' ? error : `${error}: ${description}`);
-    const detail = par !== 'always' && demandsPush(said) ? `${said}${PUSH_HINT}` : said;
+    const message = printable(description === '' ? error : `${error}: ${description}`);
+    const detail = par !== 'always' && demandsPush(message) ? `${message}${PUSH_HINT}` : message;
     throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
   }
   const code = queryValues(exchange.request, 'code')[0] ?? '';

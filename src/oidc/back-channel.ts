@@ -83,26 +83,26 @@ export function jsonOf(response: HttpResponse): JsonAnswer {
 }
 
 /** What a provider says instead of doing what was asked. */
-export interface RefusalWords {
+export interface OAuthError {
   /** RFC 6749 5.2; '' when the answer is not of that form. */
   readonly error: string;
   readonly isClientRefused: boolean;
   /** For the log, not yet made printable. */
-  readonly said: string;
+  readonly message: string;
 }
 
 /** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
-export function refusalWords(response: HttpResponse): RefusalWords {
+export function oauthErrorOf(response: HttpResponse): OAuthError {
   const parsed = parseJsonObject(response.body);
   const error = parsed.ok ? textOf(parsed.value['error']) : '';
   const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
   const retryAfter = response.headers.get('retry-after');
-  const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+  const parts = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
   return {
     error,
     isClientRefused:
       error === 'invalid_client' || error === 'unauthorized_client' || response.status === 401,
-    said: said.filter((text) => text !== '').join(': '),
+    message: parts.filter((text) => text !== '').join(': '),
   };
 }
 

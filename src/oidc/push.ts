@@ -9,7 +9,7 @@ import {
   requestProvider,
   backChannelUrl,
   jsonOf,
-  refusalWords,
+  oauthErrorOf,
   withoutTexts,
 } from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
@@ -47,8 +47,8 @@ export async function pushRequest(
   );
   // RFC 9126 2.2: 201; some say 200.
   if (response.status !== 201 && response.status !== 200) {
-    const { isClientRefused, said } = refusalWords(response);
-    const text = printable(withoutTexts(said, [config.clientSecret]));
+    const { isClientRefused, message } = oauthErrorOf(response);
+    const text = printable(withoutTexts(message, [config.clientSecret]));
     const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
     throw new Refusal(code, `HTTP ${response.status} ${text}`);
   }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse } from '../tls-http/client.ts';
-import { jsonOf, refusalWords, withoutTexts } from './back-channel.ts';
+import { jsonOf, oauthErrorOf, withoutTexts } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 import { refreshTokenOf, requestTokens, requireAccessToken } from './token.ts';
 import { readUserinfo, requestUserinfo } from './userinfo.ts';
@@ -74,9 +74,9 @@ function requireSuccess(
 ): void {
   const { status } = response;
   if (status === 200) return;
-  const { error, said } = refusalWords(response);
+  const { error, message } = oauthErrorOf(response);
   const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
   const isFinal = isError || (status === 400 && response.body.length === 0);
-  const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
+  const text = `HTTP ${status} ${printable(withoutTexts(message, secrets))}`.trimEnd();
   throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
 }

@@ -12,7 +12,7 @@ import {
   requestProvider,
   backChannelUrl,
   jsonOf,
-  refusalWords,
+  oauthErrorOf,
   withoutTexts,
 } from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
@@ -96,11 +96,11 @@ function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tok
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    const said =
+    const message =
       typeof type === 'string'
         ? `'${printable(withoutSecrets(type, oidc, grant))}'`
         : `a ${typeof type}`;
-    throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
+    throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${message}`);
   }
   return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
 }
@@ -144,8 +144,8 @@ export interface TokenError {
 
 /** What the token endpoint says with its "no". */
 export function tokenError(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): TokenError {
-  const { error, isClientRefused, said } = refusalWords(response);
-  const text = printable(withoutSecrets(said, oidc, grant));
+  const { error, isClientRefused, message } = oauthErrorOf(response);
+  const text = printable(withoutSecrets(message, oidc, grant));
   return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 
