@@ -55,7 +55,7 @@ const CHUNKS = {
   json: ['codec/json.ts'],
   provider: [
     'tls-http/',
-    'oidc/door.ts',
+    'oidc/entry.ts',
     'oidc/back-channel.ts',
     'oidc/root-hints.ts',
     'oidc/discovery.ts',

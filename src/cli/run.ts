@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command line's door: one row a command.
+// The command line's entry: one row a command.
 
 import { loadTick } from '../guard/load.ts';
 import type { Host } from '../host.ts';

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 // The entry of the chunk that talks to the provider.
 
-export const loadProvider = () => import('./door.ts');
+export const loadProvider = () => import('./entry.ts');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// rpcd's door: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
+// rpcd's entry: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
 // once, and with `call <method>` for each call, JSON on standard input and output (rpcd: plugin.c).
 
 import { encodeUtf8 } from '#native';

@@ -17,11 +17,11 @@ export const NAME = 'idp.example';
 const CLIENT_ID = 'luci';
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-export type Door = 'discovery' | 'jwks' | 'token';
+export type Endpoint = 'discovery' | 'jwks' | 'token';
 
 /** One request as the provider got it; `raw` is the TCP connection below `socket`. */
 export interface Call {
-  readonly door: Door;
+  readonly endpoint: Endpoint;
   readonly socket: tls.TLSSocket;
   readonly raw: net.Socket;
   /** The answer that a healthy provider would give: head and body. */
@@ -34,7 +34,7 @@ export interface RawProvider {
   readonly issuer: string;
   /** Answers in the provider's place. */
   fault: ((call: Call) => void) | undefined;
-  readonly calls: Door[];
+  readonly calls: Endpoint[];
   connections: number;
 }
 
@@ -58,9 +58,9 @@ const idToken = (issuer: string, nonce: string): string =>
 export const logoutToken = (issuer: string, jti: string): string =>
   signToken(issuer, { typ: 'logout+jwt' }, { jti, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } });
 
-/** What the provider says at each door; the code is the nonce that the ID token must have. */
-function documentOf(door: Door, issuer: string, form: string): object {
-  if (door === 'discovery') {
+/** What the provider says at each endpoint; the code is the nonce that the ID token must have. */
+function documentOf(endpoint: Endpoint, issuer: string, form: string): object {
+  if (endpoint === 'discovery') {
     return {
       issuer,
       authorization_endpoint: `${issuer}/auth`,
@@ -71,14 +71,14 @@ function documentOf(door: Door, issuer: string, form: string): object {
       id_token_signing_alg_values_supported: ['RS256'],
     };
   }
-  if (door === 'jwks') return { keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'k' }] };
+  if (endpoint === 'jwks') return { keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'k' }] };
   return { access_token: 'access', token_type: 'Bearer', id_token: idToken(issuer, new URLSearchParams(form).get('code') ?? '') };
 }
 
 /** The token answer for a code, with the ID token for `nonce`. */
 export const tokenBody = (issuer: string, nonce: string): string => JSON.stringify(documentOf('token', issuer, `code=${nonce}`));
 
-const doorOf = (target: string): Door => (target.endsWith('/jwks') ? 'jwks' : target.endsWith('/token') ? 'token' : 'discovery');
+const endpointOf = (target: string): Endpoint => (target.endsWith('/jwks') ? 'jwks' : target.endsWith('/token') ? 'token' : 'discovery');
 
 export async function listenTcp(t: ExecutionContext, serve: (socket: net.Socket) => void): Promise<number> {
   const open = new Set<net.Socket>();
@@ -107,11 +107,11 @@ export async function startRawProvider(t: ExecutionContext, options: tls.SecureC
         const end = text.indexOf('\r\n\r\n');
         const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, Math.max(end, 0)))?.[1] ?? 0);
         if (end < 0 || text.length < end + 4 + length) return;
-        const door = doorOf(text.split(' ')[1] ?? '');
-        const body = JSON.stringify(documentOf(door, provider.issuer, text.slice(end + 4, end + 4 + length)));
+        const endpoint = endpointOf(text.split(' ')[1] ?? '');
+        const body = JSON.stringify(documentOf(endpoint, provider.issuer, text.slice(end + 4, end + 4 + length)));
         text = text.slice(end + 4 + length);
-        provider.calls.push(door);
-        const call = { door, socket, raw, head: withLength(body), body };
+        provider.calls.push(endpoint);
+        const call = { endpoint, socket, raw, head: withLength(body), body };
         if (provider.fault === undefined) socket.write(call.head + body);
         else provider.fault(call);
       }

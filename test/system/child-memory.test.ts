@@ -81,7 +81,7 @@ asRoot(
       t.deepEqual(others, []);
       const memory = memoryOf(pid);
       t.true(memory.includes('idp.example'), 'what it does have is found');
-      for (const text of never()) t.false(memory.includes(text), `${call.door}: ${String(text)}`);
+      for (const text of never()) t.false(memory.includes(text), `${call.endpoint}: ${String(text)}`);
       // The request has come whole, so it was sent whole; the process may still be about to overwrite it.
       for (const text of [SECRET, `wire:${SECRET}`, ...(code === '' ? [] : [code])].flatMap(formsOf))
         while (memoryOf(pid).includes(text)) await new Promise(setImmediate);
@@ -97,7 +97,7 @@ asRoot(
       t.regex(status, /^Seccomp:\t2$/m);
       t.regex(status, /^Seccomp_filters:\t2$/m);
       t.regex(status, /^CapEff:\t0+$/m);
-      seen.push(call.door);
+      seen.push(call.endpoint);
       call.socket.write(call.head + call.body);
     };
     provider.fault = (call) => void look(call).catch((error: unknown) => t.fail(String(error)));

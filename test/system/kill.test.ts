@@ -91,7 +91,7 @@ function kill(scene: Scene, afterMs: number): void {
 function serve(scene: Scene, isHonest: boolean): void {
   scene.provider.fault = (call) => {
     scene.atEvent?.();
-    const body = call.door === 'token' && !isHonest ? tokenBody(scene.provider.issuer, 'another-login') : call.body;
+    const body = call.endpoint === 'token' && !isHonest ? tokenBody(scene.provider.issuer, 'another-login') : call.body;
     call.socket.write(withLength(body) + body);
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // rpcd refuses what the built program asks of it: nothing is reported as done that is not, and the next
-// try does it. All calls in all ways: doors/ubus-calls.test.ts.
+// try does it. All calls in all ways: unit/boundaries/ubus-calls.test.ts.
 import test, { type ExecutionContext } from 'ava';
 import { runCommand } from '../_helpers/command-line.ts';
 import { CLIENTS, login, startScene, type Scene } from '../_helpers/scene.ts';

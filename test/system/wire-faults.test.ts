@@ -16,36 +16,36 @@ import {
   startWire,
   withLength,
   type Call,
-  type Door,
+  type Endpoint,
   type RawProvider,
   type Wire,
 } from './_wire.ts';
 
 const SECONDS = 1000;
-const CODES: Record<Door, string> = {
+const CODES: Record<Endpoint, string> = {
   discovery: '502 DISCOVERY_NETWORK_ERROR',
   jwks: '502 JWKS_NETWORK_ERROR',
   token: '502 TOKEN_ENDPOINT_NETWORK_ERROR',
 };
 
-/** A login that meets the fault at `door`; answers with the code, and the log's last line. */
+/** A login that meets the fault at `endpoint`; answers with the code, and the log's last line. */
 async function meet(
   t: ExecutionContext,
   wire: Wire,
   provider: RawProvider,
-  door: Door,
+  endpoint: Endpoint,
   fault: ((call: Call) => void) | undefined,
 ): Promise<{ code: string; log: string }> {
   wire.forget();
   const browser = wire.newBrowser();
   provider.fault =
-    fault === undefined ? undefined : (call) => (call.door === door ? fault(call) : void call.socket.write(call.head + call.body));
+    fault === undefined ? undefined : (call) => (call.endpoint === endpoint ? fault(call) : void call.socket.write(call.head + call.body));
   const begun = await wire.start(browser);
   const page = begun.status === 302 ? await wire.finish(browser, begun, provider) : begun;
   const log = wire.router.log().at(-1) ?? '';
   if (page.status !== 200) {
     assertNothingMade(t, wire, page);
-    if (door !== 'discovery') {
+    if (endpoint !== 'discovery') {
       // The code went out or may have: the handshake is spent.
       provider.fault = undefined;
       t.deepEqual(wire.stateNames().filter((name) => name.startsWith('used.')).length, 1);
@@ -212,7 +212,7 @@ const flood =
     more();
   };
 
-/** Fault -> what it leads to: a transport cause, '' for a login that works, or another refusal by door. */
+/** Fault -> what it leads to: a transport cause, '' for a login that works, or another refusal by endpoint. */
 const HTTP_ROWS: Record<string, readonly [outcome: string, fault: Fault]> = {
   'chunks of one byte': ['', says((call) => chunked(call.body, 1))],
   'one chunk with an extension and a trailer': [
@@ -329,21 +329,21 @@ const ENDINGS = {
   'a proper end': (call: Call) => void call.socket.end(),
 } as const;
 
-for (const door of ['discovery', 'token', 'jwks'] as const) {
-  test(`HTTP faults at ${door} have their code and cause, and the next login works (security 41, 43)`, async (t) => {
+for (const endpoint of ['discovery', 'token', 'jwks'] as const) {
+  test(`HTTP faults at ${endpoint} have their code and cause, and the next login works (security 41, 43)`, async (t) => {
     t.timeout(180 * SECONDS);
     const wire = await startWire(t);
     const provider = await startRawProvider(t, wire.pair);
     await wire.use(provider);
     for (const [title, [outcome, fault]] of Object.entries(HTTP_ROWS)) {
-      const { code, log } = await meet(t, wire, provider, door, fault);
+      const { code, log } = await meet(t, wire, provider, endpoint, fault);
       if (outcome === '') t.is(code, '200 no code', `${title}: ${log}`);
-      else t.is(`${code} ${causeIn(log)}`, `${CODES[door]} ${outcome}`, `${title}: ${log}`);
+      else t.is(`${code} ${causeIn(log)}`, `${CODES[endpoint]} ${outcome}`, `${title}: ${log}`);
     }
     await assertNextLogin(t, wire, provider);
   });
 
-  test(`a connection that breaks at any place of the answer of ${door} is closed, never half an answer`, async (t) => {
+  test(`a connection that breaks at any place of the answer of ${endpoint} is closed, never half an answer`, async (t) => {
     t.timeout(180 * SECONDS);
     const wire = await startWire(t);
     const provider = await startRawProvider(t, wire.pair);
@@ -355,8 +355,8 @@ for (const door of ['discovery', 'token', 'jwks'] as const) {
             const { whole, places } = placesOf(framing, call.head, call.body);
             call.socket.write(whole.slice(0, places[place]), () => setTimeout(() => end(call), 3));
           };
-          const { code, log } = await meet(t, wire, provider, door, fault);
-          t.is(`${code} ${causeIn(log)}`, `${CODES[door]} CONNECTION_CLOSED`, `${framing}, ${ending} ${place}: ${log}`);
+          const { code, log } = await meet(t, wire, provider, endpoint, fault);
+          t.is(`${code} ${causeIn(log)}`, `${CODES[endpoint]} CONNECTION_CLOSED`, `${framing}, ${ending} ${place}: ${log}`);
         }
       }
     }
@@ -371,16 +371,16 @@ test('redirects to loopback are not followed (security 38)', async (t) => {
   const other = await startRawProvider(t, wire.pair);
   await wire.use(provider);
   const codes = { discovery: '502 DISCOVERY_FAILED', jwks: '502 JWKS_FETCH_FAILED', token: '502 TOKEN_EXCHANGE_FAILED' };
-  for (const door of ['discovery', 'jwks', 'token'] as const) {
+  for (const endpoint of ['discovery', 'jwks', 'token'] as const) {
     for (const status of [301, 302, 303, 307, 308]) {
       const { code } = await meet(
         t,
         wire,
         provider,
-        door,
+        endpoint,
         says(() => `HTTP/1.1 ${status} X\r\nLocation: https://127.0.0.1:${other.port}/\r\nContent-Length: 0\r\n\r\n`),
       );
-      t.is(code, codes[door], `${status} at ${door}`);
+      t.is(code, codes[endpoint], `${status} at ${endpoint}`);
     }
   }
   t.is(other.connections, 0);
@@ -403,7 +403,7 @@ test('a failure of the provider is remembered and its end does not need a restar
 });
 
 // The only two that wait: for the 10 s of one call.
-const SLOW: Record<string, readonly [Door, Fault]> = {
+const SLOW: Record<string, readonly [Endpoint, Fault]> = {
   'an answer that stalls inside its body': ['token', (call) => void call.socket.write(call.head + call.body.slice(0, 20))],
   'an answer that comes a byte at a time for ever': [
     'discovery',
@@ -413,16 +413,16 @@ const SLOW: Record<string, readonly [Door, Fault]> = {
     },
   ],
 };
-for (const [title, [door, fault]] of Object.entries(SLOW)) {
+for (const [title, [endpoint, fault]] of Object.entries(SLOW)) {
   test(`${title} ends at the deadline of a call, 10 s`, async (t) => {
     t.timeout(180 * SECONDS);
     const wire = await startWire(t);
     const provider = await startRawProvider(t, wire.pair);
     await wire.use(provider);
     const began = performance.now();
-    const { code, log } = await meet(t, wire, provider, door, fault);
+    const { code, log } = await meet(t, wire, provider, endpoint, fault);
     const seconds = (performance.now() - began) / 1000;
-    t.is(`${code} ${causeIn(log)}`, `${CODES[door]} TIMED_OUT`, log);
+    t.is(`${code} ${causeIn(log)}`, `${CODES[endpoint]} TIMED_OUT`, log);
     // Not before it; how long after it, is the computer's affair.
     t.true(seconds > 9.5, `${seconds} s`);
     await assertNextLogin(t, wire, provider);

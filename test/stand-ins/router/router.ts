@@ -11,7 +11,7 @@ import type { StartTimer } from './exec-plugin.ts';
 import { Procd } from './procd.ts';
 import { Rpcd } from './rpcd.ts';
 import type { Session } from './sessions.ts';
-import { ubusDoor } from './ubus-door.ts';
+import { ubusEndpoint } from './ubus-endpoint.ts';
 import { startUhttpd, type Uhttpd } from './uhttpd.ts';
 import { TOOLS, runUci } from './uci.ts';
 
@@ -124,11 +124,11 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     procd?.start();
     if (procd !== undefined) rpcd.pendingApply.changed = (config) => void procd.changed(config);
     steps.push(() => procd?.stop());
-    const door = ubusDoor(tree);
-    steps.push(() => door.stop());
+    const endpoint = ubusEndpoint(tree);
+    steps.push(() => endpoint.stop());
     const luci = luciPages(tree, log);
     steps.push(() => luci.stop());
-    const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, ubus: door.handler, log });
+    const uhttpd = await startUhttpd({ ...options, tree, luci: luci.handler, ubus: endpoint.handler, log });
     steps.push(() => uhttpd.stop());
     const listeners = [
       ['listen_http', uhttpd.httpPort],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands in for uhttpd: the program as CGI, LuCI's pages (luci.ts), /ubus (ubus-door.ts), files below /luci-static, at most
+// Stands in for uhttpd: the program as CGI, LuCI's pages (luci.ts), /ubus (ubus-endpoint.ts), files below /luci-static, at most
 // three scripts at once. Limits of what comes in are in http-server.ts, of what goes out in cgi.ts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ export interface UhttpdOptions {
   readonly scriptTimeoutMs?: number;
   /** LuCI's pages, asked for paths below /cgi-bin/luci. */
   readonly luci: Handler;
-  /** uhttpd's own door to ubus, at /ubus; it runs in uhttpd itself and takes no script's place. */
+  /** uhttpd's own way to ubus, at /ubus; it runs in uhttpd itself and takes no script's place. */
   readonly ubus: Handler;
   readonly log: (line: string) => void;
 }

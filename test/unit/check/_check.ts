@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One check of the engine on a world, as both doors run it.
+// One check of the engine on a world, as both entries run it.
 import { CHECKS, newContext, runCheck, type Result } from '../../../src/check/engine.ts';
 import { closeUbus, openUbus } from '../../../src/ubus/client.ts';
 import { readPackage } from '../../../src/uci-options.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// rpcd's door with the fake host: what goes in, what comes out, and that bad input changes nothing.
+// rpcd's entry with the fake host: what goes in, what comes out, and that bad input changes nothing.
 import test from 'ava';
 import { createHash } from 'node:crypto';
 import { main } from '../../../src/main.ts';

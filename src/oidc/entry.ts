@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The door of the chunk that talks to the provider: read only by a request that does.
+// The entry of the chunk that talks to the provider: read only by a request that does.
 
 export { openClient } from './back-channel.ts';
 export { chooseAuthMethod } from './client-auth.ts';

@@ -85,7 +85,7 @@ for (const target of [NATIVE_TARGET, 'mips_24kc']) {
   });
 }
 
-test('a session of few rights gets nothing out of the door (security 39, 108)', async (t) => {
+test('a session of few rights gets nothing out of the plugin (security 39, 108)', async (t) => {
   t.timeout(120 * SECONDS);
   const scene = await startScene();
   t.teardown(() => scene.stop());

@@ -25,7 +25,7 @@ function asTable(value: unknown): Table | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (jsonToValue(value) as Table) : undefined;
 }
 
-export function ubusDoor(tree: string): { handler: Handler; stop(): void } {
+export function ubusEndpoint(tree: string): { handler: Handler; stop(): void } {
   let connection: Promise<Ubus> | undefined;
   const bus = (): Promise<Ubus> => (connection ??= Ubus.connect(path.join(tree, 'var/run/ubus/ubus.sock')));
 
