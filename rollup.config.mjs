@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rolls src/ into the chunks that the C host embeds. One chunk per door, so that a request reads
+// Rolls src/ into the chunks that the C host embeds. One chunk per entry, so that a request reads
 // only what its route needs; ts-runtime/ knows the chunks by these file names.
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
