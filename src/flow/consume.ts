@@ -21,7 +21,7 @@ export function consumeHandshake(
   const { id, expiresS } = handshake;
   // Replays of an old callback take no place from anybody.
   if (isUsed(exchange, 'used', expiresS, id)) throw usedBefore();
-  const counted = countRequest(exchange, oidc, 'asked');
+  const counted = countRequest(exchange, oidc, 'token');
   if (markUsed(exchange, 'used', expiresS, id) === undefined) {
     releaseMark(exchange, counted);
     throw usedBefore();

@@ -97,7 +97,7 @@ async function push(
   request: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
   const { exchange, config } = provider;
-  const counted = countRequest(exchange, config, 'pushed');
+  const counted = countRequest(exchange, config, 'par');
   try {
     provider.acquire();
     const { pushRequest } = await loadProvider();

@@ -16,7 +16,7 @@ const EMPTY = new Uint8Array(0);
  * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
  * was taken (by the wall clock, which also judges its age).
  */
-const COUNTED = ['asked', 'pushed'] as const;
+const COUNTED = ['token', 'par'] as const;
 const USED = ['used', 'jti'] as const;
 const KINDS = [...COUNTED, ...USED];
 

@@ -40,7 +40,7 @@ export function countRequest(exchange: Exchange, oidc: OidcConfig, kind: Counted
     exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
     throw new Refusal(
       'TOO_MANY_REQUESTS',
-      isOverOwn ? 'budget of this client' : 'budget of all clients',
+      isOverOwn ? 'rate limit of this client' : 'rate limit of all clients',
     );
   };
 

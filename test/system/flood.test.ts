@@ -32,7 +32,7 @@ test(`${STARTS} login starts leave at most ${MAX_FILES} files and ${MAX_BYTES} b
   // Documents that grew old are fetched again; of two starts that do so at once the second takes the second slot.
   const kept = (files: readonly string[]) => files.filter((name) => name !== 'slot.1');
   t.deepEqual(kept(after.files), kept(before.files), 'a start leaves no file');
-  const markers = after.files.filter((name) => name.startsWith('used.') || name.startsWith('asked.')).length;
+  const markers = after.files.filter((name) => name.startsWith('used.') || name.startsWith('token.')).length;
   t.true(after.files.length - markers <= MAX_FILES, after.files.join(' '));
   t.true(after.bytes <= MAX_BYTES, `${after.bytes} bytes`);
   t.deepEqual(checkOutcome(scene, await login(scene, scene.newBrowser(), 'alice'), 'alice').problems, []);

@@ -43,7 +43,7 @@ test.after.always(() => Promise.all([scene?.stop(), browser?.close(), foreign?.s
 /** Nobody logs in as often as these tests do, and the limits are for a minute. */
 test.beforeEach(() => {
   const state = path.join(scene.router.tree, 'var/run/luci-sso');
-  for (const name of existsSync(state) ? readdirSync(state) : []) if (name.startsWith('asked.')) rmSync(path.join(state, name));
+  for (const name of existsSync(state) ? readdirSync(state) : []) if (name.startsWith('token.')) rmSync(path.join(state, name));
 });
 
 /** The configuration is one for everybody, so the tests take turns. */

@@ -37,7 +37,7 @@ const pushed: Process = {
         void countRequest(
           { host, request: { ...NO_REQUEST, clientAddress: '192.168.1.20' }, correlationId: 'x', headers: [] },
           PROVIDER,
-          'pushed',
+          'par',
         ),
     ),
 };
@@ -55,12 +55,12 @@ function outcomeOf(run: () => void): string {
 /** The client's part of its marks' names, as the code has it. */
 const CLIENT = (() => {
   let name = '';
-  everyOrder([callback('a')], [], { withKills: false }, ({ files }) => (name = files.find((file) => file.startsWith('asked.')) ?? name));
+  everyOrder([callback('a')], [], { withKills: false }, ({ files }) => (name = files.find((file) => file.startsWith('token.')) ?? name));
   return name.split('.')[2] as string;
 })();
 
 /** Requests of this client that were counted a moment ago. */
-const counted = (count: number, kind = 'asked'): string[] =>
+const counted = (count: number, kind = 'token'): string[] =>
   Array.from({ length: count }, (_, i) => `${kind}.${NOW_S - 1}.${CLIENT}.before${i}`);
 const marks = (moment: Moment, kind: string): number => moment.files.filter((name) => name.startsWith(`${kind}.`)).length;
 const won = (moment: Moment): number => moment.outcomes.filter((outcome) => outcome === 'won').length;
@@ -78,7 +78,7 @@ for (const [count, name] of [
       { withKills: false },
       (moment) => {
         if (isOver(moment))
-          ends.add(`${[...moment.outcomes].sort().join(' ')}: ${marks(moment, 'asked')} asked, ${marks(moment, 'used')} used`);
+          ends.add(`${[...moment.outcomes].sort().join(' ')}: ${marks(moment, 'token')} token, ${marks(moment, 'used')} used`);
       },
     );
     t.deepEqual([...ends], [`${'HANDSHAKE_USED '.repeat(count - 1)}won: 1 asked, 1 used`]);
@@ -88,7 +88,7 @@ for (const [count, name] of [
 
 test('a callback of the second after does not free the first one either', (t) => {
   everyOrder([callback('a'), callback('a', NOW_S + 1)], [], { withKills: false }, (moment) => {
-    if (isOver(moment)) t.is(marks(moment, 'asked'), 1);
+    if (isOver(moment)) t.is(marks(moment, 'token'), 1);
   });
 });
 
@@ -97,8 +97,8 @@ for (const before of [0, 8, 9, 10]) {
     let most = 0;
     const wrong: Moment[] = [];
     everyOrder([callback('a'), callback('a'), callback('b')], counted(before), { withKills: true }, (moment) => {
-      const asked = marks(moment, 'asked') - before;
-      most = Math.max(most, marks(moment, 'asked') + marks(moment, 'used'));
+      const asked = marks(moment, 'token') - before;
+      most = Math.max(most, marks(moment, 'token') + marks(moment, 'used'));
       const isLeftOver = isOver(moment) && !moment.outcomes.includes(KILLED) && asked > won(moment);
       // Whoever may ask is counted as long as the minute lasts.
       if (won(moment) > Math.min(2, LIMIT - before) || asked < won(moment) || isLeftOver) wrong.push(moment);
@@ -111,8 +111,8 @@ for (const before of [0, 8, 9, 10]) {
 
 test('starts that are pushed are counted the same way', (t) => {
   const wrong: Moment[] = [];
-  everyOrder([pushed, pushed, pushed], counted(9, 'pushed'), { withKills: true }, (moment) => {
-    if (won(moment) > 1 || marks(moment, 'pushed') < 9 + won(moment)) wrong.push(moment);
+  everyOrder([pushed, pushed, pushed], counted(9, 'par'), { withKills: true }, (moment) => {
+    if (won(moment) > 1 || marks(moment, 'par') < 9 + won(moment)) wrong.push(moment);
   });
   t.deepEqual(wrong.slice(0, 1), []);
 });

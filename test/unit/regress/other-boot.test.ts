@@ -47,5 +47,5 @@ test('markers of another boot are swept by the next login', async (t) => {
   world.host.bootMs -= LATER_MS;
   t.is(codeOf(await finish(world, await start(world))), '');
   t.is([...world.host.state.keys()].filter((name) => name.startsWith('used.')).length, 1);
-  t.is([...world.host.state.keys()].filter((name) => name.startsWith('asked.')).length, 1);
+  t.is([...world.host.state.keys()].filter((name) => name.startsWith('token.')).length, 1);
 });
