@@ -16,7 +16,7 @@ import { loadTexts } from './texts/load.ts';
 /** Answers one CGI request or one call of rpcd, or runs one command; resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
   if (host.env('GATEWAY_INTERFACE') !== undefined) {
-    writeResponse(host, await answer(host));
+    writeResponse(host, await respond(host));
     return 0;
   }
   if (isPlugin(host.args())) return (await loadPlugin()).runPlugin(host);
@@ -30,7 +30,7 @@ function isPlugin([program = '', verb]: readonly string[]): boolean {
   return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }
 
-async function answer(host: Host): Promise<Response> {
+async function respond(host: Host): Promise<Response> {
   const correlationId = newCorrelationId(host);
   let exchange: Exchange | undefined;
   try {

@@ -32,7 +32,7 @@ export function readPackage(bus: Ubus, config: string): readonly Section[] {
     if (!isTable(values)) continue;
     sections.push({
       name,
-      type: textOf(values['.type']),
+      type: uciText(values['.type']),
       values,
       index: numberOf(values['.index']) ?? sections.length,
     });
@@ -52,7 +52,7 @@ export function numberOf(value: UbusValue | undefined): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-function textOf(value: UbusValue | undefined): string {
+function uciText(value: UbusValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
@@ -89,7 +89,7 @@ export function readOptions(section: Section): Options {
 
   function checked(name: string, value: UbusValue): string {
     if (typeof value !== 'string') reject(name, 'must be a text');
-    const text = textOf(value);
+    const text = uciText(value);
     if (text.length > MAX_VALUE_CHARS) reject(name, `is longer than ${MAX_VALUE_CHARS} characters`);
     if (!isCleanText(text)) reject(name, 'has control characters or is not UTF-8');
     return text;

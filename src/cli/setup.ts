@@ -92,7 +92,7 @@ function providerChange(
   const before = saved.find(({ name }) => name === 'default')?.values ?? {};
   const ask = (option: string, question: string, fallback: string): string => {
     const value = given.values.get(option)?.[0];
-    return value ?? answer(host, `--${option}`, question, fallback);
+    return value ?? askUser(host, `--${option}`, question, fallback);
   };
   const now = (option: string) => (typeof before[option] === 'string' ? before[option] : '');
   const optional: ReadonlyArray<readonly [option: string, argument: string]> = [
@@ -119,7 +119,7 @@ function providerChange(
 function redirectUri(host: Host, bus: Ubus, before: string): string {
   const suggested = before === '' ? ownRedirectUri(bus) : before;
   if (suggested === '' || host.isTerminal(0))
-    return answer(host, '--redirect-uri', 'Redirect URI', suggested);
+    return askUser(host, '--redirect-uri', 'Redirect URI', suggested);
   return suggested;
 }
 
@@ -139,7 +139,7 @@ function ownRedirectUri(bus: Ubus): string {
 function secret(host: Host, { flags }: Arguments, before: string): string {
   if (flags.has('public')) return '';
   if (flags.has('secret-stdin'))
-    return textOf(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
+    return requireLine(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
   if (!host.isTerminal(0)) {
     if (before !== '') return before;
     throw new Refusal(
@@ -149,7 +149,7 @@ function secret(host: Host, { flags }: Arguments, before: string): string {
   }
   const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
   prompt(host, `Client secret (${kept}): `);
-  const typed = textOf(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+  const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
   return typed === '' ? before : typed;
 }
 
@@ -160,14 +160,14 @@ function firstLine(input: HostBytes | HostFailure): HostBytes | HostFailure {
   return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
 }
 
-function answer(host: Host, option: string, question: string, fallback: string): string {
+function askUser(host: Host, option: string, question: string, fallback: string): string {
   if (!host.isTerminal(0)) {
     if (fallback !== '') return fallback;
     throw new Refusal('INVALID_INPUT', `${option} is missing`);
   }
   for (;;) {
     prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
-    const typed = textOf(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
+    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
     if (typed !== '' || fallback !== '') return typed === '' ? fallback : typed;
   }
 }
@@ -177,7 +177,7 @@ function prompt(host: Host, text: string): void {
   host.writeError(encodeUtf8(text));
 }
 
-function textOf(line: HostBytes | HostFailure, what: string): string {
+function requireLine(line: HostBytes | HostFailure, what: string): string {
   const text = line.ok ? decodeUtf8(line.bytes) : undefined;
   if (text === undefined)
     throw new Refusal('INVALID_INPUT', `${what}: ${line.ok ? 'not UTF-8' : line.reason}`);
@@ -196,7 +196,7 @@ function roleChange(
   const role = saved.find((section) => section.type === 'role' && section.name === name);
   if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
     prompt(host, `E-mail address that becomes ${name} (empty for none): `);
-    const typed = textOf(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
+    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
     if (typed !== '') email.push(typed);
   }
   if (email.length + group.length === 0) return [];

@@ -74,17 +74,17 @@ function shownSession(
   const schedule = readKept(host, keptName(session))?.schedule;
   return {
     handle: handleOf(session),
-    user: textOf(data['oidc_user']),
-    role: textOf(role),
+    user: shownTextOf(data['oidc_user']),
+    role: shownTextOf(role),
     since: numberOf(data['oidc_since']) ?? 0,
     expires: numberOf(expires) ?? 0,
     ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
-    from: textOf(data['oidc_from']),
+    from: shownTextOf(data['oidc_from']),
     checked: schedule === undefined ? null : nowS - schedule.checkedS,
     next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
   };
 }
 
-function textOf(value: UbusValue | undefined): string {
+function shownTextOf(value: UbusValue | undefined): string {
   return shownText(typeof value === 'string' ? value : '');
 }

@@ -94,8 +94,8 @@ export interface OAuthError {
 /** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
 export function oauthErrorOf(response: HttpResponse): OAuthError {
   const parsed = parseJsonObject(response.body);
-  const error = parsed.ok ? textOf(parsed.value['error']) : '';
-  const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
+  const error = parsed.ok ? stringOf(parsed.value['error']) : '';
+  const description = parsed.ok ? stringOf(parsed.value['error_description']) : '';
   const retryAfter = response.headers.get('retry-after');
   const parts = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
   return {
@@ -106,7 +106,7 @@ export function oauthErrorOf(response: HttpResponse): OAuthError {
   };
 }
 
-function textOf(value: unknown): string {
+function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

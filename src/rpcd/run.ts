@@ -37,7 +37,7 @@ export async function runPlugin(host: Host): Promise<number> {
     return 0;
   }
   try {
-    print(host, await answer(host, verb, name));
+    print(host, await dispatch(host, verb, name));
     return 0;
   } catch (error) {
     const refusal = asRefusal(host, error);
@@ -46,7 +46,7 @@ export async function runPlugin(host: Host): Promise<number> {
   }
 }
 
-async function answer(host: Host, verb: string | undefined, name: string): Promise<object> {
+async function dispatch(host: Host, verb: string | undefined, name: string): Promise<object> {
   const method = METHODS.get(name);
   if (verb !== 'call' || method === undefined)
     throw new Refusal('INVALID_INPUT', `no method '${name}'`);

@@ -23,8 +23,8 @@ export async function callStatus(call: Call): Promise<object> {
     enabled: read.ok && read.value.oidc.enabled,
     valid: read.ok,
     problem: read.ok ? '' : (read.problems[0] ?? ''),
-    issuer: textOf(sections, 'issuer_url'),
-    redirect_uri: textOf(sections, 'redirect_uri'),
+    issuer: savedText(sections, 'issuer_url'),
+    redirect_uri: savedText(sections, 'redirect_uri'),
     time: host.wallSeconds(),
     checks: CHECKS.map(({ id, title, needs }) => ({ id, title, needs })),
     session: {
@@ -35,7 +35,7 @@ export async function callStatus(call: Call): Promise<object> {
 }
 
 /** As it stands in the section, valid or not; a list is not. */
-function textOf(sections: readonly Section[], option: string): string {
+function savedText(sections: readonly Section[], option: string): string {
   const value = sections.find(({ name }) => name === 'default')?.values[option];
   return typeof value === 'string' ? value : '';
 }

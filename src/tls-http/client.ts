@@ -81,7 +81,7 @@ export function requestHttps(client: HttpsClient, request: HttpsRequest): HttpsR
     const connection = kept ?? connect(client, request.url, deadline);
     let done: Exchanged;
     try {
-      done = exchange(client.host, connection, request, deadline);
+      done = sendAndReceive(client.host, connection, request, deadline);
     } catch (error) {
       // A server may end an idle connection at the very moment of the next request.
       if (kept === undefined || kept.hasAnswered || !isClosed(error)) throw error;
@@ -195,7 +195,7 @@ interface Exchanged extends HttpResponse {
   readonly mayReuse: boolean;
 }
 
-function exchange(
+function sendAndReceive(
   host: Host,
   connection: Connection,
   request: HttpsRequest,

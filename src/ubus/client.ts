@@ -83,7 +83,7 @@ export function callUbus(
         stringAttribute(ATTRIBUTE.method, method),
         dataAttribute(parameters),
       ];
-      return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
+      return roundTrip(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
     };
     const known = bus.objects.get(object);
     let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
@@ -112,7 +112,7 @@ export function objectId(bus: Ubus, object: string): number {
 }
 
 function lookUp(bus: Ubus, object: string, deadline: number): number {
-  const { status, answers } = exchange(
+  const { status, answers } = roundTrip(
     bus,
     MESSAGE.lookup,
     0,
@@ -129,7 +129,7 @@ interface Exchange {
   readonly answers: readonly Message[];
 }
 
-function exchange(
+function roundTrip(
   bus: Ubus,
   type: number,
   peer: number,
