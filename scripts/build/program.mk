@@ -124,8 +124,9 @@ call_lld = $(ZIG) cc $(1) -o $@ -\#\#\# 2>$@.link || { cat $@.link >&2; exit 1; 
 	$(ZIG) $$(grep '^ld.lld ' $@.link | tail -n 1) $(2)
 
 define target_rules
-# Objects depend on their flags, not on this file: most changes here are none for most objects.
-FLAGS_$(1) := $(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(TLS) $(OURS) $(LINK) $(RELRO_$(1)) $(if $(PIE_$(1)),$(PIE_$(1)) $(PIE_LLD))) $(PINS)
+# Objects depend on their flags, not on this file: most changes here are none for most objects. Where the folder is does not
+# matter: that flag is there to keep its name out of them.
+FLAGS_$(1) := $(subst -ffile-prefix-map=$(CURDIR)=.,,$(subst $(comma), ,$(TARGET_$(1)) $(COMMON) $(TLS) $(OURS) $(LINK) $(RELRO_$(1)) $(if $(PIE_$(1)),$(PIE_$(1)) $(PIE_LLD)))) $(PINS)
 ifneq ($$(strip $$(file <build/$(1)/flags)),$$(strip $$(FLAGS_$(1))))
 $$(shell mkdir -p build/$(1))
 $$(file >build/$(1)/flags,$$(FLAGS_$(1)))
