@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fails on an import against the arrow main -> route -> flow -> {oidc, verify, luci, request} -> {access, handshake} ->
-// {codec, crypto}, on a circle of imports (types and import() count), on a function with too many parameters,
-// and on a name in the bundle that the engine does not have or that must not be used.
+// {codec, crypto}, on a circle of imports (types and import() count), on a function with too many parameters, on
+// a name that two files export, and on a name in the bundle that the engine does not have or that must not be used.
 // usage: node scripts/check/imports.mjs [ROOT]   (ROOT has src/ and, when built, build/bundle/)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -235,6 +235,32 @@ function findCircles(graph) {
   return circles.map((circle) => `circle: ${circle.map((file) => `src/${file}`).join(' -> ')}`);
 }
 
+/**
+ * Exported names that several files may define: the same thing again, in another language or over another set of
+ * algorithms. For every other name one file says what it means.
+ */
+const NAMES_OF_SEVERAL_FILES = ['TEXTS', 'verifyIdToken'];
+
+/** The names that a file defines and exports; what it hands on from another file is not its own. */
+function exportedNames(source) {
+  return source.statements.flatMap((statement) => {
+    if (!ts.canHaveModifiers(statement) || !ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
+    const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
+    // A type and a value of one name in one file are one thing.
+    return [...new Set(declared.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : [])))];
+  });
+}
+
+/** Names that two files export, each meaning its own. */
+function findDuplicateNames(files) {
+  const homes = new Map();
+  for (const { file, source } of files)
+    for (const name of new Set(exportedNames(source))) homes.set(name, [...(homes.get(name) ?? []), `src/${file}`]);
+  return [...homes]
+    .filter(([name, { length }]) => length > 1 && !NAMES_OF_SEVERAL_FILES.includes(name))
+    .map(([name, definitions]) => `${name} is exported by ${definitions.join(' and ')}: one name, one meaning`);
+}
+
 /** Whether an identifier stands for a variable, not for a member, a label or an exported name. */
 function isReference(node) {
   const { parent } = node;
@@ -285,6 +311,7 @@ export function checkTree(root) {
     ...files.flatMap(({ file, source, imports }) => checkFile(file, source, imports)),
     ...files.flatMap(({ file, source }) => checkParameters(file, source)),
     ...findCircles(new Map(files.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])]))),
+    ...findDuplicateNames(files),
     ...chunks.flatMap((file) => checkChunk(file, read('build/bundle', file))),
   ];
   return { problems, sources: sources.length, chunks: chunks.length };

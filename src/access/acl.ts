@@ -43,7 +43,7 @@ export function computeGrants(
 }
 
 /** Whether there is any right besides those that every role has. */
-export function hasRights(grants: Grants): boolean {
+export function hasOwnRights(grants: Grants): boolean {
   const groups = grants.get('access-group') ?? [];
   return groups.some(([group, method]) => method !== 'read' || !ALWAYS_READ.includes(group));
 }

@@ -131,7 +131,7 @@ export function countRights(grants: Grants): number {
 }
 
 /** Whether `acls` of `session list` are exactly these rights. */
-export function hasRights(acls: UbusValue | undefined, grants: Grants): boolean {
+export function includesGrants(acls: UbusValue | undefined, grants: Grants): boolean {
   const scopes = isTable(acls) ? acls : {};
   const names = Object.keys(scopes);
   return (

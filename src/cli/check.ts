@@ -13,7 +13,7 @@ import type { Arguments } from './arguments.ts';
 import { print, shown } from './output.ts';
 
 /** Status 1 when a check failed; refuses with INVALID_INPUT an id that is no check. */
-export async function runCheck(host: Host, { words, flags }: Arguments): Promise<number> {
+export async function runCheckCommand(host: Host, { words, flags }: Arguments): Promise<number> {
   const { CHECKS, newContext, runChecks } = await loadCheck();
   const unknown = words.find((word) => !CHECKS.some(({ id }) => id === word));
   if (unknown !== undefined)

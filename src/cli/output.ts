@@ -13,14 +13,14 @@ export function print(host: Host, ...lines: readonly string[]): number {
 }
 
 /** Says on standard error what went wrong, and gives the exit status of that. */
-export function fail(host: Host, text: string): number {
+export function endWithError(host: Host, text: string): number {
   host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
   return 1;
 }
 
 /** The exit status of a command that ended sessions; `failed` of them live on. */
 export function statusOf(host: Host, failed: number): number {
-  return failed === 0 ? 0 : fail(host, `could not end ${sessionsOf(failed)}`);
+  return failed === 0 ? 0 : endWithError(host, `could not end ${sessionsOf(failed)}`);
 }
 
 /** Foreign text without what terminals obey, and without marks that reorder it. */

@@ -7,10 +7,10 @@ import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { VERSION } from '../version.ts';
 import { parseArguments, type Arguments } from './arguments.ts';
-import { runCheck } from './check.ts';
+import { runCheckCommand } from './check.ts';
 import { runExplain } from './explain.ts';
-import { fail, print } from './output.ts';
-import { runSelfTest } from './self-test.ts';
+import { endWithError, print } from './output.ts';
+import { runSelfTestCommand } from './self-test.ts';
 import { runSessions } from './sessions.ts';
 import { runSetup } from './setup.ts';
 import { runStatus } from './status.ts';
@@ -38,7 +38,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       usage: '[--json] [ID...]',
       flags: ['json'],
       maxWords: 64,
-      run: runCheck,
+      run: runCheckCommand,
     },
   ],
   [
@@ -101,7 +101,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ],
   [
     'selftest',
-    { about: 'compare the cryptography of this device with known answers', run: runSelfTest },
+    { about: 'compare the cryptography of this device with known answers', run: runSelfTestCommand },
   ],
   [
     'explain',
@@ -136,12 +136,12 @@ export async function runCommand(host: Host): Promise<number> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (error.code === 'INVALID_INPUT') return wrong(host, `${name}: ${printable(error.detail)}`);
-    return fail(host, `${error.code}: ${printable(error.detail)}`);
+    return endWithError(host, `${error.code}: ${printable(error.detail)}`);
   }
 }
 
 function wrong(host: Host, reason: string): number {
-  fail(host, `${reason}; see luci-sso help`);
+  endWithError(host, `${reason}; see luci-sso help`);
   return USAGE_STATUS;
 }
 

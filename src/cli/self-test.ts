@@ -8,7 +8,7 @@ import { logLine } from '../log.ts';
 import { print } from './output.ts';
 
 /** Status 1, and a line in the log, when an answer is wrong. */
-export async function runSelfTest(host: Host): Promise<number> {
+export async function runSelfTestCommand(host: Host): Promise<number> {
   const check = await loadCheck();
   const protection = check.protectionOf(host);
   const vectors = [

@@ -11,7 +11,7 @@ import { noteSynced } from '../luci/synced.ts';
 import { Refusal } from '../refusal.ts';
 import { closeUbus, openUbus } from '../ubus/client.ts';
 import { readPackage } from '../uci-options.ts';
-import { fail, print, statusOf } from './output.ts';
+import { endWithError, print, statusOf } from './output.ts';
 
 const WAITING =
   'LuCI waits for the confirmation of an apply: /etc/config/rpcd is written when that has ended';
@@ -33,7 +33,7 @@ export function syncNow(host: Host): SyncResult & { readonly status: number } {
   try {
     const result = syncAll(host, id);
     const { entries, failed } = result;
-    if (entries === 'failed') fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
+    if (entries === 'failed') endWithError(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
     if (entries === 'waiting') print(host, WAITING);
     return { ...result, status: Math.max(entries === 'failed' ? 1 : 0, statusOf(host, failed)) };
   } catch (error) {

@@ -3,7 +3,7 @@
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
 import { encodeUtf8 } from '#native';
-import { computeGrants, hasRights } from '../access/acl.ts';
+import { computeGrants, hasOwnRights } from '../access/acl.ts';
 import { rememberedSid, shownText, type Identity } from '../access/identity.ts';
 import { accessOf, keepRpcdLogin } from '../access/rpcd-login.ts';
 import {
@@ -68,7 +68,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   const access = accessOf(bus, admission.role);
   const { grants, broken } = computeGrants(exchange.host, access.lists);
   // LuCI would show a bare 404, and not even a Log out.
-  if (!hasRights(grants)) {
+  if (!hasOwnRights(grants)) {
     const { email, username } = admission.identity;
     const account = shownText(email ?? username);
     throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);

@@ -9,7 +9,7 @@ import {
   dropSession,
   endSessions,
   grantAll,
-  hasRights,
+  includesGrants,
   requireRights,
   visitSessions,
   type Ended,
@@ -66,7 +66,7 @@ export function syncRoles(
     const reason = reasonToEnd(host, config, access, data);
     if (access === undefined || reason !== undefined)
       ending.push({ session, reason: reason ?? 'rule_gone' });
-    else if (!hasRights(acls, access.grants))
+    else if (!includesGrants(acls, access.grants))
       changing.push({
         session,
         scopes: isTable(acls) ? Object.keys(acls) : [],
@@ -152,7 +152,7 @@ function changeRights(
       if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
         return false;
     grantAll(bus, session, grants);
-    requireRights(bus, session, 'acls', (acls) => hasRights(acls, grants));
+    requireRights(bus, session, 'acls', (acls) => includesGrants(acls, grants));
     noteOwnUse(bus.host, session);
     return true;
   } catch (error) {

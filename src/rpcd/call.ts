@@ -16,7 +16,7 @@ export interface Call {
 }
 
 /** A text argument; refuses with INVALID_INPUT when there is none. */
-export function requireText({ input }: Call, name: string): string {
+export function requireArgument({ input }: Call, name: string): string {
   const value = input[name];
   if (typeof value !== 'string') throw new Refusal('INVALID_INPUT', `${name} must be a text`);
   return value;

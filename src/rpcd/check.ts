@@ -6,13 +6,13 @@ import { CONFIG_NAME } from '../config.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { readPackage } from '../uci-options.ts';
-import { requireText, type Call } from './call.ts';
+import { requireArgument, type Call } from './call.ts';
 
 /** Refuses with INVALID_INPUT an id that is no check, and values that no form sends. */
 export async function callCheck(call: Call): Promise<object> {
   const { host, bus, input } = call;
   const { CHECKS, newContext, runCheck, sectionsOf } = await loadCheck();
-  const id = requireText(call, 'id');
+  const id = requireArgument(call, 'id');
   const check = CHECKS.find((candidate) => candidate.id === id);
   if (check === undefined) throw new Refusal('INVALID_INPUT', `no check '${printable(id)}'`);
   const { values } = input;

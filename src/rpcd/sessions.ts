@@ -7,7 +7,7 @@ import { logLine } from '../log.ts';
 import { handleOf } from '../luci/ending.ts';
 import { endSsoSessions, listSsoSessions } from '../luci/list.ts';
 import { Refusal } from '../refusal.ts';
-import { requireText, type Call } from './call.ts';
+import { requireArgument, type Call } from './call.ts';
 
 /** `own` is the caller's. */
 export function callSessions({ bus, session }: Call): object {
@@ -26,7 +26,7 @@ export function callSessions({ bus, session }: Call): object {
  */
 export function callEndSession(call: Call): object {
   const { host, bus } = call;
-  const id = requireText(call, 'id');
+  const id = requireArgument(call, 'id');
   const correlationId = newCorrelationId(host);
   const { ended, failed } = endSsoSessions(bus, id, correlationId);
   if (ended + failed === 0 && id !== 'all') throw new Refusal('INVALID_INPUT', 'no such session');

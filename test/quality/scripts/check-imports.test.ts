@@ -97,6 +97,19 @@ for (const [name, file, text, expected] of REFUSED) {
   });
 }
 
+test('the check of imports refuses a name that two files export, and not one that is handed on', (t) => {
+  const files = {
+    'src/flow/a.ts': 'export function open(): void {}',
+    'src/flow/b.ts': "export { open } from './a.ts';",
+    'src/flow/c.ts': 'export interface Opened { readonly a: 1 }\nexport const Opened = 1;',
+  };
+  t.deepEqual(checkFiles(t, files).problems, []);
+  t.deepEqual(checkFiles(t, { ...files, 'src/flow/d.ts': 'const a = 1, open = 2;\nexport { a };\nexport const b = open;' }).problems, []);
+  t.deepEqual(checkFiles(t, { ...files, 'src/luci/a.ts': 'export const [first] = [1], open = 2;' }).problems, [
+    'open is exported by src/flow/a.ts and src/luci/a.ts: one name, one meaning',
+  ]);
+});
+
 test('the check of imports takes what goes along the arrow', (t) => {
   const verdict = checkFiles(t, {
     'src/luci/a.ts': "import type { VerifiedClaims } from '../verify/claims.ts';",
