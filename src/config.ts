@@ -61,6 +61,10 @@ export interface OidcConfig {
   readonly trustedProxies: readonly Network[];
 }
 
+/** The kinds of rules that look at who somebody is, by the names of their options. */
+export const RULE_KINDS = ['email', 'domain', 'group', 'sub'] as const;
+export type RuleKind = (typeof RULE_KINDS)[number];
+
 /** One `config role` section, in file order. */
 export interface Role {
   readonly name: string;

@@ -2,16 +2,15 @@
 // Identity -> role: in file order, the first role with a matching rule wins.
 
 import { isVisibleAscii } from '../codec/chars.ts';
-import type { Role } from '../config.ts';
+import { RULE_KINDS, type Role, type RuleKind } from '../config.ts';
 import type { Identity } from './identity.ts';
 
 const POCKET_ID_SUFFIX = '@PocketID';
 
-const RULE_KINDS = ['email', 'domain', 'group', 'sub'] as const;
 const DEFAULT_RULE = 'default';
 
 /** A rule as a session keeps it: its kind, and its value as it is written. */
-function ruleOf(kind: (typeof RULE_KINDS)[number], value: string): string {
+function ruleOf(kind: RuleKind, value: string): string {
   return `${kind}:${value}`;
 }
 

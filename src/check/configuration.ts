@@ -2,12 +2,10 @@
 // Checks that look at the configuration alone.
 
 import { parseHttpsUrl } from '../codec/url.ts';
-import { EMAIL_CLAIM, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
+import { EMAIL_CLAIM, RULE_KINDS, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
 import { CALLBACK_PATH } from '../paths.ts';
 import { deadRuleOf } from './rules.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
-
-const RULES = ['email', 'domain', 'group', 'sub'] as const;
 
 function checkConfig(read: {
   readonly ok: boolean;
@@ -39,7 +37,9 @@ function checkPlaceholders({ oidc, roles }: Config): Finding {
     ['client_id', [oidc.clientId]],
     ['client_secret', [oidc.clientSecret]],
     ['redirect_uri', [oidc.redirectUri]],
-    ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]] as const)),
+    ...roles.flatMap((role) =>
+      RULE_KINDS.map((rule) => [`${role.name}.${rule}`, role[rule]] as const),
+    ),
   ];
   const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
   if (found.length === 0) return pass('no example values');
@@ -52,7 +52,8 @@ function isPlaceholder(value: string): boolean {
 }
 
 function checkRoles({ oidc, roles }: Config): Finding {
-  const hasRule = (role: Role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
+  const hasRule = (role: Role) =>
+    role.isDefault || RULE_KINDS.some((rule) => role[rule].length > 0);
   if (!roles.some(hasRule))
     return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
   for (const role of roles) {

@@ -4,12 +4,12 @@
 import { isWithin } from '#native';
 import { isPlainAddress } from '../access/roles.ts';
 import { isVisibleAscii } from '../codec/chars.ts';
-import type { Role } from '../config.ts';
+import { RULE_KINDS, type Role, type RuleKind } from '../config.ts';
 
 const MAX_SUBJECT_CHARS = 255;
 
 export interface DeadRule {
-  readonly kind: 'email' | 'domain' | 'group' | 'sub';
+  readonly kind: RuleKind;
   readonly value: string;
   /** What to do instead. */
   readonly fix: string;
@@ -17,7 +17,7 @@ export interface DeadRule {
 
 /** The first rule of a role that nobody can ever match. */
 export function deadRuleOf(role: Role): DeadRule | undefined {
-  for (const kind of ['email', 'domain', 'group', 'sub'] as const) {
+  for (const kind of RULE_KINDS) {
     for (const value of role[kind]) {
       const fix = WHY[kind](value);
       if (fix !== '') return { kind, value, fix };

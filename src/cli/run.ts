@@ -101,7 +101,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ],
   [
     'selftest',
-    { about: 'compare the cryptography of this device with known answers', run: runSelfTestCommand },
+    {
+      about: 'compare the cryptography of this device with known answers',
+      run: runSelfTestCommand,
+    },
   ],
   [
     'explain',

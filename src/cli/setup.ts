@@ -6,7 +6,7 @@ import { decodeUtf8, encodeUtf8 } from '#native';
 import { changeConfig, type Stage } from '../access/uci-session.ts';
 import type { Result } from '../check/engine.ts';
 import { loadCheck } from '../check/load.ts';
-import { CONFIG_NAME } from '../config.ts';
+import { CONFIG_NAME, RULE_KINDS } from '../config.ts';
 import type { Host, HostBytes, HostFailure } from '../host.ts';
 import { CALLBACK_PATH } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
@@ -211,7 +211,7 @@ function roleChange(
 }
 
 function hasRule({ type, values }: Section): boolean {
-  const rules = ['email', 'domain', 'group', 'sub', 'default'];
+  const rules = [...RULE_KINDS, 'default'];
   return type === 'role' && rules.some((rule) => values[rule] !== undefined);
 }
 

@@ -2,7 +2,7 @@
 // `luci-sso status`: the set-up in a few lines, for a person.
 
 import { readConfig } from '../config-roles.ts';
-import { CONFIG_NAME, type OidcConfig, type Role } from '../config.ts';
+import { CONFIG_NAME, RULE_KINDS, type OidcConfig, type Role } from '../config.ts';
 import { guardingOf, type Guarding } from '../guard/start.ts';
 import type { Host } from '../host.ts';
 import { listSsoSessions } from '../luci/list.ts';
@@ -42,9 +42,7 @@ function describe(oidc: OidcConfig, roles: readonly Role[]): readonly string[] {
 }
 
 function rulesOf(role: Role): string {
-  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter(
-    (kind) => role[kind].length > 0,
-  );
+  const kinds = RULE_KINDS.filter((kind) => role[kind].length > 0);
   if (role.isDefault) return 'everybody';
   return kinds.length === 0 ? 'nobody' : kinds.join(', ');
 }

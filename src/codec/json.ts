@@ -142,3 +142,8 @@ function isWellFormed(text: string): boolean {
 export function ownMember(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value;
 }
+
+/** Whether it is what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -4,7 +4,7 @@
 
 import { identityOf, shownText, type Identity } from '../access/identity.ts';
 import { matchRole } from '../access/roles.ts';
-import type { Role } from '../config.ts';
+import { RULE_KINDS, type Role } from '../config.ts';
 import { sha256Base64url } from '../crypto/sha256-text.ts';
 import { loadProvider } from '../oidc/load.ts';
 import type { OpenIdProvider } from '../oidc/provider.ts';
@@ -45,9 +45,7 @@ export async function findRole(
 
 /** Which kinds of rules were tried and what came, without the values. */
 function refusedUser(issuer: string, roles: readonly Role[], identity: Identity): string {
-  const kinds = (['email', 'domain', 'group', 'sub'] as const).filter((kind) =>
-    roles.some((role) => role[kind].length > 0),
-  );
+  const kinds = RULE_KINDS.filter((kind) => roles.some((role) => role[kind].length > 0));
   const email =
     identity.email === undefined
       ? 'absent'

@@ -10,7 +10,7 @@ import { readForm } from '../http/form-body.ts';
 import { onlyValue } from '../http/request.ts';
 import { redirectResponse, type Response } from '../http/response.ts';
 import { printable } from '../log.ts';
-import { CALLBACK_PATH, INITIATE_PATH } from '../paths.ts';
+import { CALLBACK_PATH, INITIATE_PATH, MAX_LOCATION_BYTES } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import { safeReturnTo } from '../request/return-to.ts';
 import { loadLogin } from './load-login.ts';
@@ -18,7 +18,6 @@ import type { LoginOptions } from './login.ts';
 
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'] as const;
 const MAX_HINT_CHARS = 255;
-const MAX_LOCATION_BYTES = 3000;
 
 /** GET: starts the login that the parameters ask for; refuses with ISS_MISSING or ISS_MISMATCH. */
 export async function initiateLogin(exchange: Exchange): Promise<Response> {

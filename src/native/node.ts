@@ -61,7 +61,8 @@ function memberOf(table: Buffer, name: string): Attribute | 'malformed' | undefi
     const nameLength = value.readUInt16BE(0);
     const head = (nameLength + 6) & ~3;
     if (head > value.length) return 'malformed';
-    if (value.toString('latin1', 2, 2 + nameLength) === name) return { id: table.readUInt8(at), value: value.subarray(head) };
+    if (value.toString('latin1', 2, 2 + nameLength) === name)
+      return { id: table.readUInt8(at), value: value.subarray(head) };
     at += (length + 3) & ~3;
   }
   return undefined;
@@ -73,7 +74,9 @@ function hasMember(message: Buffer, outer: string, inner: string): boolean {
   return attributes.some(({ id, value }) => {
     const table = id === 7 ? memberOf(value, outer) : undefined;
     if (table === undefined) return false;
-    return table === 'malformed' || (table.id & 0x7f) !== 2 || memberOf(table.value, inner) !== undefined;
+    return (
+      table === 'malformed' || (table.id & 0x7f) !== 2 || memberOf(table.value, inner) !== undefined
+    );
   });
 }
 
@@ -83,13 +86,19 @@ export function skipMessages(bytes: Uint8Array, outer: string, inner: string): n
   while (all.length - at >= 12 && all[at + 1] === 2) {
     const length = all.readUInt32BE(at + 8) & 0xffffff;
     const whole = 8 + ((length + 3) & ~3);
-    if (length < 4 || whole > all.length - at || hasMember(all.subarray(at + 12, at + 8 + length), outer, inner)) break;
+    if (
+      length < 4 ||
+      whole > all.length - at ||
+      hasMember(all.subarray(at + 12, at + 8 + length), outer, inner)
+    )
+      break;
     at += whole;
   }
   return at;
 }
 
-export const encodeBase64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+export const encodeBase64url = (bytes: Uint8Array): string =>
+  Buffer.from(bytes).toString('base64url');
 
 export function decodeBase64url(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64url');
@@ -112,7 +121,12 @@ export const sha384 = digest('sha384');
 export const sha512 = digest('sha512');
 
 /** By our numbers: Node's functions take no digest, and this way every test of ES256 tests them too. */
-export function verifyP256(x: Uint8Array, y: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean | undefined {
+export function verifyP256(
+  x: Uint8Array,
+  y: Uint8Array,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean | undefined {
   if ([x, y, digest].some(({ length }) => length !== 32)) throw new RangeError('not 32 bytes');
   const key = importEcKey(P256, x, y);
   return key && verifyEcdsa(key, digest, signature);

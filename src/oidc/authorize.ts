@@ -5,11 +5,9 @@ import { encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { withParameters, type Parameter } from '../codec/form.ts';
 import type { OidcConfig } from '../config.ts';
 import type { Handshake } from '../handshake/sealed-cookie.ts';
+import { MAX_LOCATION_BYTES } from '../paths.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProviderMetadata } from './metadata.ts';
-
-/** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
-const MAX_LOCATION_BYTES = 3500;
 
 const GOOGLE = 'https://accounts.google.com';
 

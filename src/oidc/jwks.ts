@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The provider's keys: from the cache or its jwks_uri, cut down to what a verifier may use (RFC 7517).
 
-import type { JsonObject, JsonValue } from '../codec/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../codec/json.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -121,10 +121,6 @@ function publicKeys(exchange: Exchange, jwks: JsonObject): readonly object[] {
       usable.push(publicPart(jwk));
   }
   return usable;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function publicPart(jwk: JsonObject): object {

@@ -19,7 +19,7 @@ import { authenticateClient } from './client-auth.ts';
 import type { OpenIdProvider } from './provider.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
-const MAX_TOKEN_CHARS = 65536;
+const MAX_ISSUED_TOKEN_CHARS = 65536;
 
 /** RFC 6749 5.2, and what glewlwyd says instead. */
 const CODE_REFUSED: readonly string[] = ['invalid_grant', 'invalid_code'];
@@ -110,7 +110,7 @@ export function requireAccessToken({ access_token: accessToken }: JsonObject): s
   if (
     typeof accessToken !== 'string' ||
     accessToken === '' ||
-    accessToken.length > MAX_TOKEN_CHARS
+    accessToken.length > MAX_ISSUED_TOKEN_CHARS
   ) {
     throw new Refusal('MISSING_ACCESS_TOKEN');
   }
@@ -124,7 +124,7 @@ export function refreshTokenOf({ refresh_token: refreshToken }: JsonObject): str
 
 /** RFC 6749 A.17: visible ASCII and blanks. */
 function isVisibleText(text: string): boolean {
-  return text.length <= MAX_TOKEN_CHARS && isWithin(text, 32, 126);
+  return text.length <= MAX_ISSUED_TOKEN_CHARS && isWithin(text, 32, 126);
 }
 
 function tokenRefusal(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): Refusal {

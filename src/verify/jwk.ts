@@ -2,7 +2,7 @@
 // Which key of a provider's set a token names, and what that key is (RFC 7517, RFC 7518 6; security
 // 73, 75-77, 81-83, 85). Members are read as own members only; private ones are never read.
 import { decodeBase64url } from '#native';
-import { ownMember } from '../codec/json.ts';
+import { isObject, ownMember } from '../codec/json.ts';
 import { importRsaKey, type RsaPublicKey } from '../crypto/rsa.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -104,11 +104,6 @@ function readKeys(jwks: unknown): readonly object[] {
   for (const item of list) if (isObject(item)) keys.push(item);
   if (keys.length === 0) throw new Refusal('NO_KEYS_AVAILABLE', 'the key set is empty');
   return keys;
-}
-
-/** Whether it is what JSON calls an object. */
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** '' when the key is meant for the algorithm, else what speaks against it. */

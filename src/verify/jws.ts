@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.ts';
 import { requireFitting, selectKey, type Algorithm, type Algorithms } from './jwk.ts';
 
 /** Security 64; a generous ID token has 2 KiB. */
-const MAX_TOKEN_CHARS = 16384;
+const MAX_JWS_CHARS = 16384;
 const MAX_KID_CHARS = 256;
 
 /** What decides which key may have signed. */
@@ -71,8 +71,8 @@ export function readJws(
   token: string,
   types: readonly string[],
 ): UnverifiedJws {
-  if (token.length > MAX_TOKEN_CHARS) {
-    throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
+  if (token.length > MAX_JWS_CHARS) {
+    throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_JWS_CHARS}`);
   }
   const [headerText, payloadText, signatureText] = splitToken(token);
   const { algorithm, kid } = readHeader(algorithms, headerText, types);

@@ -2,7 +2,7 @@
 // Decides whether a logout token is ours, fresh and genuine (OpenID Connect Back-Channel Logout 1.0
 // 2.4 and 2.6; security 99). Pure: the caller brings keys and time, and remembers jti. Anybody may send
 // one, so what costs least comes first, and the signature last.
-import { ownMember, type JsonObject } from '../codec/json.ts';
+import { isObject, ownMember, type JsonObject } from '../codec/json.ts';
 import { Refusal } from '../refusal.ts';
 import {
   checkPayload,
@@ -11,7 +11,7 @@ import {
   show,
   type ClaimExpectations,
 } from './claims.ts';
-import { isObject, isServed, type Algorithms } from './jwk.ts';
+import { isServed, type Algorithms } from './jwk.ts';
 import { findKey, readJws, requireSignature, type KeyExpectations } from './jws.ts';
 
 declare const VERIFIED: unique symbol;
