@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sso.h"
@@ -29,10 +30,25 @@ static bool send_record(const char *record, size_t len)
 	return sent == (ssize_t)len;
 }
 
+/*
+ * <PRI>Mmm dd hh:mm:ss luci-sso[pid]: …, in UTC as libc's syslog() has it. Without a date OpenWrt's logd, which looks only
+ * for a blank as the 16th byte behind <PRI>, takes the tag of a four-digit pid for one and cuts it off.
+ */
+static size_t write_head(char *record, size_t size, enum sso_log_level level)
+{
+	struct tm at = { 0 };
+	time_t now = time(NULL);
+
+	gmtime_r(&now, &at);
+	return (size_t)snprintf(record, size, "<%d>%.3s %2d %02d:%02d:%02d luci-sso[%d]: ", FACILITY_DAEMON | level,
+				&"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * at.tm_mon], at.tm_mday, at.tm_hour, at.tm_min,
+				at.tm_sec, (int)getpid());
+}
+
 void sso_log(enum sso_log_level level, const char *line, size_t len)
 {
 	char record[RECORD_MAX];
-	size_t head = (size_t)snprintf(record, sizeof(record), "<%d>luci-sso[%d]: ", FACILITY_DAEMON | level, (int)getpid());
+	size_t head = write_head(record, sizeof(record), level);
 
 	if (len > sizeof(record) - 1 - head)
 		len = sizeof(record) - 1 - head;

@@ -34,6 +34,15 @@ while (data := s.recv(65536)) != b'end': print(data.hex(), flush=True)`;
   };
 }
 
+/**
+ * What OpenWrt's logd keeps of a datagram: the text behind <PRI>, and of that not the first 16 bytes when the 16th is a
+ * blank, which it takes for a date's end.
+ */
+function keptByLogd(datagram: string): string {
+  const text = datagram.replace(/^<\d+>/, '');
+  return text[15] === ' ' ? text.slice(16) : text;
+}
+
 for (const target of RUNNER_TARGETS) {
   test(`log lines reach the log daemon as they are, and never as a format, on ${target}`, async (t) => {
     const tree = makeTree(t, target, 'run-chunks');
@@ -47,7 +56,17 @@ for (const target of RUNNER_TARGETS) {
       { tree },
     );
     t.deepEqual([outcome.status, outcome.stderr], [0, '']);
-    const lines = (await end()).map((line) => line.replace(/\[\d+\]/, '[pid]'));
+    const sent = await end();
+    for (const line of sent) {
+      for (const pid of ['7', '42', '123', '1234', '32768', '123456', '4194304']) {
+        const kept = keptByLogd(line.replace(/\[\d+\]/, `[${pid}]`));
+        t.true(kept.startsWith(`luci-sso[${pid}]: `), `logread -e luci-sso misses: ${kept.slice(0, 40)}`);
+      }
+      const [, month = '', rest = ''] = /^<\d+>(\w{3}) ([ 1-3]\d \d\d:\d\d:\d\d) /.exec(line) ?? [];
+      const age = Date.now() - Date.parse(`${month} ${rest} ${new Date().getUTCFullYear()} UTC`);
+      t.true(Math.abs(age) < 60_000, line.slice(0, 40));
+    }
+    const lines = sent.map((line) => line.replace(/^(<\d+>).{16}/, '$1').replace(/\[\d+\]/, '[pid]'));
     t.deepEqual(lines.slice(0, 3), ['<27>luci-sso[pid]: %s%n%x', '<30>luci-sso[pid]: one?two???[1m?', '<28>luci-sso[pid]: Grüße??']);
     t.regex(lines[3]!, /^<31>luci-sso\[pid\]: x{900,1000}$/);
   });
