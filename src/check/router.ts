@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Checks of the router's own side: what rpcd and LuCI must have of us, and this program itself.
 
-import { grantsByGroup, type Grants } from '../access/acl.ts';
+import { decodeUtf8 } from '#native';
+import { grantsByGroup, type AccessLists, type Grants } from '../access/acl.ts';
 import { accessOf, pendingChanges } from '../access/rpcd-login.ts';
 import { matchesPattern } from '../codec/fnmatch.ts';
-import { CONFIG_NAME, type Role } from '../config.ts';
+import { CONFIG_NAME } from '../config.ts';
 import { guardingOf, wasGuardStarted } from '../guard/start.ts';
 import type { Host } from '../host.ts';
+import { printable } from '../log.ts';
 import { knownCookieName } from '../luci/cookie.ts';
-import type { Ubus } from '../ubus/client.ts';
+import { readPackage } from '../uci-options.ts';
 import type { Context } from './context.ts';
 import { fail, pass, refused, skip, warn, type Check, type Finding } from './finding.ts';
 import { protectionOf, runSelfTest, type Vector } from './self-test.ts';
@@ -52,10 +54,14 @@ const READING_FILES: readonly Right[] = [
   ['cgi-io', 'download', 'read'],
 ];
 /** Programs that print any file, when they may be run with any arguments. */
-const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'].map(
-  (path): Right => ['file', path, 'exec'],
-);
-const RUNNING: Right = ['ubus', 'file', 'exec'];
+const SHOWING_PROGRAMS = [
+  ...['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'],
+  ...['/bin/cat /etc/config/luci-sso', '/sbin/uci show luci-sso'],
+].map((command): Right => ['file', command, 'exec']);
+const RUNNING: readonly Right[] = [
+  ['ubus', 'file', 'exec'],
+  ['cgi-io', 'exec', 'read'],
+];
 
 /** Warns when a role gets at the client secret by another way than the settings page. */
 function checkRights({ host, bus, config }: Context): Finding {
@@ -63,7 +69,7 @@ function checkRights({ host, bus, config }: Context): Finding {
     const seeing: string[] = [];
     const giving = new Set<string>();
     for (const role of config().roles) {
-      const groups = groupsShowingSecret(host, bus, role);
+      const groups = groupsShowingSecret(host, accessOf(bus, role).lists);
       if (groups.length > 0) seeing.push(`role ${role.name} by ${groups.join(', ')}`);
       for (const group of groups) giving.add(`!${group}`);
     }
@@ -78,16 +84,16 @@ function checkRights({ host, bus, config }: Context): Finding {
   }
 }
 
-/** Access groups by which this role reads the secret; none when it may change it anyway. */
-function groupsShowingSecret(host: Host, bus: Ubus, role: Role): readonly string[] {
-  const groups = grantsByGroup(host, accessOf(bus, role).lists);
+/** Access groups by which these lists read the secret; none when they may change it anyway. */
+export function groupsShowingSecret(host: Host, lists: AccessLists): readonly string[] {
+  const groups = grantsByGroup(host, lists);
   const all = [...groups.values()];
   if (all.some((grants) => mayUse(grants, ['access-group', OWN_GROUP, 'write']))) return [];
   const has = (right: Right) => all.some((grants) => mayUse(grants, right));
   const showing = [
     ...SHOWING,
     ...(READING_FILES.some(has) ? SHOWING_FILES : []),
-    ...(has(RUNNING) ? SHOWING_PROGRAMS : []),
+    ...(RUNNING.some(has) ? SHOWING_PROGRAMS : []),
   ];
   return [...groups]
     .filter(([, grants]) => showing.some((right) => mayUse(grants, right)))
@@ -101,15 +107,60 @@ function mayUse(grants: Grants, [scope, object, method]: Right): boolean {
   );
 }
 
-function checkLoginHook({ host }: Context): Finding {
-  const missing = [MENU_FILE, SCRIPT_FILE].filter(
-    (file) => !host.fileRead(file, MAX_FILE_BYTES).ok,
-  );
-  if (missing.length === 0) return pass('installed');
+function checkLoginHook({ host, bus }: Context): Finding {
+  const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => textOf(host, file) === undefined);
+  if (missing.length > 0)
+    return warn(
+      `${missing.join(' and ')} is missing: the login page shows no button`,
+      'install the package again',
+    );
+  const theme = activeTheme(bus);
+  if (loadsScripts(host, theme)) return pass('installed');
   return warn(
-    `${missing.join(' and ')} is missing: the login page shows no button`,
-    'install the package again',
+    `the login page of the theme ${printable(theme)} does not load LuCI's scripts, so it shows no button`,
+    'log in at /cgi-bin/luci-sso, or choose another theme',
   );
+}
+
+/** '' when it is not known. */
+function activeTheme(bus: Context['bus']): string {
+  const main = readPackage(bus, 'luci').find(({ name }) => name === 'main');
+  const base = main?.values['mediaurlbase'];
+  return typeof base === 'string' ? base.slice(base.lastIndexOf('/') + 1) : '';
+}
+
+/** Where LuCI in ucode and in Lua looks for a theme's own login page; without one it takes its own. */
+const TEMPLATES = [
+  ['/usr/share/ucode/luci/template/themes/', '.ut'],
+  ['/usr/lib/lua/luci/view/themes/', '.htm'],
+] as const;
+/** What all other themes load by their headers, and what the button arrives with. */
+const LOADED = ['admin/translations', 'cbi.js', 'luci.js'];
+
+function loadsScripts(host: Host, theme: string): boolean {
+  if (theme === '' || theme.startsWith('.')) return true;
+  for (const [folder, suffix] of TEMPLATES) {
+    const page = textOf(host, `${folder}${theme}/sysauth${suffix}`);
+    if (page === undefined) continue;
+    const files = host.directoryList(folder + theme);
+    const parts = (files.ok ? files.names : [])
+      .filter((name) => name.endsWith(suffix) && includes(page, name.slice(0, -suffix.length)))
+      .map((name) => textOf(host, `${folder}${theme}/${name}`) ?? '');
+    return [page, ...parts].some((text) => LOADED.some((script) => text.includes(script)));
+  }
+  return true;
+}
+
+/** Whether a template names another one, as the whole or the last part of a name in quotes. */
+function includes(page: string, name: string): boolean {
+  return ["'", '"'].some(
+    (quote) => page.includes(`${quote}${name}${quote}`) || page.includes(`/${name}${quote}`),
+  );
+}
+
+function textOf(host: Host, file: string): string | undefined {
+  const read = host.fileRead(file, MAX_FILE_BYTES);
+  return read.ok ? decodeUtf8(read.bytes) : undefined;
 }
 
 /** Without it sessions end by idleness alone. Nobody has to run it before the first login. */

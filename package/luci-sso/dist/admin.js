@@ -705,8 +705,12 @@ const run$1 = /*#__PURE__*/Object.freeze({
 
 // SPDX-License-Identifier: MIT
 // `acl_groups`: LuCI's access groups of this router, for a role's lists to choose from.
-function callAclGroups({ host }) {
-    return { groups: readAccessGroups(host) };
+/** `secret`: who may read it reads the client secret. */
+async function callAclGroups({ host }) {
+    const { groupsShowingSecret } = await loadCheck();
+    const showing = groupsShowingSecret(host, { read: ['*'], write: [] });
+    const groups = readAccessGroups(host);
+    return { groups: groups.map((group) => ({ ...group, secret: showing.includes(group.name) })) };
 }
 
 // SPDX-License-Identifier: MIT

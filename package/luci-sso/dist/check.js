@@ -1,7 +1,7 @@
-import { Refusal, CALLBACK_PATH, printable, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
+import { Refusal, CALLBACK_PATH, printable, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadRemedies } from './load.js';
-import { encodeFormPart, encodeBase64url, bytesToLatin1, isWithin, decodeBase64url, sha256, latin1ToBytes } from '#native';
-import { isPlainAddress, lastReceived, pendingChanges, knownCookieName, grantsByGroup, accessOf } from './callback.js';
+import { encodeFormPart, encodeBase64url, bytesToLatin1, isWithin, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
+import { isPlainAddress, lastReceived, pendingChanges, accessOf, knownCookieName, grantsByGroup } from './callback.js';
 import { ownMember } from './json.js';
 import { isPushed, hmacSha256, nacl, equalBytes, guardingOf, wasGuardStarted, matchesPattern, readConfig, once } from './login.js';
 import './sessions.js';
@@ -896,15 +896,21 @@ const READING_FILES = [
     ['cgi-io', 'download', 'read'],
 ];
 /** Programs that print any file, when they may be run with any arguments. */
-const SHOWING_PROGRAMS = ['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'].map((path) => ['file', path, 'exec']);
-const RUNNING = ['ubus', 'file', 'exec'];
+const SHOWING_PROGRAMS = [
+    ...['/bin/cat', '/bin/sh', '/bin/tar', '/sbin/sysupgrade', '/sbin/uci'],
+    ...['/bin/cat /etc/config/luci-sso', '/sbin/uci show luci-sso'],
+].map((command) => ['file', command, 'exec']);
+const RUNNING = [
+    ['ubus', 'file', 'exec'],
+    ['cgi-io', 'exec', 'read'],
+];
 /** Warns when a role gets at the client secret by another way than the settings page. */
 function checkRights({ host, bus, config }) {
     try {
         const seeing = [];
         const giving = new Set();
         for (const role of config().roles) {
-            const groups = groupsShowingSecret(host, bus, role);
+            const groups = groupsShowingSecret(host, accessOf(bus, role).lists);
             if (groups.length > 0)
                 seeing.push(`role ${role.name} by ${groups.join(', ')}`);
             for (const group of groups)
@@ -918,9 +924,9 @@ function checkRights({ host, bus, config }) {
         return refused(error, ['MISSING_RPCD_LOGIN']);
     }
 }
-/** Access groups by which this role reads the secret; none when it may change it anyway. */
-function groupsShowingSecret(host, bus, role) {
-    const groups = grantsByGroup(host, accessOf(bus, role).lists);
+/** Access groups by which these lists read the secret; none when they may change it anyway. */
+function groupsShowingSecret(host, lists) {
+    const groups = grantsByGroup(host, lists);
     const all = [...groups.values()];
     if (all.some((grants) => mayUse(grants, ['access-group', OWN_GROUP, 'write'])))
         return [];
@@ -928,7 +934,7 @@ function groupsShowingSecret(host, bus, role) {
     const showing = [
         ...SHOWING,
         ...(READING_FILES.some(has) ? SHOWING_FILES : []),
-        ...(has(RUNNING) ? SHOWING_PROGRAMS : []),
+        ...(RUNNING.some(has) ? SHOWING_PROGRAMS : []),
     ];
     return [...groups]
         .filter(([, grants]) => showing.some((right) => mayUse(grants, right)))
@@ -938,11 +944,50 @@ function mayUse(grants, [scope, object, method]) {
     const pairs = grants.get(scope) ?? [];
     return pairs.some(([objects, methods]) => matchesPattern(objects, object) && matchesPattern(methods, method));
 }
-function checkLoginHook({ host }) {
-    const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => !host.fileRead(file, MAX_FILE_BYTES).ok);
-    if (missing.length === 0)
+function checkLoginHook({ host, bus }) {
+    const missing = [MENU_FILE, SCRIPT_FILE].filter((file) => textOf(host, file) === undefined);
+    if (missing.length > 0)
+        return warn(`${missing.join(' and ')} is missing: the login page shows no button`, 'install the package again');
+    const theme = activeTheme(bus);
+    if (loadsScripts(host, theme))
         return pass('installed');
-    return warn(`${missing.join(' and ')} is missing: the login page shows no button`, 'install the package again');
+    return warn(`the login page of the theme ${printable(theme)} does not load LuCI's scripts, so it shows no button`, 'log in at /cgi-bin/luci-sso, or choose another theme');
+}
+/** '' when it is not known. */
+function activeTheme(bus) {
+    const main = readPackage(bus, 'luci').find(({ name }) => name === 'main');
+    const base = main?.values['mediaurlbase'];
+    return typeof base === 'string' ? base.slice(base.lastIndexOf('/') + 1) : '';
+}
+/** Where LuCI in ucode and in Lua looks for a theme's own login page; without one it takes its own. */
+const TEMPLATES = [
+    ['/usr/share/ucode/luci/template/themes/', '.ut'],
+    ['/usr/lib/lua/luci/view/themes/', '.htm'],
+];
+/** What all other themes load by their headers, and what the button arrives with. */
+const LOADED = ['admin/translations', 'cbi.js', 'luci.js'];
+function loadsScripts(host, theme) {
+    if (theme === '' || theme.startsWith('.'))
+        return true;
+    for (const [folder, suffix] of TEMPLATES) {
+        const page = textOf(host, `${folder}${theme}/sysauth${suffix}`);
+        if (page === undefined)
+            continue;
+        const files = host.directoryList(folder + theme);
+        const parts = (files.ok ? files.names : [])
+            .filter((name) => name.endsWith(suffix) && includes(page, name.slice(0, -suffix.length)))
+            .map((name) => textOf(host, `${folder}${theme}/${name}`) ?? '');
+        return [page, ...parts].some((text) => LOADED.some((script) => text.includes(script)));
+    }
+    return true;
+}
+/** Whether a template names another one, as the whole or the last part of a name in quotes. */
+function includes(page, name) {
+    return ["'", '"'].some((quote) => page.includes(`${quote}${name}${quote}`) || page.includes(`/${name}${quote}`));
+}
+function textOf(host, file) {
+    const read = host.fileRead(file, MAX_FILE_BYTES);
+    return read.ok ? decodeUtf8(read.bytes) : undefined;
 }
 /** Without it sessions end by idleness alone. Nobody has to run it before the first login. */
 function checkGuard({ host, config }) {
@@ -1190,4 +1235,4 @@ async function runChecks(context, checks, report) {
     return results;
 }
 
-export { CHECKS, listsScope, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };
+export { CHECKS, groupsShowingSecret, listsScope, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };

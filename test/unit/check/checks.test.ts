@@ -951,6 +951,8 @@ const ROWS: readonly Row[] = [
       ['the flash', { file: { '/dev/mtdblock[0-9]*': ['read'] }, ubus: { file: ['*'] } }],
       ['a program that prints any file', { file: { '/bin/c?t': ['exec'] }, ubus: { '*': ['exec'] } }],
       ['the backup', { 'cgi-io': ['b*'] }],
+      ['one command that prints it', { file: { '/bin/cat /etc/config/*': ['exec'] }, ubus: { file: ['exec'] } }],
+      ['a program that prints any file, by cgi-exec', { file: { '/sbin/uci show *': ['exec'] }, 'cgi-io': ['exec'] }],
     ] as const
   ).map(([what, read]): Row => ({
     name: `a group that shows ${what}`,
@@ -1024,6 +1026,41 @@ const ROWS: readonly Row[] = [
     status: 'PASS',
     text: /installed/,
   },
+  ...(
+    [
+      // As bootstrap: a login page of its own, with LuCI's header around it, which is the theme's.
+      [
+        'bootstrap',
+        '.ut',
+        {
+          sysauth: "{% include('header', { blank_page: true }) %}",
+          header: '<script src="{{ dispatcher.build_url(\'admin/translations\') }}">',
+        },
+      ],
+      [
+        'argon',
+        '.ut',
+        { sysauth: '{% include("themes/" + theme + "/out_header_login") %}', out_header_login: '<html>', header: 'admin/translations' },
+      ],
+      ['other', '.htm', { sysauth: '<%+themes/other/header_login%>\n"/header_login"', header_login: '<script src="x/luci.js">' }],
+      ['plain', '.ut', {}],
+      ['../../etc', '.ut', {}],
+    ] as const
+  ).map(([theme, suffix, parts]): Row => ({
+    name: `the login page of the theme ${theme}`,
+    id: 'login_hook',
+    change: all(
+      file('/usr/share/luci/menu.d/luci-sso-login.json'),
+      file('/www/luci-static/resources/luci-sso-login.js'),
+      (world) => void (world.host.router.uci['luci'] = { main: { '.type': 'core', mediaurlbase: `/luci-static/${theme}` } }),
+      ...Object.entries(parts).map(([name, text]) =>
+        file(`${suffix === '.ut' ? '/usr/share/ucode/luci/template' : '/usr/lib/lua/luci/view'}/themes/${theme}/${name}${suffix}`, text),
+      ),
+    ),
+    ...(theme === 'argon'
+      ? { status: 'WARN', text: /theme argon does not load LuCI's scripts/, fix: /\/cgi-bin\/luci-sso, or choose another theme/ }
+      : { status: 'PASS', text: /installed/ }),
+  })),
   { name: 'no hook', id: 'login_hook', status: 'WARN', text: /luci-sso-login\.js is missing/, fix: /install the package again/ },
 
   { name: 'nobody logged in yet', id: 'guard', status: 'PASS', text: /the next login starts it/ },

@@ -33,6 +33,16 @@ test('a removed role loses its sessions and its rpcd login; nothing else is touc
   t.deepEqual(Object.keys(world.host.router.uci.rpcd ?? {}), ['cfg01']);
 });
 
+test("a password that LuCI's setPassword gave an entry of ours goes with the next sync", async (t) => {
+  const world = await loggedIn();
+  const entry = world.host.router.uci.rpcd?.luci_sso_admin as Options;
+  const before = { ...entry };
+  entry.password = '$1$abc$0123456789abcdefghijk.';
+  t.is((await run(world, 'sync')).text, 'sessions ended: 0, with new rights: 0\n');
+  t.deepEqual(world.host.router.uci.rpcd?.luci_sso_admin as Options, before);
+  t.deepEqual(users(world), ['sso:admin', 'root'], 'nobody is logged out for it');
+});
+
 test('switching SSO off ends its sessions and keeps the entries (security 94)', async (t) => {
   const world = await loggedIn();
   section(world, 'default').enabled = '0';

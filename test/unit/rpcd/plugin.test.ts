@@ -53,7 +53,23 @@ test('the plugin is known by its verb as well as by its name', async (t) => {
     json.groups.map((group: Json) => group.name),
     ['luci-base', 'luci-mod-status', 'luci-mod-system', 'unauthenticated'],
   );
-  t.deepEqual(json.groups[2], { name: 'luci-mod-system', description: 'x', read: false, write: true });
+  t.deepEqual(json.groups[2], { name: 'luci-mod-system', description: 'x', read: false, write: true, secret: false });
+});
+
+test('groups that show the client secret to whoever may read them are marked', async (t) => {
+  const world = newWorld();
+  const folder = '/usr/share/rpcd/acl.d/';
+  world.host.files.set(
+    `${folder}flash.json`,
+    Buffer.from('{"flash":{"read":{"cgi-io":["backup"]},"write":{"ubus":{"system":["reboot"]}}}}'),
+  );
+  world.host.files.set(`${folder}late.json`, Buffer.from('{"late":{"write":{"cgi-io":["backup"]}}}'));
+  world.host.files.set(`${folder}luci-base.json`, Buffer.from('{"luci-base":{"read":{"uci":["luci"]}}}'));
+  const { json } = await plugin(world, 'acl_groups', {});
+  t.deepEqual(
+    json.groups.filter((group: Json) => group.secret).map((group: Json) => group.name),
+    ['flash'],
+  );
 });
 
 test('status tells what there is, and whose session asks', async (t) => {
