@@ -9,7 +9,11 @@ import ts from 'typescript';
 
 const PACKAGE = fileURLToPath(new URL('../../package/luci-sso/', import.meta.url));
 export const PO = path.join(PACKAGE, 'po');
-export const PAGE = path.join(PACKAGE, 'files/www/luci-static/resources/view/luci-sso/settings.js');
+const VIEW = path.join(PACKAGE, 'files/www/luci-static/resources/view/luci-sso');
+/** The page's scripts. */
+export const PAGES: readonly string[] = readdirSync(VIEW)
+  .sort()
+  .map((name) => path.join(VIEW, name));
 const MENU = path.join(PACKAGE, 'files/usr/share/luci/menu.d/luci-app-sso.json');
 const ACL = path.join(PACKAGE, 'files/usr/share/rpcd/acl.d/luci-app-sso.json');
 
@@ -19,12 +23,14 @@ export function textsOfSources(): string[] {
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && node.expression.getText() === '_') {
       const [text] = node.arguments;
+      // Titles of LuCI's menu are translated by LuCI.
+      if (text !== undefined && ts.isPropertyAccessExpression(text) && text.name.text === 'title') return;
       if (text === undefined || !ts.isStringLiteral(text)) throw new Error(`no literal: ${node.getText()}`);
       texts.add(text.text);
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(PAGE, readFileSync(PAGE, 'utf8'), ts.ScriptTarget.ES2020, true));
+  for (const file of PAGES) visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2020, true));
   for (const node of Object.values(json(MENU))) texts.add(String(node.title));
   for (const group of Object.values(json(ACL))) texts.add(String(group.description));
   return [...texts];

@@ -12,8 +12,28 @@ const STAND_IN = '/luci-static/stand-in/';
 
 interface MenuNode {
   readonly title: string;
+  readonly order?: number;
   readonly action: { readonly path: string };
   readonly depends: { readonly acl: readonly string[] };
+}
+
+interface MenuTree extends Partial<MenuNode> {
+  children?: Record<string, MenuTree>;
+}
+
+/** admin/menu: what all files of menu.d say, as one tree, for the browser. */
+export function menuTree(tree: string): MenuTree {
+  const folder = path.join(tree, 'usr/share/luci/menu.d');
+  const root: MenuTree = {};
+  for (const name of readdirSync(folder).sort()) {
+    const nodes = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Record<string, MenuNode>;
+    for (const [where, node] of Object.entries(nodes)) {
+      let at = root;
+      for (const part of where.split('/')) at = (at.children ??= {})[part] ??= {};
+      Object.assign(at, node);
+    }
+  }
+  return root;
 }
 
 /** The session of the request, as LuCI has it after its check. */
@@ -66,7 +86,7 @@ export function viewHtml(tree: string, entry: MenuEntry, { id, values }: PageSes
 <div id="maincontent" class="container"><div id="view"></div></div><div id="modal_overlay"><div class="modal"></div></div>
 <script type="application/json" id="env">${JSON.stringify(env).replaceAll('<', '\\u003c')}</script>
 <script src="${STAND_IN}luci.js"></script><script src="${STAND_IN}form.js"></script>
-<script>L.instantiateView('/luci-static/resources/view/${entry.view}.js')</script></body></html>\n`;
+<script>L.instantiateView('${entry.view.replace('/', '.')}')</script></body></html>\n`;
 }
 
 const plain = (status: number, text: string, type = 'text/plain'): Response => ({

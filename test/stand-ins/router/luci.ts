@@ -8,7 +8,7 @@ import type { Table } from './blobmsg.ts';
 import { randomBytes } from 'node:crypto';
 import type { Handler, Request, Response } from './http-server.ts';
 import { escapeHtml, htmlOf, loginHtml } from './luci-login-page.ts';
-import { menuOf, uciAction, viewHtml } from './luci-settings.ts';
+import { menuOf, menuTree, uciAction, viewHtml } from './luci-settings.ts';
 import { Ubus, UbusError } from './ubus.ts';
 
 const ROOT = '/cgi-bin/luci/';
@@ -131,6 +131,8 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
         return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
       }
       if (where === `${ROOT}admin/logout`) return logout(request, session);
+      if (where === `${ROOT}admin/menu`)
+        return { status: 200, headers: [['Content-Type', 'application/json']], body: Buffer.from(JSON.stringify(menuTree(tree))) };
       if (where.startsWith(`${ROOT}admin/uci/`)) {
         return uciAction(where.slice(`${ROOT}admin/uci/`.length), new URLSearchParams(request.target.split('?')[1]), session, call);
       }

@@ -65,7 +65,7 @@ function buildTree(tree: string, options: RouterOptions): void {
   cpSync(path.join(ROOT, 'test/stand-ins/router/tree'), tree, { recursive: true });
   cpSync(FILES, tree, { recursive: true });
   chmodSync(path.join(tree, 'etc/config/luci-sso'), 0o600);
-  for (const folder of ['etc/ssl/certs', 'tmp', 'var/run/ubus', 'var/run/rpcd', 'www/cgi-bin']) {
+  for (const folder of ['etc/luci-sso', 'etc/ssl/certs', 'tmp', 'var/run/ubus', 'var/run/rpcd', 'www/cgi-bin']) {
     mkdirSync(path.join(tree, folder), { recursive: true });
   }
   for (const [name, pem] of Object.entries(options.certificates ?? {})) writeFileSync(path.join(tree, 'etc/ssl/certs', name), pem);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Stands in for rpcd: offers `session`, `uci` and exec plugins on the broker with rpcd's arguments, shapes, status
+// Stands in for rpcd: offers `session`, `uci`, `file` in part and exec plugins on the broker with rpcd's arguments, shapes, status
 // codes and side effects. Passwords are compared as plain text, in /etc/config/rpcd or, for
 // `$p$<user>`, in /etc/shadow of the test router. Left out: what a login does with a pending apply.
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Table, Value } from './blobmsg.ts';
 import { grantAll, type AccessLists } from './access-groups.ts';
@@ -47,7 +47,7 @@ export class Rpcd {
     this.tree = tree;
     this.now = now;
     this.sessions = this.fresh();
-    this.pendingApply = new PendingApply(tree, (session, config) => this.mayUse(session, config, 'write'));
+    this.pendingApply = new PendingApply(tree, (session, config) => this.mayUse(session, 'uci', config, 'write'));
   }
 
   /** `plugins` is how programs of /usr/libexec/rpcd are run; none are without it. */
@@ -66,8 +66,9 @@ export class Rpcd {
     await ubus.addObject('session', Object.fromEntries(methods));
     await ubus.addObject(
       'uci',
-      uciMethods(this.tree, (session, config, right) => this.mayUse(session, config, right), this.pendingApply),
+      uciMethods(this.tree, (session, config, right) => this.mayUse(session, 'uci', config, right), this.pendingApply),
     );
+    await ubus.addObject('file', this.fileMethods());
     // rpcd waits for each of them at its start: while it does, nothing of its own answers.
     for (const { name, methods } of plugins === undefined ? [] : await findPlugins(plugins)) await ubus.addObject(name, methods);
     this.ubus = ubus;
@@ -84,9 +85,9 @@ export class Rpcd {
     };
   }
 
-  private mayUse(session: string, config: string, right: 'read' | 'write'): boolean {
+  private mayUse(session: string, scope: string, object: string, right: 'read' | 'write'): boolean {
     try {
-      return this.sessions.isAllowed(this.sessions.get(session), 'uci', config, right);
+      return this.sessions.isAllowed(this.sessions.get(session), scope, object, right);
     } catch {
       return false; // no such session
     }
@@ -161,6 +162,26 @@ export class Rpcd {
     this.grantTo(this.sessions, session, lists(login));
     session.data.username = username;
     return [this.sessions.dump(session)];
+  }
+
+  /** Of rpcd's file plugin the one method that the settings page calls. Folders are not made. */
+  private fileMethods(): Record<string, Method> {
+    return {
+      write: {
+        args: { ...ID, path: STRING, data: STRING, mode: INT32 },
+        call: (args) => {
+          const name = path.posix.normalize(required(args.path));
+          if (!this.mayUse(required(args.ubus_rpc_session), 'file', name, 'write')) throw new UbusError(STATUS.PERMISSION_DENIED);
+          try {
+            writeFileSync(path.join(this.tree, name), required(args.data));
+          } catch {
+            throw new UbusError(STATUS.NOT_FOUND);
+          }
+          if (typeof args.mode === 'number') chmodSync(path.join(this.tree, name), args.mode);
+          return [];
+        },
+      },
+    };
   }
 
   private methods(): Record<string, Method> {

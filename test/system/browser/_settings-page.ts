@@ -49,7 +49,15 @@ export class SettingsPage {
     await this.page.click('#luci-sso-test > button');
     const summary = this.page.locator('#luci-sso-test .alert-message');
     await summary.waitFor();
-    return { rows: await this.page.locator('#luci-sso-test tr').allInnerTexts(), summary: await summary.innerText() };
+    // What passed is folded.
+    const setOpen = (isOpen: boolean): Promise<void> =>
+      this.page.locator('#luci-sso-test details').evaluateAll((nodes, open) => {
+        for (const node of nodes) (node as HTMLDetailsElement).open = open;
+      }, isOpen);
+    await setOpen(true);
+    const rows = await this.page.locator('#luci-sso-test tr').allInnerTexts();
+    await setOpen(false);
+    return { rows, summary: await summary.innerText() };
   }
 
   /** Name -> cells of the grid, in its order. */
@@ -100,7 +108,7 @@ export class SettingsPage {
       .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-value') ?? ''));
   }
 
-  private async fillRole(role: string, lists: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  async fillRole(role: string, lists: Readonly<Record<string, readonly string[]>>): Promise<void> {
     await this.page.waitForSelector('.modal .cbi-map');
     for (const [option, values] of Object.entries(lists)) {
       for (const value of values) await this.addItem(role, option, value);
@@ -109,8 +117,20 @@ export class SettingsPage {
     await this.page.waitForSelector('body:not(.modal-overlay-active)');
   }
 
-  private async addItem(role: string, option: string, value: string): Promise<void> {
+  /** '', 'full', 'read' or 'lists'. */
+  async chooseAccess(role: string, value: string): Promise<void> {
+    await this.widget(role, '_access').locator('select').selectOption(value);
+  }
+
+  /** What the open role's line says: what it opens, what is wrong. */
+  async opens(): Promise<string[]> {
+    await this.page.waitForFunction(() => document.querySelector('.modal .luci-sso-opens')?.textContent !== '');
+    return this.page.locator('.modal .luci-sso-opens > *').allInnerTexts();
+  }
+
+  async addItem(role: string, option: string, value: string): Promise<void> {
     const widget = this.widget(role, option);
+    if (!(await widget.isVisible())) await this.chooseAccess(role, 'lists');
     const dropdown = widget.locator('.cbi-dropdown');
     if ((await dropdown.count()) === 0) {
       const input = widget.locator('.add-item input[type=text]');
@@ -149,7 +169,7 @@ export class SettingsPage {
   }
 
   async endSession(user: string): Promise<void> {
-    await this.page.locator('#luci-sso-sessions tr').filter({ hasText: user }).locator('button').click();
+    await this.page.locator('#luci-sso-sessions tr').filter({ hasText: user }).locator('button').first().click();
     await this.page.click('.modal .important');
   }
 }

@@ -2,6 +2,7 @@
 // Services > SSO Login in a real browser, with a program behind it that says what the test wants. The
 // real program is in settings.test.ts.
 import test, { type ExecutionContext } from 'ava';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { makeAuthority } from '../../_helpers/certificates.ts';
@@ -31,6 +32,8 @@ interface Answers {
   readonly session?: { sso: boolean; full: boolean };
   readonly sessions?: Table[];
   readonly check?: (id: string, values: Table) => Table;
+  readonly guard?: string;
+  readonly checks?: Table[];
 }
 
 interface Opened extends Profile {
@@ -59,14 +62,24 @@ async function open(t: ExecutionContext, answers: Answers = {}, lines: string[][
       issuer: '',
       redirect_uri: '',
       session: answers.session ?? { sso: false, full: true },
-      checks: [
-        { id: 'config', title: 'Configuration' },
-        { id: 'dns', title: `Name ${HOSTILE}` },
-        { id: 'tls', title: 'TLS' },
-        { id: 'clock', title: 'Clock' },
+      checks: answers.checks ?? [
+        { id: 'config', title: 'Configuration', needs: [] },
+        { id: 'dns', title: `Name ${HOSTILE}`, needs: ['config'] },
+        { id: 'tls', title: 'TLS', needs: ['config'] },
+        { id: 'clock', title: 'Clock', needs: [] },
       ],
     })),
     check: method({ id: STRING, values: TABLE }, (given) => {
+      // At its start the page asks whether the guard runs.
+      if (given.values === undefined)
+        return {
+          id: 'guard',
+          title: 'Guard',
+          status: answers.guard ?? 'PASS',
+          text: 'does not run',
+          fix: 'run /etc/init.d/luci-sso start',
+          code: '',
+        };
       calls.push(given);
       return (
         answers.check?.(String(given.id), given.values as Table) ?? {
@@ -87,10 +100,13 @@ async function open(t: ExecutionContext, answers: Answers = {}, lines: string[][
     acl_groups: method({}, () => ({
       groups: [
         { name: 'luci-app-firewall', description: `Firewall ${HOSTILE}`, read: true, write: true },
+        { name: 'luci-app-sso', description: '', read: false, write: true },
         { name: 'luci-base', description: 'Basics', read: true, write: true },
         { name: 'luci-mod-status-index', description: 'Status', read: true, write: false },
+        { name: 'luci-mod-system-config', description: 'System', read: true, write: true },
+        { name: 'luci-mod-system-flash', description: 'Flash', read: true, write: true, secret: true },
         { name: 'unauthenticated', description: '', read: true, write: false },
-      ],
+      ] as Table[],
     })),
   });
   const profile = await openProfile(t, browser, { locale, viewport: { width: 1100, height: 900 } });
@@ -195,12 +211,15 @@ test.serial('the test runs every check on the unsaved values, shows each result,
   await settings.fill({ issuer_url: 'https://id.home.test', client_id: 'luci', provider_name: '' });
   const { rows, summary } = await settings.testConnection();
   t.is(summary, '1 passed, 1 failed, 1 warnings, 1 skipped');
+  t.false(await page.locator('#luci-sso-test details table').isVisible(), 'what passed is folded');
+  await page.locator('#luci-sso-test summary').click();
+  t.is(await page.locator('#luci-sso-test summary').innerText(), '1 passed, 1 skipped');
   t.deepEqual(
     rows.map((text) => text.replaceAll(/\s+/g, ' ').trim().toLowerCase()),
     [
-      ['pass', 'config'],
-      ['warning', 'dns'],
       ['fail', 'tls'],
+      ['warning', 'dns'],
+      ['pass', 'config'],
       ['skipped', 'clock'],
     ].map(([label, id]) => `${label} check ${id} says ${HOSTILE.toLowerCase()} do this.`),
   );
@@ -238,8 +257,22 @@ test.serial('a role is added, moved and deleted; unsaved settings survive that',
   });
   t.regex(await settings.hint('scope'), /guest_1 matches by group/);
   await settings.openRole('guest_1');
-  t.deepEqual(await settings.choices('guest_1', 'read'), ['*', 'luci-app-firewall', 'luci-mod-status-index']);
-  t.deepEqual(await settings.choices('guest_1', 'write'), ['*', 'luci-app-firewall', 'luci-base']);
+  t.deepEqual(await settings.opens(), ['This role can open: Status']);
+  t.deepEqual(await settings.choices('guest_1', 'read'), [
+    '*',
+    'luci-app-firewall',
+    'luci-mod-status-index',
+    'luci-mod-system-config',
+    'luci-mod-system-flash',
+  ]);
+  t.deepEqual(await settings.choices('guest_1', 'write'), [
+    '*',
+    'luci-app-firewall',
+    'luci-app-sso',
+    'luci-base',
+    'luci-mod-system-config',
+    'luci-mod-system-flash',
+  ]);
   await shoot(page, 'role', page.locator('.modal'));
   await settings.dismiss();
   await settings.moveAbove('guest_1', 'admin');
@@ -260,6 +293,7 @@ test.serial('always granted groups are hidden, and what LuCI cannot miss is not 
   ]);
   t.deepEqual((await settings.roles()).admin?.slice(2), ['Everything', 'Full admin']);
   await settings.openRole('admin');
+  await settings.chooseAccess('admin', 'lists');
   const widget = page.locator('[id="cbid.luci-sso.admin.read"]');
   await widget.locator('.cbi-dropdown').click();
   await widget.locator('.create-item-input').fill('!luci-base');
@@ -322,6 +356,294 @@ test.serial('sessions end one by one or all, after a question', async (t) => {
   );
 });
 
+test.serial('a session has its dates and its address, and all of one person end together', async (t) => {
+  const now = Math.floor(Date.now() / 1000);
+  const bob = {
+    user: 'bob@home.test',
+    role: 'guest',
+    since: now - 600,
+    expires: 60,
+    own: false,
+    from: '192.168.1.7',
+    checked: 30,
+    next: 270,
+  };
+  const { settings, page, calls } = await open(t, {
+    sessions: [
+      { ...bob, id: 'h1', ends: 3600 },
+      { ...bob, id: 'h2', ends: null, checked: null, from: '' },
+      { ...bob, id: 'h3', user: 'alice@home.test', ends: 60 },
+    ],
+  });
+  const cells = async (row: number): Promise<string[]> => page.locator('#luci-sso-sessions tr').nth(row).locator('td').allInnerTexts();
+  const [, , since = '', from, checked = '', ends = ''] = await cells(1);
+  t.is(from, '192.168.1.7');
+  for (const [text, at] of [
+    [since, now - 600],
+    [checked, now - 30],
+    [ends, now + 3600],
+  ] as const)
+    t.true(Math.abs(Date.parse(text) / 1000 - at) < 120, `${text} is not ${at}`);
+  t.deepEqual((await cells(2)).slice(3, 6), ['–', '–', '–']);
+  t.is(await page.getByRole('button', { name: 'End all of this person' }).count(), 2, 'alice has one session');
+  await page.getByRole('button', { name: 'End all of this person' }).first().click();
+  t.true((await page.locator('.modal').innerText()).includes('End all 2 sessions of bob@home.test?'));
+  await page.click('.modal .important');
+  await until(
+    () => (calls.length >= 2 ? true : undefined),
+    () => `only ${calls.length} calls to end sessions`,
+  );
+  t.deepEqual(
+    calls.map(({ id }) => id),
+    ['h1', 'h2'],
+  );
+  await settings.ready();
+});
+
+test.serial('a guard that does not run is said above everything; one that runs is not worth a word', async (t) => {
+  for (const [guard, expected] of [
+    ['WARN', ['Guard: does not run. run /etc/init.d/luci-sso start']],
+    ['PASS', []],
+  ] as const) {
+    const { page, settings } = await open(t, { guard });
+    if (guard === 'WARN') await page.waitForSelector('#luci-sso > div > .alert-message');
+    await settings.ready();
+    t.deepEqual(await page.locator('#luci-sso > div > .alert-message').allInnerTexts(), [...expected]);
+  }
+});
+
+test.serial('what follows from one failure is one line, and the report says it all', async (t) => {
+  const { settings, page, context, calls } = await open(t, {
+    checks: [
+      { id: 'config', title: 'Configuration', needs: [] },
+      { id: 'dns', title: 'Name', needs: ['config'] },
+      { id: 'tcp', title: 'Connection', needs: ['dns'] },
+      { id: 'keys', title: 'Signing keys', needs: ['tcp'] },
+      { id: 'clock', title: 'Clock', needs: [] },
+    ],
+    check: (id) => ({
+      id,
+      title: id,
+      status: id === 'dns' ? 'FAIL' : 'PASS',
+      text: `about ${id}`,
+      fix: id === 'dns' ? 'Do this.' : '',
+      code: '',
+    }),
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { summary } = await settings.testConnection();
+  t.is(summary, '2 passed, 1 failed, 0 warnings, 2 skipped');
+  t.deepEqual(
+    calls.map(({ id }) => id),
+    ['config', 'dns', 'clock'],
+    'what needs a failed check is not asked',
+  );
+  t.deepEqual(await page.locator('#luci-sso-test .luci-sso-skipped').allInnerTexts(), [
+    'Not checked because of "dns": Connection, Signing keys',
+  ]);
+  t.is(await page.locator('#luci-sso-test summary').innerText(), '2 passed');
+  await page.getByRole('button', { name: 'Copy report' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  t.deepEqual((await page.evaluate(() => navigator.clipboard.readText())).split('\n'), [
+    'luci-sso 1.0.0',
+    'PASS  config  about config',
+    'FAIL  dns  about dns  Do this.',
+    'SKIP  tcp  needs dns',
+    'SKIP  keys  needs dns',
+    'PASS  clock  about clock',
+    '',
+  ]);
+});
+
+test.serial('a role named admin is an administrator; any other has to choose, and is not saved before', async (t) => {
+  const { settings, router, page } = await open(t);
+  await settings.deleteRole('admin');
+  await settings.typeRoleName('admin');
+  await page.click('.cbi-section-create .cbi-button-add');
+  await page.waitForSelector('.modal .cbi-map');
+  t.is(await page.locator('[id="cbid.luci-sso.admin._access"] select').inputValue(), 'full');
+  t.deepEqual(await settings.opens(), ['This role can open: Status, System, Services']);
+  await settings.fillRole('admin', { email: ['alice@home.test'] });
+
+  await settings.typeRoleName('guest');
+  await page.click('.cbi-section-create .cbi-button-add');
+  await page.waitForSelector('.modal .cbi-map');
+  const access = page.locator('[id="cbid.luci-sso.guest._access"] select');
+  t.is(await access.inputValue(), '');
+  t.deepEqual(await access.locator('option').allInnerTexts(), [
+    '-- Please choose --',
+    'Administrator: may do everything',
+    'Read only: sees everything but secrets',
+    'Choose...',
+  ]);
+  await settings.addItem('guest', 'group', 'guests');
+  await page.click('.modal .cbi-button-positive');
+  t.deepEqual(await settings.opens(), ['This role can open nothing: choose what it may do.']);
+  t.true(await page.locator('.modal .cbi-map').isVisible(), 'the role is not saved');
+  await shoot(page, 'role-nothing', page.locator('.modal'));
+  // What no group of this router is called can be saved, and opens nothing else.
+  await settings.chooseAccess('guest', 'lists');
+  await settings.addItem('guest', 'read', 'luci-app-later');
+  t.deepEqual(await settings.opens(), [
+    'This role can open nothing: choose what it may do.',
+    'This router does not have an access group luci-app-later. Is its package installed?',
+  ]);
+  await settings.addItem('guest', 'read', 'luci-mod-status-index');
+  t.deepEqual(await settings.opens(), [
+    'This role can open: Status',
+    'This router does not have an access group luci-app-later. Is its package installed?',
+  ]);
+  await settings.chooseAccess('guest', 'read');
+  t.deepEqual(await settings.opens(), ['This role can open: Status, System']);
+  await page.click('.modal .cbi-button-positive');
+  await page.waitForSelector('body:not(.modal-overlay-active)');
+  await settings.saveAndApply();
+  t.is(await option(router, 'guest.read'), '* !luci-mod-system-flash');
+  t.is(await option(router, 'guest.write'), '');
+  t.is((await option(router, 'admin.read')) + (await option(router, 'admin.write')), '**');
+  t.is(await option(router, 'guest._access'), '');
+  await settings.openRole('guest');
+  t.is(await access.inputValue(), 'read');
+});
+
+test.serial('rules that nobody can match are refused, with what was meant', async (t) => {
+  const { settings, page } = await open(t);
+  await settings.openRole('admin');
+  for (const [kind, value, expected] of [
+    ['email', '@home.test', /add "home.test" to Email Domains/],
+    ['email', 'Alice <alice@home.test>', /Write "alice@home.test"/],
+    ['email', 'alice', /whole email address/],
+    ['domain', '@home.test', /Write "home.test"/],
+    ['domain', '*.home.test', /Write "home.test"/],
+    ['sub', 'ü', /ASCII/],
+  ] as const) {
+    const input = page.locator(`[id="cbid.luci-sso.admin.${kind}"] .add-item input[type=text]`);
+    await input.fill(value);
+    await input.press('Enter');
+    t.regex((await input.getAttribute('data-tooltip')) ?? '', expected, `${kind} ${value}`);
+    await input.fill('');
+    await input.blur();
+  }
+  t.is(await page.locator('.modal .item').count(), 2, 'read and write');
+});
+
+test.serial('values that hardly can be meant are pointed out or refused', async (t) => {
+  const { settings, page } = await open(t);
+  await settings.fill({ issuer_url: 'https://id.home.test//realms/home' });
+  t.regex(await settings.hint('issuer_url'), /empty part/);
+  await settings.showTab('Advanced');
+  await settings.fill({ prompt: 'login sometimes' });
+  t.regex(await settings.hint('prompt'), /select_account/);
+  await settings.fill({ prompt: 'login select_account' });
+  t.is(await settings.hint('prompt'), '');
+  await settings.fill({ ca_file: 'ca.pem' });
+  await settings.field('ca_file').blur();
+  t.regex((await settings.field('ca_file').getAttribute('data-tooltip')) ?? '', /starts with \//);
+  for (const name of ['par', 'trusted_audience', 'email_verified_claim', 'session_max', 'recheck'])
+    t.is(await page.locator(`[id="cbid.luci-sso.default.${name}"]`).count(), 1, name);
+});
+
+test.serial('a CA certificate is pasted or uploaded, stored for everybody to read, and named', async (t) => {
+  const { settings, page, router } = await open(t);
+  const file = path.join(router.tree, 'etc/luci-sso/ca-default.pem');
+  const pem = (await makeAuthority()).cert;
+  await settings.showTab('Advanced');
+  const area = page.locator('.modal textarea');
+  const take = page.getByRole('button', { name: 'Use this certificate' });
+  await page.getByRole('button', { name: 'Paste or upload...' }).click();
+  await area.fill('hello');
+  await take.click();
+  t.regex(await page.locator('.modal .alert-message').innerText(), /not a certificate in PEM form/);
+  await area.fill(`-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n${pem}`);
+  await take.click();
+  t.regex(await page.locator('.modal .alert-message').innerText(), /private key/);
+  t.false(existsSync(file));
+  await area.fill(pem.replaceAll('\n', '\r\n'));
+  await take.click();
+  await page.waitForSelector('body:not(.modal-overlay-active)');
+  t.is(await settings.field('ca_file').inputValue(), '/etc/luci-sso/ca-default.pem');
+  t.is(readFileSync(file, 'utf8').trim(), pem.trim());
+  t.is(statSync(file).mode & 0o777, 0o644);
+  await page.getByRole('button', { name: 'Paste or upload...' }).click();
+  await page.locator('.modal input[type=file]').setInputFiles({ name: 'ca.crt', mimeType: 'text/plain', buffer: Buffer.from(pem) });
+  await page.waitForFunction(() => (document.querySelector('.modal textarea') as HTMLTextAreaElement).value !== '');
+  await shoot(page, 'certificate', page.locator('.modal'));
+  await take.click();
+  await page.waitForSelector('body:not(.modal-overlay-active)');
+  await settings.saveAndApply();
+  t.is(await option(router, 'default.ca_file'), '/etc/luci-sso/ca-default.pem');
+});
+
+test.serial('the way through the page: one step at a time, each checked, into the form below', async (t) => {
+  let broken = 'dns';
+  const { settings, page, router, calls, noise } = await open(t, {
+    check: (id) => ({ id, title: id, status: id === broken ? 'FAIL' : 'PASS', text: 'as expected', fix: 'Do this.', code: '' }),
+  });
+  const wizard = page.locator('#luci-sso-wizard');
+  const next = wizard.getByRole('button', { name: 'Next' });
+  const step = (): Promise<string> => wizard.locator('[aria-current=step] > strong').innerText();
+  const asked = (): string[] => calls.splice(0).map(({ id }) => String(id));
+  t.true(await settings.field('issuer_url').isVisible(), 'the settings are below it');
+  await next.click();
+  t.regex(await wizard.locator('.alert-message').innerText(), /https:/);
+  t.deepEqual(asked(), []);
+  await wizard.getByLabel('Issuer URL').fill('https://id.home.test/.well-known/openid-configuration');
+  await wizard.getByLabel('Issuer URL').press('Enter');
+  await wizard.locator('.label').first().waitFor();
+  t.deepEqual(asked(), ['config', 'dns', 'clock'], 'of four checks those of the address, without what needs the failed one');
+  t.is(await step(), 'Where is your provider?');
+  t.is(await settings.field('issuer_url').inputValue(), 'https://id.home.test');
+  await shoot(page, 'wizard', page.locator('#luci-sso-wizard'));
+  broken = '';
+  await next.click();
+  await wizard.getByText('Create a client').waitFor();
+  t.deepEqual(await wizard.locator('code').allInnerTexts(), await page.locator('#luci-sso-reference code').allInnerTexts());
+  await next.click();
+  await wizard.getByLabel('Client ID').fill('luci');
+  await wizard.getByLabel('Client Secret').fill('a secret');
+  await next.click();
+  await wizard.getByLabel('Who').selectOption('group');
+  await wizard.getByLabel('Email address').fill('router-admins');
+  await next.click();
+  await wizard.getByText('runs every check').waitFor();
+  t.is(await settings.field('scope').inputValue(), 'openid profile email groups');
+  t.deepEqual((await settings.roles()).admin?.slice(0, 2), ['–', 'router-admins']);
+  asked();
+  await next.click();
+  await wizard.getByText('Passwords keep working').waitFor();
+  t.deepEqual(asked(), ['config', 'dns', 'tls', 'clock']);
+  t.is(await option(router, 'default.issuer_url'), '', 'nothing is saved so far');
+  await Promise.all([page.waitForEvent('load'), wizard.getByRole('button', { name: 'Enable SSO and apply' }).click()]);
+  await settings.ready();
+  t.is(await wizard.count(), 0);
+  t.deepEqual(
+    await Promise.all(['issuer_url', 'client_id', 'client_secret', 'enabled', 'scope'].map((name) => option(router, `default.${name}`))),
+    ['https://id.home.test', 'luci', 'a secret', '1', 'openid profile email groups'],
+  );
+  t.is(await option(router, 'admin.group'), 'router-admins');
+  t.deepEqual(noise, []);
+});
+
+test.serial('on a phone everything fits, by keyboard everything can be reached, and an address has room', async (t) => {
+  const { page, settings } = await open(t, {
+    sessions: [{ id: 'h1', user: 'alice@home.test', role: 'admin', since: 1_790_000_000, own: true }],
+  });
+  const field = await settings.field('redirect_uri').boundingBox();
+  t.true((field?.width ?? 0) > 450, `${field?.width} pixels for a redirect URI`);
+  await page.setViewportSize({ width: 360, height: 740 });
+  const [wide, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  t.true((wide ?? 0) <= (view ?? 0), `${wide} pixels wide on a screen of ${view}`);
+  await shoot(page, 'phone', page.locator('#maincontent'));
+  await page.setViewportSize({ width: 1100, height: 900 });
+  const reached = new Set<string>();
+  await page.locator('#luci-sso-wizard input').focus();
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent?.trim() ?? ''}`));
+  }
+  for (const name of ['Next', 'Copy', 'Edit', 'End', 'End all', 'Test connection']) t.true(reached.has(`BUTTON ${name}`), name);
+});
+
 for (const [session, stored, expected] of [
   [{ sso: false, full: true }, '0', false],
   [{ sso: true, full: false }, '0', false],
@@ -349,14 +671,14 @@ test.serial('without confirmation the router takes everything back', async (t) =
 });
 
 test.serial('the page speaks German', async (t) => {
-  const { settings, page } = await open(t, {}, [], 'de-DE');
+  const { settings, page } = await open(t, {}, [['set', 'luci-sso.default.client_id=luci']], 'de-DE');
   t.is(await page.innerText('h2'), 'SSO-Anmeldung');
   t.deepEqual(await page.locator('h3').allInnerTexts(), [
     'Einstellungen',
-    'Verbindung testen',
     'Angaben für den Anbieter',
     'Benutzer',
     'Sitzungen',
+    'Verbindung testen',
   ]);
   t.is((await settings.roles()).admin?.[3], 'Alle Rechte');
   await shoot(page, 'settings-de', page.locator('#maincontent'));

@@ -2,12 +2,11 @@
 // The settings page runs on the oldest LuCI it is for: ES5, with or without its comments and indents.
 import test from 'ava';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { PAGE } from '../../../scripts/build/translations.ts';
+import { PAGES } from '../../../scripts/build/translations.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const K = ts.SyntaxKind;
@@ -52,23 +51,38 @@ function newerThanEs5(source: string): string[] {
   return found;
 }
 
-const source = readFileSync(PAGE, 'utf8');
-
-test('the settings page is ES5', (t) => {
-  t.deepEqual(newerThanEs5(source), []);
+test('the scripts of the settings page are ES5', (t) => {
+  for (const file of PAGES) t.deepEqual(newerThanEs5(readFileSync(file, 'utf8')), [], path.basename(file));
   t.is(newerThanEs5('let a = () => `x`; async function f({ b }, c = 1) { for (const d of [...c]) d?.e(); }').length, 10);
 });
 
-test('what is installed is the same script without comments and indents', (t) => {
-  const tree = mkdtempSync(path.join(os.tmpdir(), 'sso-page-'));
-  t.teardown(() => rmSync(tree, { recursive: true, force: true }));
+test('each part of the page is a module, installed, and asks only for what LuCI or the package has', (t) => {
+  const recipe = readFileSync(path.join(ROOT, 'package/luci-sso/Makefile'), 'utf8');
+  const [, installed = ''] = /^LUCI_SSO_VIEW:=(.*)$/m.exec(recipe) ?? [];
+  const parts = PAGES.map((file) => path.basename(file, '.js'));
+  t.deepEqual(installed.split(' ').sort(), parts);
+  const known = [...['baseclass', 'form', 'rpc', 'uci', 'ui', 'view'], ...parts.map((name) => `view.luci-sso.${name}`)];
+  for (const file of PAGES) {
+    const source = readFileSync(file, 'utf8');
+    const wanted = [...source.matchAll(/^'require (\S+)(?: as \w+)?';$/gm)].map(([, name]) => name ?? '');
+    t.deepEqual(
+      wanted.filter((name) => !known.includes(name)),
+      [],
+      path.basename(file),
+    );
+  }
+});
+
+test('what is installed are the same scripts without comments and indents', (t) => {
   const recipe = readFileSync(path.join(ROOT, 'package/luci-sso/Makefile'), 'utf8');
   const [, expressions = ''] = /^LUCI_SSO_SHRINK:=sed (.*)$/m.exec(recipe) ?? [];
   const args = [...expressions.matchAll(/-e '([^']*)'/g)].flatMap(([, expression = '']) => ['-e', expression]);
   t.is(args.length, 6);
-  const installed = execFileSync('sed', [...args, PAGE], { encoding: 'utf8' });
   const print = (script: string) =>
     ts.createPrinter({ removeComments: true }).printFile(ts.createSourceFile('page.js', script, ts.ScriptTarget.ES2020, true));
-  t.is(print(installed), print(source));
-  t.notRegex(installed, /^[\t]|^\/[/*]/m);
+  for (const file of PAGES) {
+    const installed = execFileSync('sed', [...args, file], { encoding: 'utf8' });
+    t.is(print(installed), print(readFileSync(file, 'utf8')), path.basename(file));
+    t.notRegex(installed, /^[\t]|^\/[/*]/m);
+  }
 });

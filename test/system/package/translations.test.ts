@@ -37,6 +37,12 @@ test('the template has the texts of the sources, in ASCII', (t) => {
   for (const text of texts) t.regex(text, /^[ -~]+$/, 'others hash differently in some releases');
 });
 
+test('the page speaks ten languages: English, and one package for each other', (t) => {
+  t.deepEqual(languages(), ['de', 'es', 'fr', 'it', 'ja', 'pl', 'pt', 'ru', 'zh-cn']);
+  const recipe = readFileSync(new URL('../../../package/luci-sso/Makefile', import.meta.url), 'utf8');
+  for (const language of languages()) t.regex(recipe, new RegExp(`^LUCI_SSO_LANGUAGE_${language}:=.+ \\(.+\\)$`, 'm'));
+});
+
 for (const language of languages()) {
   test(`the translation ${language} is complete, and its .lmo is made of it`, (t) => {
     const texts = textsOfSources();

@@ -154,7 +154,7 @@
     renderRow(id, shown) {
       const row = E('tr', { id: `cbi-${this.config}-${id}`, class: 'tr cbi-section-table-row', 'data-sid': id, 'data-title': id, draggable: 'true' }, [
         E('td', { class: 'td' }, [E('strong', {}, [id])]),
-        ...shown.map((option) => E('td', { class: 'td cbi-value-field', 'data-name': option.option }, option.textvalue(id) ?? E('em', _('none')))),
+        ...shown.map((option) => E('td', { class: 'td cbi-value-field', 'data-name': option.option, 'data-title': option.title }, option.textvalue(id) ?? E('em', _('none')))),
         E('td', { class: 'td cbi-section-actions' }, [
           E('button', { class: 'btn cbi-button drag-handle', title: _('Drag to reorder') }, ['☰']), ' ',
           button('cbi-button-edit', _('Edit'), ui.createHandlerFn(this, 'renderMoreOptionsModal', id)), ' ',
@@ -264,8 +264,17 @@
       return [...this.widget(id).querySelectorAll('input, select')].filter((field) => field.validateNow);
     }
 
+    /** `undefined` while the field is not drawn. */
     formvalue(id) {
-      return this.widget(id).querySelector('input, select').value;
+      return this.widget(id)?.querySelector('input, select').value;
+    }
+
+    getUIElement(id) {
+      return { getValue: () => this.formvalue(id), setValue: (value) => this.setFormValue(id, value) };
+    }
+
+    setFormValue(id, value) {
+      this.widget(id).querySelector('input, select').value = value ?? '';
     }
 
     render(id) {
@@ -286,7 +295,7 @@
     renderWidget(id, index, cfgvalue) {
       const input = E('input', { type: this.password ? 'password' : 'text', class: 'cbi-input-text', placeholder: this.placeholder, value: cfgvalue ?? this.default });
       const reveal = this.password ? button('', '∗', () => { input.type = input.type === 'text' ? 'password' : 'text'; }) : null;
-      return E('div', { id: this.cbid(id) }, [this.validated(input, id), reveal]);
+      return E('div', { id: this.cbid(id), class: this.password ? 'control-group' : null }, [this.validated(input, id), reveal]);
     }
 
     async parse(id) {
@@ -323,7 +332,12 @@
     }
 
     formvalue(id) {
-      return this.widget(id).querySelector('input').checked ? '1' : '0';
+      const box = this.widget(id)?.querySelector('input');
+      return box && (box.checked ? '1' : '0');
+    }
+
+    setFormValue(id, value) {
+      this.widget(id).querySelector('input').checked = value === '1';
     }
 
     async parse(id) {
@@ -375,7 +389,16 @@
         last.appendChild(dropdown);
       }
       for (const value of L.toArray(cfgvalue ?? this.default)) add(value);
+      list.setItems = (values) => {
+        for (const item of list.querySelectorAll('.item')) item.remove();
+        for (const value of values) add(value);
+        this.changed(list);
+      };
       return list;
+    }
+
+    setFormValue(id, values) {
+      this.widget(id).setItems(L.toArray(values));
     }
 
     changed(list) {
@@ -384,6 +407,7 @@
 
     formvalue(id) {
       const widget = this.widget(id);
+      if (widget === null) return undefined;
       const values = [...widget.querySelectorAll('.item > input')].map((field) => field.value);
       const typed = widget.querySelector('.add-item input').value;
       return typed.trim() === '' || values.includes(typed) ? values : [...values, typed];

@@ -179,6 +179,7 @@ class Uci {
 
 /** LuCI's data types, those of the page. */
 const DATA_TYPES = {
+  or: (value, ...types) => types.some((type) => value === type || (/^[a-z]/.test(type) && isOfType(value, type))),
   string: () => true,
   uinteger: (value) => /^\d+$/.test(value),
   range: (value, low, high) => /^\d+$/.test(value) && Number(value) >= Number(low) && Number(value) <= Number(high),
@@ -186,7 +187,15 @@ const DATA_TYPES = {
   ipaddr: (value) => /^[0-9a-f.:]+(\/\d+)?$/i.test(value) && /[.:]/.test(value),
 };
 
+/** `name(first,second(…))` */
+function isOfType(value, type) {
+  const [, name, inner = ''] = /^(\w+)(?:\((.*)\))?$/.exec(type);
+  const args = inner.match(/[^,()]+(?:\([^)]*\))?/g) ?? [];
+  return DATA_TYPES[name](value, ...args.filter((arg) => !arg.includes('"')));
+}
+
 const ui = {
+  menu: { load: async () => (await fetch('/cgi-bin/luci/admin/menu')).json() },
   showModal(title, children, ...classes) {
     const dialog = document.querySelector('#modal_overlay > .modal');
     dialog.className = ['modal', ...classes].join(' ');
@@ -223,12 +232,11 @@ const ui = {
   },
   /** Marks the field when its value is wrong; the message becomes its tooltip. */
   addValidator(field, datatype, optional, validate, ...events) {
-    const [, name, args = ''] = /^(\w+)(?:\((.*)\))?$/.exec(datatype ?? 'string');
     const check = () => {
       const { value } = field;
       let problem = null;
       if (value === '' && !optional) problem = _('Expecting: %s').format(_('non-empty value'));
-      else if (value !== '' && !DATA_TYPES[name](value, ...args.split(',').filter((arg) => !arg.includes('"')))) problem = _('Expecting: %s').format(datatype);
+      else if (value !== '' && !isOfType(value, datatype ?? 'string')) problem = _('Expecting: %s').format(datatype);
       else {
         const answer = validate ? validate(value) : true;
         if (answer !== true) problem = String(answer);
@@ -287,12 +295,44 @@ class View {
   }
 }
 
-Object.assign(L.modules, { dom, rpc, uci: new Uci(), ui, view: View });
+/** A module's class: the loader makes the one object of it that others get. */
+class BaseClass {
+  static extend(members) {
+    return class extends this {
+      constructor() {
+        super();
+        Object.assign(this, members);
+      }
+    };
+  }
+}
 
-/** Loads a view as LuCI does: its pragmas name the modules that become its variables. */
-L.instantiateView = async (file) => {
-  const source = await (await fetch(file)).text();
-  const names = [...source.matchAll(/^'require (\w+)';$/gm)].map(([, name]) => name);
-  const view = new Function(...names, source)(...names.map((name) => L.modules[name]));
+Object.assign(L.modules, { dom, rpc, uci: new Uci(), ui, view: View, baseclass: BaseClass });
+
+const PRAGMA = /^'require (\S+)(?: as ([a-zA-Z_]\w*))?';$/gm;
+
+/** Runs a script as LuCI does: its pragmas name the modules that become its variables. */
+async function run(name) {
+  const answer = await fetch(`/luci-static/resources/${name.replaceAll('.', '/')}.js`);
+  if (!answer.ok) throw new Error(`no module ${name}`);
+  const source = await answer.text();
+  const wanted = [...source.matchAll(PRAGMA)].map(([, module, alias]) => [module, alias ?? module.replaceAll(/\W/g, '_')]);
+  const modules = await Promise.all(wanted.map(([module]) => L.require(module)));
+  return new Function(...wanted.map(([, alias]) => alias), source)(...modules);
+}
+
+const loading = {};
+
+/** The one object of a module, loaded once. */
+L.require = (name) =>
+  (loading[name] ??= name in L.modules
+    ? Promise.resolve(L.modules[name])
+    : run(name).then((type) => {
+        if (!(type?.prototype instanceof BaseClass)) throw new TypeError(`"${name}" factory yields invalid constructor`);
+        return new type();
+      }));
+
+L.instantiateView = async (name) => {
+  const view = await run(`view.${name}`);
   await view.show();
 };
