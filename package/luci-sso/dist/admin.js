@@ -1,5 +1,5 @@
 import { loadCheck, loadRefusals, loadRemedies, loadTick } from './load.js';
-import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
+import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, RULE_KINDS, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
 import { sessionsOf, handleOf } from './sessions.js';
 import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, hasFullRights } from './callback.js';
@@ -50,13 +50,13 @@ function print$1(host, ...lines) {
     return 0;
 }
 /** Says on standard error what went wrong, and gives the exit status of that. */
-function fail(host, text) {
+function endWithError(host, text) {
     host.writeError(encodeUtf8(`luci-sso: ${text}\n`));
     return 1;
 }
 /** The exit status of a command that ended sessions; `failed` of them live on. */
 function statusOf(host, failed) {
-    return failed === 0 ? 0 : fail(host, `could not end ${sessionsOf(failed)}`);
+    return failed === 0 ? 0 : endWithError(host, `could not end ${sessionsOf(failed)}`);
 }
 /** Foreign text without what terminals obey, and without marks that reorder it. */
 function shown(text) {
@@ -82,7 +82,7 @@ function duration(seconds) {
 // SPDX-License-Identifier: MIT
 // `luci-sso check`: all checks, or some, on the configuration as `uci get` shows it.
 /** Status 1 when a check failed; refuses with INVALID_INPUT an id that is no check. */
-async function runCheck(host, { words, flags }) {
+async function runCheckCommand(host, { words, flags }) {
     const { CHECKS, newContext, runChecks } = await loadCheck();
     const unknown = words.find((word) => !CHECKS.some(({ id }) => id === word));
     if (unknown !== undefined)
@@ -158,7 +158,7 @@ async function checkLines(asked) {
 // SPDX-License-Identifier: MIT
 // `luci-sso selftest`: by hand, and from the package's postinst.
 /** Status 1, and a line in the log, when an answer is wrong. */
-async function runSelfTest(host) {
+async function runSelfTestCommand(host) {
     const check = await loadCheck();
     const protection = check.protectionOf(host);
     const vectors = [
@@ -254,7 +254,7 @@ function syncNow(host) {
         const result = syncAll(host, id);
         const { entries, failed } = result;
         if (entries === 'failed')
-            fail(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
+            endWithError(host, 'RPCD_LOGIN_NOT_SAVED: /etc/config/rpcd');
         if (entries === 'waiting')
             print$1(host, WAITING);
         return { ...result, status: Math.max(entries === 'failed' ? 1 : 0, statusOf(host, failed)) };
@@ -325,7 +325,7 @@ function providerChange(host, bus, saved, given) {
     const before = saved.find(({ name }) => name === 'default')?.values ?? {};
     const ask = (option, question, fallback) => {
         const value = given.values.get(option)?.[0];
-        return value ?? answer$1(host, `--${option}`, question, fallback);
+        return value ?? askUser(host, `--${option}`, question, fallback);
     };
     const now = (option) => (typeof before[option] === 'string' ? before[option] : '');
     const optional = [
@@ -351,7 +351,7 @@ function providerChange(host, bus, saved, given) {
 function redirectUri(host, bus, before) {
     const suggested = before === '' ? ownRedirectUri(bus) : before;
     if (suggested === '' || host.isTerminal(0))
-        return answer$1(host, '--redirect-uri', 'Redirect URI', suggested);
+        return askUser(host, '--redirect-uri', 'Redirect URI', suggested);
     return suggested;
 }
 function ownRedirectUri(bus) {
@@ -371,7 +371,7 @@ function secret(host, { flags }, before) {
     if (flags.has('public'))
         return '';
     if (flags.has('secret-stdin'))
-        return textOf$1(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
+        return requireLine(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
     if (!host.isTerminal(0)) {
         if (before !== '')
             return before;
@@ -379,7 +379,7 @@ function secret(host, { flags }, before) {
     }
     const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
     prompt(host, `Client secret (${kept}): `);
-    const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
     return typed === '' ? before : typed;
 }
 /** `echo` ends a line that is not part of the secret. */
@@ -389,7 +389,7 @@ function firstLine(input) {
     const end = input.bytes.indexOf(10);
     return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
 }
-function answer$1(host, option, question, fallback) {
+function askUser(host, option, question, fallback) {
     if (!host.isTerminal(0)) {
         if (fallback !== '')
             return fallback;
@@ -397,7 +397,7 @@ function answer$1(host, option, question, fallback) {
     }
     for (;;) {
         prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
-        const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
+        const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
         if (typed !== '' || fallback !== '')
             return typed === '' ? fallback : typed;
     }
@@ -406,7 +406,7 @@ function answer$1(host, option, question, fallback) {
 function prompt(host, text) {
     host.writeError(encodeUtf8(text));
 }
-function textOf$1(line, what) {
+function requireLine(line, what) {
     const text = line.ok ? decodeUtf8(line.bytes) : undefined;
     if (text === undefined)
         throw new Refusal('INVALID_INPUT', `${what}: ${line.ok ? 'not UTF-8' : line.reason}`);
@@ -420,7 +420,7 @@ function roleChange(host, saved, { values }) {
     const role = saved.find((section) => section.type === 'role' && section.name === name);
     if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
         prompt(host, `E-mail address that becomes ${name} (empty for none): `);
-        const typed = textOf$1(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
+        const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
         if (typed !== '')
             email.push(typed);
     }
@@ -436,7 +436,7 @@ function roleChange(host, saved, { values }) {
     ];
 }
 function hasRule({ type, values }) {
-    const rules = ['email', 'domain', 'group', 'sub', 'default'];
+    const rules = [...RULE_KINDS, 'default'];
     return type === 'role' && rules.some((rule) => values[rule] !== undefined);
 }
 /** The list with the new entries at its end, each once. */
@@ -523,7 +523,7 @@ function describe(oidc, roles) {
     ];
 }
 function rulesOf(role) {
-    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => role[kind].length > 0);
+    const kinds = RULE_KINDS.filter((kind) => role[kind].length > 0);
     if (role.isDefault)
         return 'everybody';
     return kinds.length === 0 ? 'nobody' : kinds.join(', ');
@@ -568,7 +568,7 @@ function save(bus, values) {
 }
 
 // SPDX-License-Identifier: MIT
-// The command line's door: one row a command.
+// The command line's entry: one row a command.
 const COMMANDS = new Map([
     ['status', { about: 'show what is set up, and who is logged in', run: runStatus }],
     [
@@ -578,7 +578,7 @@ const COMMANDS = new Map([
             usage: '[--json] [ID...]',
             flags: ['json'],
             maxWords: 64,
-            run: runCheck,
+            run: runCheckCommand,
         },
     ],
     [
@@ -640,7 +640,10 @@ const COMMANDS = new Map([
     ],
     [
         'selftest',
-        { about: 'compare the cryptography of this device with known answers', run: runSelfTest },
+        {
+            about: 'compare the cryptography of this device with known answers',
+            run: runSelfTestCommand,
+        },
     ],
     [
         'explain',
@@ -680,11 +683,11 @@ async function runCommand(host) {
             throw error;
         if (error.code === 'INVALID_INPUT')
             return wrong(host, `${name}: ${printable(error.detail)}`);
-        return fail(host, `${error.code}: ${printable(error.detail)}`);
+        return endWithError(host, `${error.code}: ${printable(error.detail)}`);
     }
 }
 function wrong(host, reason) {
-    fail(host, `${reason}; see luci-sso help`);
+    endWithError(host, `${reason}; see luci-sso help`);
     return USAGE_STATUS;
 }
 function printVersion(host) {
@@ -716,7 +719,7 @@ async function callAclGroups({ host }) {
 // SPDX-License-Identifier: MIT
 // What every method of the plugin gets.
 /** A text argument; refuses with INVALID_INPUT when there is none. */
-function requireText({ input }, name) {
+function requireArgument({ input }, name) {
     const value = input[name];
     if (typeof value !== 'string')
         throw new Refusal('INVALID_INPUT', `${name} must be a text`);
@@ -729,7 +732,7 @@ function requireText({ input }, name) {
 async function callCheck(call) {
     const { host, bus, input } = call;
     const { CHECKS, newContext, runCheck, sectionsOf } = await loadCheck();
-    const id = requireText(call, 'id');
+    const id = requireArgument(call, 'id');
     const check = CHECKS.find((candidate) => candidate.id === id);
     if (check === undefined)
         throw new Refusal('INVALID_INPUT', `no check '${printable(id)}'`);
@@ -760,7 +763,7 @@ function callSessions({ bus, session }) {
  */
 function callEndSession(call) {
     const { host, bus } = call;
-    const id = requireText(call, 'id');
+    const id = requireArgument(call, 'id');
     const correlationId = newCorrelationId(host);
     const { ended, failed } = endSsoSessions(bus, id, correlationId);
     if (ended + failed === 0 && id !== 'all')
@@ -784,8 +787,8 @@ async function callStatus(call) {
         enabled: read.ok && read.value.oidc.enabled,
         valid: read.ok,
         problem: read.ok ? '' : (read.problems[0] ?? ''),
-        issuer: textOf(sections, 'issuer_url'),
-        redirect_uri: textOf(sections, 'redirect_uri'),
+        issuer: savedText(sections, 'issuer_url'),
+        redirect_uri: savedText(sections, 'redirect_uri'),
         time: host.wallSeconds(),
         checks: CHECKS.map(({ id, title, needs }) => ({ id, title, needs })),
         session: {
@@ -795,7 +798,7 @@ async function callStatus(call) {
     };
 }
 /** As it stands in the section, valid or not; a list is not. */
-function textOf(sections, option) {
+function savedText(sections, option) {
     const value = sections.find(({ name }) => name === 'default')?.values[option];
     return typeof value === 'string' ? value : '';
 }
@@ -808,7 +811,7 @@ function sessionData({ bus, session }) {
 }
 
 // SPDX-License-Identifier: MIT
-// rpcd's door: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
+// rpcd's entry: the ubus object `luci-sso` of the settings page. rpcd starts the program with `list`
 // once, and with `call <method>` for each call, JSON on standard input and output (rpcd: plugin.c).
 /** Method -> what it does, and its arguments by example, as rpcd wants them. */
 const METHODS = new Map([
@@ -829,7 +832,7 @@ async function runPlugin(host) {
         return 0;
     }
     try {
-        print(host, await answer(host, verb, name));
+        print(host, await dispatch(host, verb, name));
         return 0;
     }
     catch (error) {
@@ -838,7 +841,7 @@ async function runPlugin(host) {
         return 1;
     }
 }
-async function answer(host, verb, name) {
+async function dispatch(host, verb, name) {
     const method = METHODS.get(name);
     if (verb !== 'call' || method === undefined)
         throw new Refusal('INVALID_INPUT', `no method '${name}'`);

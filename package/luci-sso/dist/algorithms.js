@@ -1,7 +1,7 @@
 import { sha512, sha384, decodeBase64url } from '#native';
-import { ownMember } from './json.js';
+import { isObject, ownMember } from './json.js';
 import { concatBytes, bytesToHex, Refusal } from './core.js';
-import { invert, bytesToInteger, applyKey, integerToBytes, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, isObject, show, isServed, readCoordinates, requirePoint, SHA256, ES256, ES256_KEY, verifyPkcs1, RS256, readRsaKey, checkIdToken, checkSignature } from './verify.js';
+import { invert, bytesToInteger, applyKey, integerToBytes, requireExpectations, readJws, checkPayload, findKey, requireSignature, checkSubject, show, isServed, readCoordinates, requirePoint, SHA256, ES256, ES256_KEY, verifyPkcs1, RS256, readRsaKey, checkIdToken, checkSignature } from './verify.js';
 export { distinctKeys } from './verify.js';
 import './load.js';
 import './login.js';

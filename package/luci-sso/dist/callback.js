@@ -1,6 +1,6 @@
-import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, hasRights as hasRights$1, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
-import { withoutBidi, numberOf, callUbus, Refusal, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, openUbus, htmlResponse } from './core.js';
-import { hashOfText, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, wasUsed, isUsed, countRequest, useOnce, uncount, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, openHandshake } from './login.js';
+import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, includesGrants, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
+import { withoutBidi, numberOf, callUbus, Refusal, RULE_KINDS, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, openUbus, htmlResponse } from './core.js';
+import { sha256Base64url, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, wasUsed, isUsed, countRequest, markUsed, releaseMark, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, openHandshake } from './login.js';
 import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
 import { loadProvider, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
@@ -106,7 +106,7 @@ function groupsClaim(document, path) {
  */
 function rememberedSid(sid) {
     const isPlain = sid.length <= MAX_SID_CHARS && isWithin(sid, 32, 126);
-    return isPlain ? sid : `sha256:${hashOfText(sid)}`;
+    return isPlain ? sid : `sha256:${sha256Base64url(sid)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -139,17 +139,17 @@ function shownSession(host, session, data, expires) {
     const schedule = readKept(host, keptName(session))?.schedule;
     return {
         handle: handleOf(session),
-        user: textOf(data['oidc_user']),
-        role: textOf(role),
+        user: shownTextOf(data['oidc_user']),
+        role: shownTextOf(role),
         since: numberOf(data['oidc_since']) ?? 0,
         expires: numberOf(expires) ?? 0,
         ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
-        from: textOf(data['oidc_from']),
+        from: shownTextOf(data['oidc_from']),
         checked: schedule === undefined ? null : nowS - schedule.checkedS,
         next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
     };
 }
-function textOf(value) {
+function shownTextOf(value) {
     return shownText(typeof value === 'string' ? value : '');
 }
 
@@ -193,7 +193,7 @@ function computeGrants(host, lists) {
     return { grants: grants.byScope, broken };
 }
 /** Whether there is any right besides those that every role has. */
-function hasRights(grants) {
+function hasOwnRights(grants) {
     const groups = grants.get('access-group') ?? [];
     return groups.some(([group, method]) => method !== 'read' || !ALWAYS_READ.includes(group));
 }
@@ -323,7 +323,6 @@ function grant(grants, scope, object, method) {
 // SPDX-License-Identifier: MIT
 // Identity -> role: in file order, the first role with a matching rule wins.
 const POCKET_ID_SUFFIX = '@PocketID';
-const RULE_KINDS = ['email', 'domain', 'group', 'sub'];
 const DEFAULT_RULE = 'default';
 /** A rule as a session keeps it: its kind, and its value as it is written. */
 function ruleOf(kind, value) {
@@ -556,7 +555,7 @@ function syncRoles(host, bus, config, correlationId) {
         const reason = reasonToEnd(host, config, access, data);
         if (access === undefined || reason !== undefined)
             ending.push({ session, reason: reason ?? 'rule_gone' });
-        else if (!hasRights$1(acls, access.grants))
+        else if (!includesGrants(acls, access.grants))
             changing.push({
                 session,
                 scopes: isTable(acls) ? Object.keys(acls) : [],
@@ -633,7 +632,7 @@ function changeRights(bus, { session, scopes, grants }, correlationId) {
             if (!callUbus(bus, 'session', 'revoke', { ubus_rpc_session: session, scope }).ok)
                 return false;
         grantAll(bus, session, grants);
-        requireRights(bus, session, 'acls', (acls) => hasRights$1(acls, grants));
+        requireRights(bus, session, 'acls', (acls) => includesGrants(acls, grants));
         noteOwnUse(bus.host, session);
         return true;
     }
@@ -723,7 +722,7 @@ function createLuciSession(exchange, bus, admission) {
     const access = accessOf(bus, admission.role);
     const { grants, broken } = computeGrants(exchange.host, access.lists);
     // LuCI would show a bare 404, and not even a Log out.
-    if (!hasRights(grants)) {
+    if (!hasOwnRights(grants)) {
         const { email, username } = admission.identity;
         const account = shownText(email ?? username);
         throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);
@@ -854,7 +853,7 @@ function noteReceived({ exchange, config }, received) {
     host.stateReplace(fileName$1(config), encodeUtf8(received));
 }
 function fileName$1(config) {
-    return `received.${hashOfText(`${cacheKey(config)}\n${config.clientId}\n${config.scope}`)}`;
+    return `received.${sha256Base64url(`${cacheKey(config)}\n${config.clientId}\n${config.scope}`)}`;
 }
 
 // SPDX-License-Identifier: MIT
@@ -883,7 +882,7 @@ function requireIssuer(exchange, oidc, metadata) {
     if (iss !== undefined && iss !== oidc.issuer) {
         throw new Refusal('ISS_MISMATCH', `expected '${oidc.issuer}', came '${printable(iss)}'`);
     }
-    if (iss !== undefined || metadata === undefined || !metadata.sendsIss)
+    if (iss !== undefined || metadata === undefined || !metadata.issParameterSupported)
         return;
     if (queryValues(exchange.request, 'error').length === 0)
         throw new Refusal('ISS_MISSING', 'announced by the provider');
@@ -891,8 +890,8 @@ function requireIssuer(exchange, oidc, metadata) {
 }
 const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
 /** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
-function demandsPush(said) {
-    const words = said.toLowerCase();
+function demandsPush(message) {
+    const words = message.toLowerCase();
     return words.includes('pushed authorization') || words.includes('error is unrecognizable');
 }
 /** The code; refuses with what the provider says instead. */
@@ -900,8 +899,8 @@ function requireCode(exchange, { par }) {
     const error = queryValues(exchange.request, 'error')[0];
     if (error !== undefined) {
         const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-        const said = printable(description === '' ? error : `${error}: ${description}`);
-        const detail = par !== 'always' && demandsPush(said) ? `${said}${PUSH_HINT}` : said;
+        const message = printable(description === '' ? error : `${error}: ${description}`);
+        const detail = par !== 'always' && demandsPush(message) ? `${message}${PUSH_HINT}` : message;
         throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
     }
     const code = queryValues(exchange.request, 'code')[0] ?? '';
@@ -928,9 +927,9 @@ function consumeHandshake(exchange, oidc, handshake) {
     // Replays of an old callback take no place from anybody.
     if (isUsed(exchange, 'used', expiresS, id))
         throw usedBefore();
-    const counted = countRequest(exchange, oidc, 'asked');
-    if (useOnce(exchange, 'used', expiresS, id) === undefined) {
-        uncount(exchange, counted);
+    const counted = countRequest(exchange, oidc, 'token');
+    if (markUsed(exchange, 'used', expiresS, id) === undefined) {
+        releaseMark(exchange, counted);
         throw usedBefore();
     }
     return handshake;
@@ -978,7 +977,7 @@ async function findRole(provider, roles, claims, tokens) {
 }
 /** Which kinds of rules were tried and what came, without the values. */
 function refusedUser(issuer, roles, identity) {
-    const kinds = ['email', 'domain', 'group', 'sub'].filter((kind) => roles.some((role) => role[kind].length > 0));
+    const kinds = RULE_KINDS.filter((kind) => roles.some((role) => role[kind].length > 0));
     const email = identity.email === undefined
         ? 'absent'
         : identity.isEmailVerified === true
@@ -990,7 +989,7 @@ function refusedUser(issuer, roles, identity) {
 }
 /** The subject as the log names it. */
 function subjectHash(sub) {
-    return hashOfText(sub).slice(0, 16);
+    return sha256Base64url(sub).slice(0, 16);
 }
 
 // SPDX-License-Identifier: MIT
@@ -1011,7 +1010,7 @@ function rememberAlg(provider, idToken) {
     provider.exchange.host.stateReplace(fileName(provider), encodeUtf8(alg));
 }
 function fileName({ key, config }) {
-    return `alg.${hashOfText(`${key}\n${config.clientId}`)}`;
+    return `alg.${sha256Base64url(`${key}\n${config.clientId}`)}`;
 }
 
 // SPDX-License-Identifier: MIT

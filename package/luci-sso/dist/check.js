@@ -1,4 +1,4 @@
-import { Refusal, CALLBACK_PATH, printable, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
+import { Refusal, CALLBACK_PATH, printable, RULE_KINDS, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadRemedies } from './load.js';
 import { encodeFormPart, encodeBase64url, bytesToLatin1, isWithin, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
 import { isPlainAddress, lastReceived, pendingChanges, accessOf, knownCookieName, grantsByGroup } from './callback.js';
@@ -45,7 +45,7 @@ const SHOWN_BYTES = 100;
 async function checkClient({ host, config, provider }) {
     const { oidc } = config();
     await provider().metadata();
-    const { askTokens, tokenError } = await loadProvider();
+    const { requestTokenEndpoint, tokenError } = await loadProvider();
     const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
     const grant = {
         code: invent(),
@@ -53,7 +53,7 @@ async function checkClient({ host, config, provider }) {
         redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
     };
     try {
-        const answer = await askTokens(provider(), grant);
+        const answer = await requestTokenEndpoint(provider(), grant);
         return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
     }
     catch (error) {
@@ -68,9 +68,9 @@ async function checkClient({ host, config, provider }) {
  * What the answer to an invented code says about the client: a provider that gets as far as the code
  * has taken the client. `body` is shown when it has no words of OAuth.
  */
-function judgeTokenAnswer(status, said, body) {
-    const { isCodeRefused, isClientRefused } = said;
-    const words = said.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : said.text;
+function judgeTokenAnswer(status, error, body) {
+    const { isCodeRefused, isClientRefused } = error;
+    const words = error.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : error.text;
     const text = `HTTP ${status} ${words}`;
     // glewlwyd refuses a code with 403, and a client with another word.
     if (isClientRefused || status === 404 || (status === 403 && !isCodeRefused))
@@ -117,7 +117,7 @@ const CLIENT_CHECKS = [
 const MAX_SUBJECT_CHARS = 255;
 /** The first rule of a role that nobody can ever match. */
 function deadRuleOf(role) {
-    for (const kind of ['email', 'domain', 'group', 'sub']) {
+    for (const kind of RULE_KINDS) {
         for (const value of role[kind]) {
             const fix = WHY[kind](value);
             if (fix !== '')
@@ -166,7 +166,6 @@ function isDomain(text) {
 
 // SPDX-License-Identifier: MIT
 // Checks that look at the configuration alone.
-const RULES = ['email', 'domain', 'group', 'sub'];
 function checkConfig(read) {
     return read.ok
         ? pass('all options are valid')
@@ -192,7 +191,7 @@ function checkPlaceholders({ oidc, roles }) {
         ['client_id', [oidc.clientId]],
         ['client_secret', [oidc.clientSecret]],
         ['redirect_uri', [oidc.redirectUri]],
-        ...roles.flatMap((role) => RULES.map((rule) => [`${role.name}.${rule}`, role[rule]])),
+        ...roles.flatMap((role) => RULE_KINDS.map((rule) => [`${role.name}.${rule}`, role[rule]])),
     ];
     const found = named.filter(([, values]) => values.some(isPlaceholder)).map(([name]) => name);
     if (found.length === 0)
@@ -204,7 +203,7 @@ function isPlaceholder(value) {
     return PLACEHOLDERS.some((text) => lower.includes(text));
 }
 function checkRoles({ oidc, roles }) {
-    const hasRule = (role) => role.isDefault || RULES.some((rule) => role[rule].length > 0);
+    const hasRule = (role) => role.isDefault || RULE_KINDS.some((rule) => role[rule].length > 0);
     if (!roles.some(hasRule))
         return fail('USER_NOT_AUTHORIZED', 'no role has a rule: nobody can log in');
     for (const role of roles) {
@@ -483,7 +482,7 @@ async function checkClock({ host, config, discovery }) {
         return fail('CLOCK_UNSET', "the clock is before this program's release");
     let date;
     try {
-        date = (await discovery()).answer.headers.get('date') ?? '';
+        date = (await discovery()).response.headers.get('date') ?? '';
     }
     catch (error) {
         if (!(error instanceof Refusal))
@@ -551,11 +550,11 @@ async function checkEndpoints({ config, discovery, provider }) {
         const known = await provider().metadata();
         const { oidc } = config();
         const push = isPushed(oidc, known);
-        if (push && known.pushedEndpoint === '')
+        if (push && known.parEndpoint === '')
             return fail('PAR_REQUIRED', 'requests are to be pushed, and the provider names no endpoint for them');
-        if (known.requiresPushed && !push)
+        if (known.requiresPar && !push)
             return warn('the provider demands pushed requests, and par is never', 'set par to auto');
-        if (push || known.pushedEndpoint === '')
+        if (push || known.parEndpoint === '')
             return pass('all are https URLs');
         return pass('all are https URLs; if the provider refuses logins because this client must push its requests (PAR), set par to always');
     }
@@ -1111,10 +1110,10 @@ function openUncached(exchange, config, discovery, deadlineOf) {
         isFresh: () => true,
         acquire: () => undefined,
         client: once(async () => {
-            const peer = (await loadProvider()).openPeer(provider);
+            const client = (await loadProvider()).openClient(provider);
             isOpen = true;
             return {
-                ...peer,
+                ...client,
                 get deadline() {
                     return deadlineOf();
                 },

@@ -559,6 +559,8 @@ const CALLBACK_PATH = '/cgi-bin/luci-sso/callback';
 const INITIATE_PATH = '/cgi-bin/luci-sso/initiate';
 const LOGGED_OUT_PATH = '/cgi-bin/luci-sso/logged-out';
 const LUCI_PATH = '/cgi-bin/luci/';
+/** Of a redirect: uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
+const MAX_LOCATION_BYTES = 3500;
 
 // SPDX-License-Identifier: MIT
 // Reading ubus messages: 8-byte header, blob attributes, and the blobmsg values inside them (libubox).
@@ -851,7 +853,7 @@ function callUbus(bus, object, method, parameters, wanted, visitor) {
                 stringAttribute(ATTRIBUTE.method, method),
                 dataAttribute(parameters),
             ];
-            return exchange(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
+            return roundTrip(bus, MESSAGE.invoke, id, attributes, deadline, wanted, visitor);
         };
         const known = bus.objects.get(object);
         let { status, answers } = invoke(known ?? lookUp(bus, object, deadline));
@@ -882,13 +884,13 @@ function objectId(bus, object) {
     return id;
 }
 function lookUp(bus, object, deadline) {
-    const { status, answers } = exchange(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
+    const { status, answers } = roundTrip(bus, MESSAGE.lookup, 0, [stringAttribute(ATTRIBUTE.path, object)], deadline);
     const id = answers.find((answer) => answer.path === object)?.objectId;
     if (status === UBUS_STATUS.ok && id !== undefined)
         return id;
     throw new Refusal('UBUS_ERROR', `no object ${object}: ubus status ${status}`);
 }
-function exchange(bus, type, peer, attributes, deadline, wanted, visitor) {
+function roundTrip(bus, type, peer, attributes, deadline, wanted, visitor) {
     bus.sequence = (bus.sequence + 1) & 0xffff;
     const sent = bus.host.streamWrite(bus.stream, encodeMessage(type, bus.sequence, peer, attributes), deadline);
     if (!sent.ok)
@@ -965,7 +967,7 @@ function readPackage(bus, config) {
             continue;
         sections.push({
             name,
-            type: textOf(values['.type']),
+            type: uciText(values['.type']),
             values,
             index: numberOf(values['.index']) ?? sections.length,
         });
@@ -980,7 +982,7 @@ function numberOf(value) {
     const number = typeof value === 'string' && value !== '' ? Number(value) : value;
     return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
-function textOf(value) {
+function uciText(value) {
     return typeof value === 'string' ? value : '';
 }
 function readOptions(section) {
@@ -1000,7 +1002,7 @@ function readOptions(section) {
     function checked(name, value) {
         if (typeof value !== 'string')
             reject(name, 'must be a text');
-        const text = textOf(value);
+        const text = uciText(value);
         if (text.length > MAX_VALUE_CHARS)
             reject(name, `is longer than ${MAX_VALUE_CHARS} characters`);
         if (!isCleanText(text))
@@ -1071,6 +1073,8 @@ function isCleanText(text) {
 const CONFIG_NAME = 'luci-sso';
 const EMAIL_CLAIM = 'email';
 const VERIFIED_CLAIM = 'email_verified';
+/** The kinds of rules that look at who somebody is, by the names of their options. */
+const RULE_KINDS = ['email', 'domain', 'group', 'sub'];
 /** The provider section alone: what the login page's button depends on. */
 function readProvider(sections) {
     const section = sections.find((candidate) => candidate.name === 'default');
@@ -1282,7 +1286,7 @@ async function route(exchange) {
 /** Answers one CGI request or one call of rpcd, or runs one command; resolves with the exit status. */
 async function main(host) {
     if (host.env('GATEWAY_INTERFACE') !== undefined) {
-        writeResponse(host, await answer(host));
+        writeResponse(host, await respond(host));
         return 0;
     }
     if (isPlugin(host.args()))
@@ -1296,7 +1300,7 @@ async function main(host) {
 function isPlugin([program = '', verb]) {
     return program.includes('libexec/rpcd/') || verb === 'list' || verb === 'call';
 }
-async function answer(host) {
+async function respond(host) {
     const correlationId = newCorrelationId(host);
     let exchange;
     try {
@@ -1325,4 +1329,4 @@ const VERSION = '1.0.0';
 /** The day of the release in CHANGELOG.md, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795737600;
 
-export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, INITIATE_PATH, LOGGED_OUT_PATH, LUCI_PATH, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, Refusal, START_PATH, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };
+export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, INITIATE_PATH, LOGGED_OUT_PATH, LUCI_PATH, MAX_LOCATION_BYTES, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, RULE_KINDS, Refusal, START_PATH, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };

@@ -1,5 +1,5 @@
 import { bytesToLatin1, decodeUtf8, latin1ToBytes } from '#native';
-import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, INITIATE_PATH, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
+import { Refusal, parseForm, MAX_PARAMETERS, isDigits, withParameters, INITIATE_PATH, MAX_LOCATION_BYTES, redirectResponse, printable, onlyValue, CALLBACK_PATH } from './core.js';
 import { safeReturnTo } from './login.js';
 import { loadLogin } from './load.js';
 
@@ -48,7 +48,6 @@ function readBody(host) {
 // ordinary login: nothing of the link but a hint and a page of LuCI goes into it.
 const PARAMETERS = ['iss', 'login_hint', 'target_link_uri'];
 const MAX_HINT_CHARS = 255;
-const MAX_LOCATION_BYTES = 3000;
 /** GET: starts the login that the parameters ask for; refuses with ISS_MISSING or ISS_MISMATCH. */
 async function initiateLogin(exchange) {
     const link = readLink(exchange.request.query);

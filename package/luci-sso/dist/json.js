@@ -142,5 +142,9 @@ function isWellFormed(text) {
 function ownMember(object, name) {
     return Object.getOwnPropertyDescriptor(object, name)?.value;
 }
+/** Whether it is what JSON calls an object. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-export { ownMember, parseJsonObject };
+export { isObject, ownMember, parseJsonObject };

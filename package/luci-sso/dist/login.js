@@ -1,11 +1,11 @@
-import { parseHttpsUrl, parseAuthority, isInNetworks, Refusal, printable, CALLBACK_PATH, readPackage, readProvider, readOptions, isDigits, logExchange, concatBytes, LUCI_PATH, formatCookie, withParameters, clientKey, queryValues, parseAddress, openUbus, closeUbus, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, START_PATH } from './core.js';
+import { parseHttpsUrl, parseAuthority, isInNetworks, Refusal, printable, CALLBACK_PATH, readPackage, readProvider, readOptions, isDigits, logExchange, concatBytes, LUCI_PATH, formatCookie, withParameters, MAX_LOCATION_BYTES, clientKey, queryValues, parseAddress, openUbus, closeUbus, CONFIG_NAME, RELEASE_TIME_S, redirectResponse, START_PATH } from './core.js';
 import { encodeBase64url, sha256, encodeUtf8, decodeUtf8, latin1ToBytes, decodeBase64url, bytesToLatin1 } from '#native';
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Texts under another name: of one length, fit for a file's name, and telling nothing.
 /** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
-function hashOfText(text) {
+function sha256Base64url(text) {
     return encodeBase64url(sha256(encodeUtf8(text)));
 }
 
@@ -1469,25 +1469,25 @@ const EMPTY = new Uint8Array(0);
  * `<kind>.<second>.<client>.<id>` counts a token request or a pushed request for a minute; `used.<expiry>.<id>` says that a handshake was redeemed, `jti.<iat>.<id>` that a logout token
  * was taken (by the wall clock, which also judges its age).
  */
-const COUNTED = ['asked', 'pushed'];
+const COUNTED = ['token', 'par'];
 const USED = ['used', 'jti'];
 const KINDS = [...COUNTED, ...USED];
 /** How old a logout token may be, in seconds; and the largest clock tolerance. */
 const LOGOUT_TOKEN_AGE_S = 600;
 const MAX_TOLERANCE_S = 3600;
 /** Takes a request back that came to nothing. */
-function uncount(exchange, name) {
+function releaseMark(exchange, name) {
     exchange.host.stateRemove(name);
 }
 /**
- * Writes down that `id` was used; gives the marker's name for `uncount`, `undefined` when it was used
+ * Writes down that `id` was used; gives the marker's name for `releaseMark`, `undefined` when it was used
  * before. `timeS` belongs to the id and tells when it may be forgotten: its expiry or its issue.
  */
-function useOnce(exchange, kind, timeS, id) {
+function markUsed(exchange, kind, timeS, id) {
     const name = usedName(kind, timeS, id);
     return createMarker(exchange, name) ? name : undefined;
 }
-/** Whether `useOnce` would find it used. */
+/** Whether `markUsed` would find it used. */
 function isUsed(exchange, kind, timeS, id) {
     return exchange.host.stateRead(usedName(kind, timeS, id), 0).ok;
 }
@@ -1545,8 +1545,6 @@ function readMarker(name) {
 
 // SPDX-License-Identifier: MIT
 // The authorization request (OIDC Core 3.1.2.1, RFC 7636 4.3).
-/** uhttpd answers 502 when a CGI's header line exceeds 4 KiB; some browsers and proxies are stricter. */
-const MAX_LOCATION_BYTES = 3500;
 const GOOGLE = 'https://accounts.google.com';
 /** The authorization request of a login, client_id included. */
 function authorizationRequest(oidc, handshake, redirectUri, loginHint) {
@@ -1601,13 +1599,13 @@ const TEXT_MEMBERS = [
     'userinfoEndpoint',
     'endSessionEndpoint',
     'revocationEndpoint',
-    'pushedEndpoint',
+    'parEndpoint',
 ];
-const FLAG_MEMBERS = ['requiresPushed', 'sendsIss'];
+const FLAG_MEMBERS = ['requiresPar', 'issParameterSupported'];
 const LIST_MEMBERS = ['tokenAuthMethods', 'codeChallengeMethods', 'idTokenAlgs', 'promptValues'];
 /** Whether logins push their request (RFC 9126); the provider need not have an endpoint for it. */
-function isPushed({ par }, { requiresPushed }) {
-    return par === 'auto' ? requiresPushed : par === 'always';
+function isPushed({ par }, { requiresPar }) {
+    return par === 'auto' ? requiresPar : par === 'always';
 }
 /** Type check of a file that only we write: enough to notice damage. */
 function isMetadata(value) {
@@ -1683,7 +1681,7 @@ const REMEMBERED_CODES = [
  */
 function cacheKey(oidc) {
     const origin = [oidc.issuer, oidc.internalIssuerUrl, oidc.internalAddress, oidc.caFile];
-    return hashOfText(origin.join('\n'));
+    return sha256Base64url(origin.join('\n'));
 }
 /** Metadata while it is fresh; never asks the provider. */
 function readCachedMetadata({ exchange, config, key, }) {
@@ -1726,8 +1724,8 @@ function takeProviderSlot(exchange) {
 }
 /** Asks at the first call, and then gives the same. */
 function once(ask) {
-    let answer;
-    return () => (answer ?? (answer = ask()));
+    let result;
+    return () => (result ?? (result = ask()));
 }
 
 // SPDX-License-Identifier: MIT
@@ -1775,9 +1773,9 @@ function openProvider(exchange, config) {
         },
         client: once(async () => {
             provider.acquire();
-            const { openPeer } = await loadProvider();
+            const { openClient } = await loadProvider();
             isOpen = true;
-            return openPeer(provider);
+            return openClient(provider);
         }),
         close: async () => {
             if (isOpen)
@@ -1794,7 +1792,7 @@ const MAX_REQUESTS = 60;
 const CLIENT_CHARS = 16;
 const COUNT_ID_BYTES = 9;
 /**
- * Counts this request; returns the name of its marker, for `uncount`: no other request has the same.
+ * Counts this request; returns the name of its marker, for `releaseMark`: no other request has the same.
  * Refuses with TOO_MANY_REQUESTS above 10 a minute of one client (IPv4 address, IPv6 /64; a trusted
  * proxy is not a client) or 60 of all.
  */
@@ -1811,7 +1809,7 @@ function countRequest(exchange, oidc, kind) {
             return;
         const oldest = Math.min(...(isOverOwn ? ofClient : recent).map((marker) => marker.timeS));
         exchange.headers.push(['Retry-After', String(Math.max(1, oldest + WINDOW_S - nowS))]);
-        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'budget of this client' : 'budget of all clients');
+        throw new Refusal('TOO_MANY_REQUESTS', isOverOwn ? 'rate limit of this client' : 'rate limit of all clients');
     };
     // At the limit nothing is written: a process that is killed here must not leave a marker behind.
     requireAtMost(MAX_REQUESTS_PER_CLIENT - 1, MAX_REQUESTS - 1);
@@ -1822,13 +1820,13 @@ function countRequest(exchange, oidc, kind) {
         requireAtMost(MAX_REQUESTS_PER_CLIENT, MAX_REQUESTS);
     }
     catch (error) {
-        uncount(exchange, name);
+        releaseMark(exchange, name);
         throw error;
     }
     return name;
 }
 function clientHash(exchange) {
-    return hashOfText(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
+    return sha256Base64url(clientKey(exchange.request.clientAddress)).slice(0, CLIENT_CHARS);
 }
 
 // SPDX-License-Identifier: MIT
@@ -2073,7 +2071,7 @@ async function sendToProvider(exchange, optionsOf) {
 /** Pushes the request (RFC 9126): a start then costs the provider a call, so starts are counted. */
 async function push(provider, request) {
     const { exchange, config } = provider;
-    const counted = countRequest(exchange, config, 'pushed');
+    const counted = countRequest(exchange, config, 'par');
     try {
         provider.acquire();
         const { pushRequest } = await loadProvider();
@@ -2083,7 +2081,7 @@ async function push(provider, request) {
     }
     catch (error) {
         // Only a start that was pushed counts.
-        uncount(exchange, counted);
+        releaseMark(exchange, counted);
         throw error;
     }
 }
@@ -2100,7 +2098,7 @@ function isSwitching(exchange) {
 }
 /** What this provider demands and this program does not do is said at the start, not half-way. */
 function requireSupported(oidc, metadata) {
-    if (isPushed(oidc, metadata) && metadata.pushedEndpoint === '') {
+    if (isPushed(oidc, metadata) && metadata.parEndpoint === '') {
         throw new Refusal('PAR_REQUIRED', `${oidc.issuer} names no endpoint for pushed requests`);
     }
     // RFC 9700 2.1.1: never fall back to plain. Absent means unknown, and S256 is then sent all the same.
@@ -2145,4 +2143,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hashOfText, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, syncChangedRoles, uncount, useOnce, wasGuardStarted, wasUsed, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, markUsed, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, releaseMark, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, sha256Base64url, syncChangedRoles, wasGuardStarted, wasUsed, writeCache };

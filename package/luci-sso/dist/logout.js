@@ -1,5 +1,5 @@
 import { visitSessions, endSessions, sessionsOf } from './sessions.js';
-import { requireConfig, isHttps, requireSetClock, openProvider, uncount, LOGOUT_TOKEN_AGE_S, isUsed, useOnce, removeOldMarkers, hashOfText } from './login.js';
+import { requireConfig, isHttps, requireSetClock, openProvider, releaseMark, LOGOUT_TOKEN_AGE_S, isUsed, markUsed, removeOldMarkers, sha256Base64url } from './login.js';
 import { Refusal, printable, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
 import { rememberedSid, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
@@ -80,7 +80,7 @@ async function endSessionsByToken(exchange) {
     });
     requireFresh(exchange, oidc, token.claims);
     const claims = await verifiedLogout(openProvider(exchange, oidc), token);
-    const marker = takeOnce(exchange, claims);
+    const marker = markTokenUsed(exchange, claims);
     try {
         const { ended, failed } = endSessionsOf(bus, claims, exchange.correlationId);
         if (failed > 0)
@@ -90,7 +90,7 @@ async function endSessionsByToken(exchange) {
     }
     catch (error) {
         // The provider may send it again: nothing was done with it.
-        uncount(exchange, marker);
+        releaseMark(exchange, marker);
         throw error;
     }
 }
@@ -133,16 +133,16 @@ function requireFresh(exchange, oidc, claims) {
         throw usedBefore();
 }
 /** Gives the name of the marker. */
-function takeOnce(exchange, claims) {
+function markTokenUsed(exchange, claims) {
     const [timeS, id] = jtiMarker(claims);
-    const marker = useOnce(exchange, 'jti', timeS, id);
+    const marker = markUsed(exchange, 'jti', timeS, id);
     if (marker === undefined)
         throw usedBefore();
     removeOldMarkers(exchange);
     return marker;
 }
 function jtiMarker({ iat, jti }) {
-    return [Math.floor(iat), hashOfText(jti).slice(0, JTI_CHARS)];
+    return [Math.floor(iat), sha256Base64url(jti).slice(0, JTI_CHARS)];
 }
 function usedBefore() {
     return new Refusal('LOGOUT_TOKEN_USED', 'jti came before');

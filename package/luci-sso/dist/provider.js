@@ -1,4 +1,4 @@
-import { parseJsonObject } from './json.js';
+import { parseJsonObject, isObject } from './json.js';
 import { trimBlanks, isDigits, concatBytes, parseHttpsUrl, Refusal, printable, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
 import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
@@ -14,7 +14,7 @@ class HttpError extends Error {
 }
 /**
  * Index behind the empty line that ends a head, or -1 when it has not come yet. The first `seen` bytes
- * held no end at the last look: a peer that trickles must not make each byte cost all before it.
+ * held no end at the last look: a server that trickles must not make each byte cost all before it.
  */
 function headEnd(bytes, seen = 0) {
     for (let i = Math.max(3, seen); i < bytes.length; i++) {
@@ -216,7 +216,7 @@ function parseSize(line) {
 const CONNECT_TIMEOUT_MS = 5000;
 const CALL_TIMEOUT_MS = 10000;
 const READ_BYTES = 16384;
-const MAX_INTERIM_ANSWERS = 4;
+const MAX_INTERIM_RESPONSES = 4;
 /** Thrown inside this file; callers see its fields as a failed result. */
 class TransportError extends Error {
     constructor(reason) {
@@ -225,27 +225,27 @@ class TransportError extends Error {
     }
 }
 /** Sends one request and reads the whole answer within its deadline; any status is an answer. */
-function requestHttps(peer, request) {
-    const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
+function requestHttps(client, request) {
+    const deadline = Math.min(client.host.bootMilliseconds() + CALL_TIMEOUT_MS, client.deadline);
     const key = keyOf(request.url);
     try {
-        const kept = takeConnection(peer, key);
-        const connection = kept ?? connect(peer, request.url, deadline);
+        const kept = takeConnection(client, key);
+        const connection = kept ?? connect(client, request.url, deadline);
         let done;
         try {
-            done = exchange(peer.host, connection, request, deadline);
+            done = sendAndReceive(client.host, connection, request, deadline);
         }
         catch (error) {
             // A server may end an idle connection at the very moment of the next request.
             if (kept === undefined || kept.hasAnswered || !isClosed(error))
                 throw error;
-            return requestHttps(peer, request);
+            return requestHttps(client, request);
         }
         if (done.mayReuse)
-            peer.connections.set(key, connection);
+            client.connections.set(key, connection);
         else
-            peer.host.streamClose(connection.stream);
-        return { ok: true, answer: done };
+            client.host.streamClose(connection.stream);
+        return { ok: true, response: done };
     }
     catch (error) {
         if (error instanceof HttpError)
@@ -256,19 +256,19 @@ function requestHttps(peer, request) {
     }
 }
 /** Connects ahead of the first request, which then uses this connection; `agreed` is for people. */
-function connectHttps(peer, url) {
-    const deadline = Math.min(peer.host.bootMilliseconds() + CALL_TIMEOUT_MS, peer.deadline);
-    const stream = openStream(peer, url, deadline);
+function connectHttps(client, url) {
+    const deadline = Math.min(client.host.bootMilliseconds() + CALL_TIMEOUT_MS, client.deadline);
+    const stream = openStream(client, url, deadline);
     if (!stream.ok)
         return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
-    peer.connections.set(keyOf(url), newConnection(stream.id));
+    client.connections.set(keyOf(url), newConnection(stream.id));
     return { ok: true, agreed: stream.agreed };
 }
 /** Ends every connection that is still open. */
-function closeConnections(peer) {
-    for (const connection of peer.connections.values())
-        peer.host.streamClose(connection.stream);
-    peer.connections.clear();
+function closeConnections(client) {
+    for (const connection of client.connections.values())
+        client.host.streamClose(connection.stream);
+    client.connections.clear();
 }
 const CAUSES = new Map([
     ['timeout', 'TIMED_OUT'],
@@ -290,24 +290,24 @@ const CAUSES = new Map([
 function causeOf(reason) {
     return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
 }
-/** A kept connection that the peer has not ended meanwhile. */
-function takeConnection(peer, key) {
-    const connection = peer.connections.get(key);
+/** A kept connection that the server has not ended meanwhile. */
+function takeConnection(client, key) {
+    const connection = client.connections.get(key);
     if (connection === undefined)
         return undefined;
-    peer.connections.delete(key);
-    // A deadline of now only looks: 'timeout' means nothing came, which is what an idle peer sends.
-    const look = peer.host.streamRead(connection.stream, 1, peer.host.bootMilliseconds());
+    client.connections.delete(key);
+    // A deadline of now only looks: 'timeout' means nothing came, which is what an idle server sends.
+    const look = client.host.streamRead(connection.stream, 1, client.host.bootMilliseconds());
     if (!look.ok && look.reason.startsWith('timeout') && connection.buffered.length === 0)
         return connection;
-    peer.host.streamClose(connection.stream);
+    client.host.streamClose(connection.stream);
     return undefined;
 }
 function keyOf(url) {
     return `${url.host} ${url.port}`;
 }
-function connect(peer, url, deadline) {
-    const stream = openStream(peer, url, deadline);
+function connect(client, url, deadline) {
+    const stream = openStream(client, url, deadline);
     if (!stream.ok)
         throw new TransportError(stream.reason);
     return newConnection(stream.id);
@@ -318,23 +318,23 @@ function newConnection(stream) {
 function isClosed(error) {
     return error instanceof TransportError && error.reason.startsWith('closed');
 }
-function openStream(peer, url, deadline) {
+function openStream(client, url, deadline) {
     const key = keyOf(url);
-    const root = peer.roots.get(key);
-    const stream = peer.host.connectTls({
+    const root = client.roots.get(key);
+    const stream = client.host.connectTls({
         name: url.host,
         port: url.port,
-        address: url.host === peer.pinnedName ? peer.pinnedAddress : '',
-        caFile: peer.caFile,
+        address: url.host === client.pinnedName ? client.pinnedAddress : '',
+        caFile: client.caFile,
         root,
-        connectDeadline: Math.min(peer.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
+        connectDeadline: Math.min(client.host.bootMilliseconds() + CONNECT_TIMEOUT_MS, deadline),
         deadline,
     });
     if (stream.ok && stream.root !== root)
-        peer.roots.set(key, stream.root);
+        client.roots.set(key, stream.root);
     return stream;
 }
-function exchange(host, connection, request, deadline) {
+function sendAndReceive(host, connection, request, deadline) {
     connection.hasAnswered = false;
     try {
         const sent = host.streamWrite(connection.stream, requestBytes(request), deadline);
@@ -377,7 +377,7 @@ function requestBytes(request) {
     return latin1ToBytes(`${lines.join('\r\n')}\r\n\r\n${request.form ?? ''}`);
 }
 function readHead(host, connection, deadline) {
-    for (let i = 0; i <= MAX_INTERIM_ANSWERS; i++) {
+    for (let i = 0; i <= MAX_INTERIM_RESPONSES; i++) {
         let end = headEnd(connection.buffered);
         while (end < 0) {
             if (connection.buffered.length > MAX_HEAD_BYTES)
@@ -396,9 +396,9 @@ function readHead(host, connection, deadline) {
     }
     throw new HttpError('too many interim answers');
 }
-/** Adds what came to the buffer; 0 when the peer ended the stream properly. */
+/** Adds what came to the buffer; 0 when the server ended the stream properly. */
 function readMore(host, connection, deadline) {
-    // The host hands out what is there even after the deadline: a peer that never pauses ends here.
+    // The host hands out what is there even after the deadline: a server that never pauses ends here.
     if (host.bootMilliseconds() >= deadline)
         throw new TransportError('timeout');
     const more = host.streamRead(connection.stream, READ_BYTES, deadline);
@@ -476,7 +476,7 @@ function rememberedRoots(host, key) {
 const TOTAL_TIMEOUT_MS = 25000;
 const NO_HINTS = { get: () => '', set: () => undefined };
 /** What talks to the provider, over connections that live as long as this request. */
-function openPeer({ exchange, config, cache, key }) {
+function openClient({ exchange, config, cache, key }) {
     const { host } = exchange;
     const { internalAddress } = config;
     return {
@@ -510,34 +510,34 @@ function requireUrl(text) {
     return parsed.url;
 }
 /** The provider's answer, whatever its status; refuses with `code` when none came. */
-function askProvider(peer, request, code) {
-    const result = requestHttps(peer, request);
+function requestProvider(client, request, code) {
+    const result = requestHttps(client, request);
     if (result.ok)
-        return result.answer;
+        return result.response;
     throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
 }
 /** The JSON object of a 200 answer; its media type must say so (security 42). */
-function jsonOf(answer) {
-    const type = (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+function jsonOf(response) {
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
         return { ok: false, reason: `content type is '${type}', not JSON` };
     }
-    return parseJsonObject(answer.body);
+    return parseJsonObject(response.body);
 }
 /** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
-function refusalWords(answer) {
-    const parsed = parseJsonObject(answer.body);
-    const error = parsed.ok ? textOf(parsed.value['error']) : '';
-    const description = parsed.ok ? textOf(parsed.value['error_description']) : '';
-    const retryAfter = answer.headers.get('retry-after');
-    const said = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+function oauthErrorOf(response) {
+    const parsed = parseJsonObject(response.body);
+    const error = parsed.ok ? stringOf(parsed.value['error']) : '';
+    const description = parsed.ok ? stringOf(parsed.value['error_description']) : '';
+    const retryAfter = response.headers.get('retry-after');
+    const parts = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
     return {
         error,
-        isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || answer.status === 401,
-        said: said.filter((text) => text !== '').join(': '),
+        isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || response.status === 401,
+        message: parts.filter((text) => text !== '').join(': '),
     };
 }
-function textOf(value) {
+function stringOf(value) {
     return typeof value === 'string' ? value : '';
 }
 /** A provider may repeat the secrets that we sent it; the log must not. */
@@ -552,9 +552,9 @@ function withoutTexts(text, secrets) {
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
 /** Seconds that an answer may be kept: its max-age within bounds, else 600. */
-function cacheAge(answer) {
+function cacheAge(response) {
     let age = DEFAULT_AGE_S;
-    for (const part of (answer.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
+    for (const part of (response.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
         const directive = part.trim();
         if (directive === 'no-store' || directive === 'no-cache' || directive === 'private')
             return DEFAULT_AGE_S;
@@ -591,7 +591,7 @@ function chooseAuthMethod(oidc, offered) {
     throw new Refusal('CLIENT_AUTH_UNSUPPORTED', `provider offers ${printable(offered.join(' '))}`);
 }
 /** Proof for one request of ours to the provider. `offered` are its methods, as its metadata says. */
-function proveClient(oidc, offered) {
+function authenticateClient(oidc, offered) {
     const { clientId, clientSecret } = oidc;
     const method = chooseAuthMethod(oidc, offered);
     if (method === 'client_secret_basic') {
@@ -611,12 +611,12 @@ const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 async function fetchMetadata(provider) {
     const { exchange, config, key } = provider;
-    const peer = await provider.client();
+    const client = await provider.client();
     return rememberingFailure(provider, () => {
-        const { document, answer } = askDocument(peer, config);
+        const { document, response } = requestDocument(client, config);
         const metadata = checkMetadata(exchange, config, document);
         if (provider.cache === 'use')
-            writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(answer));
+            writeCache(exchange.host, `discovery.${key}`, metadata, cacheAge(response));
         return metadata;
     });
 }
@@ -639,18 +639,18 @@ function documentUrl(oidc) {
 }
 /** The document as the provider sends it, unchecked; refuses with a discovery code. */
 async function fetchDocument(provider) {
-    return askDocument(await provider.client(), provider.config);
+    return requestDocument(await provider.client(), provider.config);
 }
-function askDocument(peer, oidc) {
+function requestDocument(client, oidc) {
     const url = documentUrl(oidc);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES };
-    const answer = askProvider(peer, request, 'DISCOVERY_NETWORK_ERROR');
-    if (answer.status !== 200)
-        throw new Refusal('DISCOVERY_FAILED', `HTTP ${answer.status} for ${url.text}`);
-    const json = jsonOf(answer);
+    const response = requestProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
+    if (response.status !== 200)
+        throw new Refusal('DISCOVERY_FAILED', `HTTP ${response.status} for ${url.text}`);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-    return { document: json.value, answer };
+    return { document: json.value, response };
 }
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
 function checkMetadata(exchange, oidc, document) {
@@ -669,9 +669,9 @@ function checkMetadata(exchange, oidc, document) {
         userinfoEndpoint: optionalEndpoint(exchange, document, 'userinfo_endpoint'),
         endSessionEndpoint: optionalEndpoint(exchange, document, 'end_session_endpoint'),
         revocationEndpoint: optionalEndpoint(exchange, document, 'revocation_endpoint'),
-        pushedEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
-        requiresPushed: document['require_pushed_authorization_requests'] === true,
-        sendsIss: document['authorization_response_iss_parameter_supported'] === true,
+        parEndpoint: optionalEndpoint(exchange, document, 'pushed_authorization_request_endpoint'),
+        requiresPar: document['require_pushed_authorization_requests'] === true,
+        issParameterSupported: document['authorization_response_iss_parameter_supported'] === true,
         tokenAuthMethods: textList(document, 'token_endpoint_auth_methods_supported') ?? [
             'client_secret_basic',
         ],
@@ -748,36 +748,36 @@ function readCachedKeys({ exchange, key }, metadata) {
  * the newer ones. Refuses with a JWKS code, remembered for 15 s.
  */
 async function fetchKeys(provider, metadata) {
-    const peer = await provider.client();
+    const client = await provider.client();
     return rememberingFailure(provider, () => {
         const { host } = provider.exchange;
         const { jwksUri } = metadata;
-        const askedMs = host.bootMilliseconds();
-        const { keys, answer } = askKeys(provider, peer, jwksUri);
+        const requestedMs = host.bootMilliseconds();
+        const { keys, response } = requestKeys(provider, client, jwksUri);
         if (provider.cache === 'off')
             return { keys };
         const name = `jwks.${provider.key}`;
         const other = readCache(host, name, MAX_JWKS_BYTES, MAX_DOCUMENT_AGE_S) ?? {};
         const isOlder = other.jwksUri === jwksUri &&
-            typeof other.askedMs === 'number' &&
-            other.askedMs > askedMs &&
-            other.askedMs <= host.bootMilliseconds();
+            typeof other.requestedMs === 'number' &&
+            other.requestedMs > requestedMs &&
+            other.requestedMs <= host.bootMilliseconds();
         if (!isOlder)
-            writeCache(host, name, { jwksUri, keys, askedMs }, cacheAge(answer));
+            writeCache(host, name, { jwksUri, keys, requestedMs }, cacheAge(response));
         return { keys };
     });
 }
 /** The keys as the provider has them now; refuses with a JWKS code. */
-function askKeys({ exchange, config }, peer, jwksUri) {
+function requestKeys({ exchange, config }, client, jwksUri) {
     const url = backChannelUrl(config, jwksUri);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES };
-    const answer = askProvider(peer, request, 'JWKS_NETWORK_ERROR');
-    if (answer.status !== 200)
-        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${answer.status} for ${url.text}`);
-    const json = jsonOf(answer);
+    const response = requestProvider(client, request, 'JWKS_NETWORK_ERROR');
+    if (response.status !== 200)
+        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${response.status} for ${url.text}`);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-    return { keys: publicKeys(exchange, json.value), answer };
+    return { keys: publicKeys(exchange, json.value), response };
 }
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
@@ -807,9 +807,6 @@ function publicKeys(exchange, jwks) {
     }
     return usable;
 }
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 function publicPart(jwk) {
     const part = {};
     for (const name of PUBLIC_MEMBERS) {
@@ -831,9 +828,9 @@ const MAX_REQUEST_URI_CHARS = 1024;
 async function pushRequest(provider, parameters) {
     const { config } = provider;
     const metadata = await provider.metadata();
-    const peer = await provider.client();
-    const proof = proveClient(config, metadata.tokenAuthMethods);
-    const url = backChannelUrl(config, metadata.pushedEndpoint);
+    const client = await provider.client();
+    const proof = authenticateClient(config, metadata.tokenAuthMethods);
+    const url = backChannelUrl(config, metadata.parEndpoint);
     const known = parameters.filter(([name]) => name !== 'client_id');
     // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
     const own = [['client_id', config.clientId], ...proof.parameters.slice(1)];
@@ -844,15 +841,15 @@ async function pushRequest(provider, parameters) {
         form: encodeForm([...own, ...known]),
         maxBodyBytes: MAX_PUSH_BODY_BYTES,
     };
-    const answer = rememberingFailure(provider, () => askProvider(peer, request, 'PAR_NETWORK_ERROR'));
+    const response = rememberingFailure(provider, () => requestProvider(client, request, 'PAR_NETWORK_ERROR'));
     // RFC 9126 2.2: 201; some say 200.
-    if (answer.status !== 201 && answer.status !== 200) {
-        const { isClientRefused, said } = refusalWords(answer);
-        const text = printable(withoutTexts(said, [config.clientSecret]));
+    if (response.status !== 201 && response.status !== 200) {
+        const { isClientRefused, message } = oauthErrorOf(response);
+        const text = printable(withoutTexts(message, [config.clientSecret]));
         const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
-        throw new Refusal(code, `HTTP ${answer.status} ${text}`);
+        throw new Refusal(code, `HTTP ${response.status} ${text}`);
     }
-    const json = jsonOf(answer);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('PAR_FAILED', printable(json.reason));
     const { request_uri: requestUri } = json.value;
@@ -867,22 +864,22 @@ async function pushRequest(provider, parameters) {
 // SPDX-License-Identifier: MIT
 // The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 const MAX_TOKEN_BODY_BYTES = 262144;
-const MAX_TOKEN_CHARS = 65536;
+const MAX_ISSUED_TOKEN_CHARS = 65536;
 /** RFC 6749 5.2, and what glewlwyd says instead. */
 const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
 /** Redeems the code; refuses with the code that fits the provider's answer. */
 async function redeemCode(provider, grant) {
     const { config } = provider;
-    const answer = await askTokens(provider, grant);
-    if (answer.status !== 200)
-        throw tokenRefusal(answer, config, grant);
-    const json = jsonOf(answer);
+    const response = await requestTokenEndpoint(provider, grant);
+    if (response.status !== 200)
+        throw tokenRefusal(response, config, grant);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
     return tokensOf(json.value, config, grant);
 }
 /** Sends the token request of a login; any status is an answer. Refuses when there is none. */
-function askTokens(provider, grant) {
+function requestTokenEndpoint(provider, grant) {
     return requestTokens(provider, [
         ['grant_type', 'authorization_code'],
         ['code', grant.code],
@@ -899,8 +896,8 @@ async function requestTokens(provider, parameters) {
 async function postAsClient(provider, endpoint, parameters) {
     const { config } = provider;
     const { tokenAuthMethods } = await provider.metadata();
-    const peer = await provider.client();
-    const proof = proveClient(config, tokenAuthMethods);
+    const client = await provider.client();
+    const proof = authenticateClient(config, tokenAuthMethods);
     const request = {
         method: 'POST',
         url: backChannelUrl(config, endpoint),
@@ -908,7 +905,7 @@ async function postAsClient(provider, endpoint, parameters) {
         form: encodeForm([...parameters, ...proof.parameters]),
         maxBodyBytes: MAX_TOKEN_BODY_BYTES,
     };
-    return askProvider(peer, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
+    return requestProvider(client, request, 'TOKEN_ENDPOINT_NETWORK_ERROR');
 }
 function tokensOf(response, oidc, grant) {
     const accessToken = requireAccessToken(response);
@@ -918,10 +915,10 @@ function tokensOf(response, oidc, grant) {
         throw new Refusal('MISSING_ID_TOKEN');
     // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
     if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-        const said = typeof type === 'string'
+        const message = typeof type === 'string'
             ? `'${printable(withoutSecrets(type, oidc, grant))}'`
             : `a ${typeof type}`;
-        throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${said}`);
+        throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${message}`);
     }
     return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
 }
@@ -929,7 +926,7 @@ function tokensOf(response, oidc, grant) {
 function requireAccessToken({ access_token: accessToken }) {
     if (typeof accessToken !== 'string' ||
         accessToken === '' ||
-        accessToken.length > MAX_TOKEN_CHARS) {
+        accessToken.length > MAX_ISSUED_TOKEN_CHARS) {
         throw new Refusal('MISSING_ACCESS_TOKEN');
     }
     return accessToken;
@@ -940,11 +937,11 @@ function refreshTokenOf({ refresh_token: refreshToken }) {
 }
 /** RFC 6749 A.17: visible ASCII and blanks. */
 function isVisibleText(text) {
-    return text.length <= MAX_TOKEN_CHARS && isWithin(text, 32, 126);
+    return text.length <= MAX_ISSUED_TOKEN_CHARS && isWithin(text, 32, 126);
 }
-function tokenRefusal(answer, oidc, grant) {
-    const { isCodeRefused, isClientRefused, text } = tokenError(answer, oidc, grant);
-    const detail = `HTTP ${answer.status} ${text}`;
+function tokenRefusal(response, oidc, grant) {
+    const { isCodeRefused, isClientRefused, text } = tokenError(response, oidc, grant);
+    const detail = `HTTP ${response.status} ${text}`;
     if (isCodeRefused)
         return new Refusal('OIDC_INVALID_GRANT', detail);
     if (isClientRefused)
@@ -952,9 +949,9 @@ function tokenRefusal(answer, oidc, grant) {
     return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
 }
 /** What the token endpoint says with its "no". */
-function tokenError(answer, oidc, grant) {
-    const { error, isClientRefused, said } = refusalWords(answer);
-    const text = printable(withoutSecrets(said, oidc, grant));
+function tokenError(response, oidc, grant) {
+    const { error, isClientRefused, message } = oauthErrorOf(response);
+    const text = printable(withoutSecrets(message, oidc, grant));
     return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
 }
 /** A provider may repeat what we sent; the log must not. */
@@ -970,13 +967,13 @@ const MAX_USERINFO_BYTES = 262144;
  * refuses: without these claims a later role could match, with other rights.
  */
 async function fetchUserinfo(provider, accessToken, subject) {
-    const response = await requestUserinfo(provider, accessToken);
-    if (response === undefined)
+    const received = await requestUserinfo(provider, accessToken);
+    if (received === undefined)
         return undefined;
-    const { answer, url } = response;
-    if (answer.status !== 200)
-        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${answer.status} for ${url}`);
-    return readUserinfo(answer, subject);
+    const { response, url } = received;
+    if (response.status !== 200)
+        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${response.status} for ${url}`);
+    return readUserinfo(response, subject);
 }
 /** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
 async function requestUserinfo(provider, accessToken) {
@@ -988,15 +985,15 @@ async function requestUserinfo(provider, accessToken) {
     const url = backChannelUrl(provider.config, metadata.userinfoEndpoint);
     const headers = [['Authorization', `Bearer ${accessToken}`]];
     const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES };
-    const answer = askProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-    return { answer, url: url.text };
+    const response = requestProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
+    return { response, url: url.text };
 }
 /** The claims of a 200 answer, when they are about this subject; else refuses. */
-function readUserinfo(answer, subject) {
-    if ((answer.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
+function readUserinfo(response, subject) {
+    if ((response.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
         throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
     }
-    const json = jsonOf(answer);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
     // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
@@ -1019,12 +1016,12 @@ const OF_OTHERS = [
  * an outage: no answer, or one that says nothing about the user.
  */
 async function refreshTokens(provider, refreshToken) {
-    const answer = await requestTokens(provider, [
+    const response = await requestTokens(provider, [
         ['grant_type', 'refresh_token'],
         ['refresh_token', refreshToken],
     ]);
-    requireSuccess(answer, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
-    const json = jsonOf(answer);
+    requireSuccess(response, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
+    const json = jsonOf(response);
     if (!json.ok)
         throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
     const idToken = json.value['id_token'];
@@ -1037,25 +1034,25 @@ async function refreshTokens(provider, refreshToken) {
 }
 /** UserInfo for these tokens, likewise; `undefined` when the provider has none. */
 async function refreshUserinfo(provider, accessToken, subject) {
-    const response = await requestUserinfo(provider, accessToken);
-    if (response === undefined)
+    const received = await requestUserinfo(provider, accessToken);
+    if (received === undefined)
         return undefined;
-    requireSuccess(response.answer, 'USERINFO_FETCH_FAILED', [accessToken]);
-    return readUserinfo(response.answer, subject);
+    requireSuccess(received.response, 'USERINFO_FETCH_FAILED', [accessToken]);
+    return readUserinfo(received.response, subject);
 }
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
  * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
  * word for a user who was deleted; what proxies answer has a body, or another status.
  */
-function requireSuccess(answer, code, secrets) {
-    const { status } = answer;
+function requireSuccess(response, code, secrets) {
+    const { status } = response;
     if (status === 200)
         return;
-    const { error, said } = refusalWords(answer);
+    const { error, message } = oauthErrorOf(response);
     const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
-    const isFinal = isError || (status === 400 && answer.body.length === 0);
-    const text = `HTTP ${status} ${printable(withoutTexts(said, secrets))}`.trimEnd();
+    const isFinal = isError || (status === 400 && response.body.length === 0);
+    const text = `HTTP ${status} ${printable(withoutTexts(message, secrets))}`.trimEnd();
     throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
 }
 
@@ -1069,11 +1066,11 @@ async function revokeToken(provider, refreshToken) {
     const { revocationEndpoint } = await provider.metadata();
     if (revocationEndpoint === '')
         return true;
-    const answer = await postAsClient(provider, revocationEndpoint, [
+    const response = await postAsClient(provider, revocationEndpoint, [
         ['token', refreshToken],
         ['token_type_hint', 'refresh_token'],
     ]);
-    return answer.status < 500 && answer.status !== 429;
+    return response.status < 500 && response.status !== 429;
 }
 
-export { askTokens, checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openPeer, pushRequest, readCachedKeys, redeemCode, refreshTokens, refreshUserinfo, revokeToken, tokenError };
+export { checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openClient, pushRequest, readCachedKeys, redeemCode, refreshTokens, refreshUserinfo, requestTokenEndpoint, revokeToken, tokenError };

@@ -108,7 +108,7 @@ function countRights(grants) {
     return count;
 }
 /** Whether `acls` of `session list` are exactly these rights. */
-function hasRights(acls, grants) {
+function includesGrants(acls, grants) {
     const scopes = isTable(acls) ? acls : {};
     const names = Object.keys(scopes);
     return (names.length === grants.size &&
@@ -233,4 +233,4 @@ function bootSeconds(host) {
     return Math.floor(host.bootMilliseconds() / 1000);
 }
 
-export { MAX_KEPT, bootSeconds, countRights, dropSession, endFor, endSessions, grantAll, handleOf, hasRights, isOverdue, isWithoutEnd, keptName, lastOwnUse, listKept, noteOwnUse, readKept, removeKept, requireRights, saveKept, sessionsOf, visitSessions };
+export { MAX_KEPT, bootSeconds, countRights, dropSession, endFor, endSessions, grantAll, handleOf, includesGrants, isOverdue, isWithoutEnd, keptName, lastOwnUse, listKept, noteOwnUse, readKept, removeKept, requireRights, saveKept, sessionsOf, visitSessions };

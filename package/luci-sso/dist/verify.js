@@ -1,7 +1,7 @@
 import { decodeBase64url, latin1ToBytes, encodeUtf8, encodeBase64url, sha256, verifyP256 } from '#native';
 import { bytesToHex, Refusal } from './core.js';
 import { equalText } from './login.js';
-import { parseJsonObject, ownMember } from './json.js';
+import { parseJsonObject, ownMember, isObject } from './json.js';
 
 // SPDX-License-Identifier: MIT
 // Big-endian bytes and BigInt (RFC 8017 4). Only public values pass through here: BigInt takes time
@@ -294,10 +294,6 @@ function readKeys(jwks) {
         throw new Refusal('NO_KEYS_AVAILABLE', 'the key set is empty');
     return keys;
 }
-/** Whether it is what JSON calls an object. */
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 /** '' when the key is meant for the algorithm, else what speaks against it. */
 function whyUnfit(key, required) {
     const kty = ownMember(key, 'kty');
@@ -387,7 +383,7 @@ function requirePoint(result) {
 // A compact JWS (RFC 7515 7.1), from text to a payload whose signature is right. Keys come from the
 // provider's set only: jwk, jku, x5u and x5c in a header are never looked at (security 69-76).
 /** Security 64; a generous ID token has 2 KiB. */
-const MAX_TOKEN_CHARS = 16384;
+const MAX_JWS_CHARS = 16384;
 const MAX_KID_CHARS = 256;
 /**
  * Whether, by one of the algorithms, `signature` over `signingInput` is right under the key. Throws UNSUPPORTED_ALGORITHM, and
@@ -409,8 +405,8 @@ function checkJws(algorithms, token, expected) {
 }
 /** A compact JWS under one of the algorithms. Neither key nor signature is looked at. */
 function readJws(algorithms, token, types) {
-    if (token.length > MAX_TOKEN_CHARS) {
-        throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_TOKEN_CHARS}`);
+    if (token.length > MAX_JWS_CHARS) {
+        throw new Refusal('TOKEN_TOO_LARGE', `${token.length} characters, at most ${MAX_JWS_CHARS}`);
     }
     const [headerText, payloadText, signatureText] = splitToken(token);
     const { algorithm, kid } = readHeader(algorithms, headerText, types);
@@ -618,4 +614,4 @@ const common = /*#__PURE__*/Object.freeze({
     verifyPkcs1
 });
 
-export { ES256, ES256_KEY, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, common, distinctKeys, findKey, integerToBytes, invert, isObject, isServed, readCoordinates, readJws, readRsaKey, requireExpectations, requirePoint, requireSignature, show, verifyPkcs1 };
+export { ES256, ES256_KEY, RS256, SHA256, applyKey, bytesToInteger, checkIdToken, checkPayload, checkSignature, checkSubject, common, distinctKeys, findKey, integerToBytes, invert, isServed, readCoordinates, readJws, readRsaKey, requireExpectations, requirePoint, requireSignature, show, verifyPkcs1 };
