@@ -98,14 +98,14 @@ const CHUNKS = {
   align: ['guard/align.ts'],
   tick: ['guard/', 'recheck/due.ts'],
   recheck: ['recheck/'],
-  remedies: ['texts/remedies.ts'],
+  remedies: ['texts/remedies.ts', 'causes.ts'],
   ...Object.fromEntries(
     ['de', 'fr', 'es', 'pt', 'it', 'pl', 'ru', 'zh', 'ja'].map((language) => [
       language,
       [`texts/languages/${language}.ts`],
     ]),
   ),
-  texts: ['texts/', 'refusals.ts'],
+  texts: ['texts/', 'refusals.ts', 'flow/refused-user.ts'],
   check: ['check/'],
   admin: ['cli/', 'rpcd/'],
 };

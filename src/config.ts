@@ -212,6 +212,7 @@ function requireUsable(oidc: OidcConfig, options: Options): void {
 
 function requireUrl(options: Options, name: string, value: string, withoutQuery: boolean): void {
   if (value === '') return options.reject(name, 'is required');
+  if (value.trim() !== value) return options.reject(name, 'has a blank at an end');
   const parsed = parseHttpsUrl(value);
   if (!parsed.ok) return options.reject(name, parsed.reason);
   if (withoutQuery && parsed.url.query !== undefined)

@@ -2,15 +2,20 @@
 // Makes the tables in docs/errors.md from the source. usage: node --import=tsx scripts/build/error-reference.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CAUSES } from '../../src/causes.ts';
 import { REFUSALS, type RefusalCode } from '../../src/refusals.ts';
-import { CAUSES, LINES, REMEDIES } from '../../src/texts/remedies.ts';
+import { LINES, REMEDIES } from '../../src/texts/remedies.ts';
 
 export const REFERENCE = fileURLToPath(new URL('../../docs/errors.md', import.meta.url));
 
 const row = (name: string, ...cells: readonly (string | number)[]): string => `| ${[`\`${name}\``, ...cells].join(' | ')} |`;
 
 const TABLES: Readonly<Record<string, readonly string[]>> = {
-  causes: ['| cause | meaning | what to do |', '|---|---|---|', ...Object.entries(CAUSES).map(([cause, texts]) => row(cause, ...texts))],
+  causes: [
+    '| cause | meaning | what to do |',
+    '|---|---|---|',
+    ...Object.entries(CAUSES).map(([cause, [, meaning, remedy]]) => row(cause, meaning, remedy)),
+  ],
   lines: ['| code | log | meaning |', '|---|---|---|', ...Object.entries(LINES).map(([code, texts]) => row(code, ...texts))],
   codes: [
     '| code | status | log | meaning | what to do |',

@@ -72,7 +72,7 @@ const ALLOWED = {
     types: 'host',
   },
   texts: {
-    runs: 'http exchange log codec refusal refusals paths',
+    runs: 'http exchange log codec refusal refusals causes paths',
     types: 'config host',
     // A page's link back keeps the page of LuCI that the login was for.
     loads: 'texts flow',
@@ -87,8 +87,9 @@ const ALLOWED = {
   'config-roles': { runs: 'config uci-options codec refusal', types: '' },
   'uci-options': { runs: 'ubus codec refusal', types: '' },
   log: { runs: 'codec', types: 'host' },
-  refusal: { runs: '', types: 'refusals' },
+  refusal: { runs: '', types: 'refusals causes' },
   refusals: { runs: '', types: 'log texts' },
+  causes: { runs: '', types: 'texts' },
   host: { runs: '', types: '' },
   version: { runs: '', types: '' },
   crypto: { runs: 'codec', types: '' },

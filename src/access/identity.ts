@@ -118,6 +118,11 @@ function groupsClaim(document: JsonObject, path: string): readonly string[] | un
   return groups;
 }
 
+/** The subject as the log names it. */
+export function subjectHash(sub: string): string {
+  return sha256Base64url(sub).slice(0, 16);
+}
+
 /**
  * The provider's name of its session (`sid`), as ours remembers it: the same for the same `sid`, at the login
  * and at the logout, in at most 255 printable characters. It only has to be found again by a logout token,

@@ -2,13 +2,12 @@
 // Checks of who we are to the provider: a token request with an invented code tells a wrong client
 // from a wrong code.
 
-import { bytesToLatin1, encodeBase64url, encodeFormPart } from '#native';
-import { printable } from '../log.ts';
+import { encodeBase64url, encodeFormPart } from '#native';
 import { loadProvider } from '../oidc/load.ts';
-import type { TokenError } from '../oidc/token.ts';
 import { CALLBACK_PATH } from '../paths.ts';
+import type { Cause, Refusal } from '../refusal.ts';
 import type { Context } from './context.ts';
-import { fail, pass, refused, warn, type Check, type Finding } from './finding.ts';
+import { failed, pass, refused, warn, type Check, type Finding } from './finding.ts';
 
 const METADATA = [
   'config',
@@ -21,12 +20,11 @@ const METADATA = [
   'endpoints',
 ];
 const INVENTED_BYTES = 32;
-const SHOWN_BYTES = 100;
 
 async function checkClient({ host, config, provider }: Context): Promise<Finding> {
   const { oidc } = config();
   await provider().metadata();
-  const { requestTokenEndpoint, tokenError } = await loadProvider();
+  const { requestTokenEndpoint, tokenRefusal } = await loadProvider();
   const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
   const grant = {
     code: invent(),
@@ -34,8 +32,8 @@ async function checkClient({ host, config, provider }: Context): Promise<Finding
     redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
   };
   try {
-    const answer = await requestTokenEndpoint(provider(), grant);
-    return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
+    const response = await requestTokenEndpoint(provider(), grant);
+    return judgeTokenAnswer(response.status, tokenRefusal(response, oidc, grant));
   } catch (error) {
     return refused(error, [
       'TOKEN_ENDPOINT_NETWORK_ERROR',
@@ -45,22 +43,27 @@ async function checkClient({ host, config, provider }: Context): Promise<Finding
   }
 }
 
+/** Causes with which every login fails, whatever the code is. */
+const LASTING: readonly (Cause | undefined)[] = [
+  'WEB_PAGE',
+  'REDIRECTED',
+  'NOTHING_THERE',
+  'FORBIDDEN',
+  'CLIENT_UNKNOWN',
+];
+
 /**
- * What the answer to an invented code says about the client: a provider that gets as far as the code
- * has taken the client. `body` is shown when it has no words of OAuth.
+ * What the response to an invented code says about the client, `no` being what a login would be refused with: a
+ * provider that gets as far as the code has taken the client.
  */
-export function judgeTokenAnswer(status: number, error: TokenError, body: Uint8Array): Finding {
-  const { isCodeRefused, isClientRefused } = error;
-  const words =
-    error.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : error.text;
-  const text = `HTTP ${status} ${words}`;
+export function judgeTokenAnswer(status: number, no: Refusal): Finding {
+  const isRefused = status === 401 || no.code === 'CLIENT_REJECTED' || LASTING.includes(no.why);
+  const isOfCode = no.code === 'OIDC_INVALID_GRANT' || (status === 400 && namesCode(no.fact));
   // glewlwyd refuses a code with 403, and a client with another word.
-  if (isClientRefused || status === 404 || (status === 403 && !isCodeRefused))
-    return fail('CLIENT_REJECTED', text);
-  if (isCodeRefused || (status === 400 && namesCode(words)))
-    return pass(`the provider knows the client: ${text}`);
+  if (isRefused || (status === 403 && !isOfCode)) return failed(no);
+  if (isOfCode) return pass(`the provider knows the client: ${no.fact}`);
   return warn(
-    `the answer tells nothing about the client: ${text}`,
+    `the response tells nothing about the client: ${no.fact}`,
     'try a login; the log will say more',
   );
 }

@@ -5,15 +5,54 @@ import { parseHttpsUrl } from '../codec/url.ts';
 import { EMAIL_CLAIM, RULE_KINDS, VERIFIED_CLAIM, type Config, type Role } from '../config.ts';
 import { CALLBACK_PATH } from '../paths.ts';
 import { deadRuleOf } from './rules.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Section } from '../uci-options.ts';
+import type { Context } from './context.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
 
-function checkConfig(read: {
-  readonly ok: boolean;
-  readonly problems?: readonly string[];
-}): Finding {
-  return read.ok
-    ? pass('all options are valid')
-    : fail('CONFIG_ERROR', (read.problems ?? []).join('; '));
+function checkConfig({ read, sections }: Context): Finding {
+  const miscopied = miscopiedValue(sections);
+  if (miscopied !== undefined) return miscopied;
+  return read.ok ? pass('all options are valid') : fail('CONFIG_ERROR', read.problems.join('; '));
+}
+
+/** What is copied, and what a login ends with when it was copied wrongly. */
+const COPIED: Readonly<Record<string, Refusal['code']>> = {
+  issuer_url: 'CONFIG_ERROR',
+  redirect_uri: 'CONFIG_ERROR',
+  ca_file: 'CONFIG_ERROR',
+  client_id: 'CLIENT_REJECTED',
+  client_secret: 'CLIENT_REJECTED',
+  scope: 'IDP_ERROR',
+  email_claim: 'USER_NOT_AUTHORIZED',
+  email_verified_claim: 'EMAIL_NOT_VERIFIED',
+  groups_claim: 'USER_NOT_AUTHORIZED',
+  username_claim: 'USER_NOT_AUTHORIZED',
+  name_claim: 'USER_NOT_AUTHORIZED',
+};
+
+/** An address of the discovery document in place of the issuer's, or a blank at an end, which nobody sees. */
+function miscopiedValue(sections: readonly Section[]): Finding | undefined {
+  const values = sections.find(({ name }) => name === 'default')?.values ?? {};
+  for (const [option, code] of Object.entries(COPIED)) {
+    const value = values[option];
+    if (typeof value !== 'string') continue;
+    const bare = value.trim();
+    const [issuer = ''] = bare.split('/.well-known/');
+    if (option === 'issuer_url' && issuer !== bare)
+      return fail(
+        'DISCOVERY_FAILED',
+        'issuer_url is the address of the discovery document',
+        `cut off /.well-known/...: write '${issuer}'`,
+      );
+    // Between scopes there are blanks anyway.
+    const isHarmless = option === 'scope' && value.split(' ').every((part) => part.trim() === part);
+    if (bare === value || isHarmless) continue;
+    const fix = option === 'client_secret' ? 'enter it again without the blank' : `write '${bare}'`;
+    const where = value.startsWith(bare.charAt(0)) ? 'end' : 'beginning';
+    return fail(code, `${option} has a blank at its ${where}`, fix);
+  }
+  return undefined;
 }
 
 /** What documentation and examples write where the owner's own value belongs. */
@@ -124,12 +163,22 @@ function isPublicIssuer(issuer: string): boolean {
 }
 
 function checkRedirectUri({ oidc }: Config): Finding {
+  if (oidc.redirectUri !== '' && pathOf(oidc.redirectUri) !== CALLBACK_PATH)
+    return warn(
+      `the path of ${oidc.redirectUri} begins with more than ${CALLBACK_PATH}: pages and cookies of the router are outside of it`,
+      `let the proxy pass on the router under a name of its own, and set redirect_uri to https://<name>${CALLBACK_PATH}`,
+    );
   if (oidc.redirectUri !== '')
     return pass(`${oidc.redirectUri}, which must be registered at the provider`);
   return warn(
     'not set: it follows the address that the browser uses',
     `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`,
   );
+}
+
+function pathOf(url: string): string {
+  const parsed = parseHttpsUrl(url);
+  return parsed.ok ? parsed.url.path : '';
 }
 
 function checkEmail({ oidc, roles }: Config): Finding {
@@ -159,7 +208,7 @@ function checkEmail({ oidc, roles }: Config): Finding {
 }
 
 export const CONFIGURATION_CHECKS: readonly Check[] = [
-  { id: 'config', title: 'Configuration', needs: [], run: ({ read }) => checkConfig(read) },
+  { id: 'config', title: 'Configuration', needs: [], run: checkConfig },
   {
     id: 'placeholders',
     title: 'Example values',

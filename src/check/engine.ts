@@ -4,6 +4,7 @@
 
 import { withoutBidi } from '../codec/chars.ts';
 import { Refusal } from '../refusal.ts';
+import { loadCauses } from '../texts/load-causes.ts';
 import { loadRemedies } from '../texts/load.ts';
 import { CLIENT_CHECKS } from './client.ts';
 import { CONFIGURATION_CHECKS } from './configuration.ts';
@@ -45,12 +46,16 @@ export interface Result {
 export async function runCheck(context: Context, check: Check): Promise<Result> {
   context.begin();
   const { id, title } = check;
-  const { status, text: found, fix, code } = await findingOf(context, check);
+  const { status, text: found, fix, code, cause } = await findingOf(context, check);
   const text = withoutBidi(found);
   if (code === undefined) return { id, title, status, text, fix: fix ?? '', code: '' };
   const { REMEDIES } = await loadRemedies();
-  const [meaning, remedy] = REMEDIES[code];
-  return { id, title, status, text: text === '' ? meaning : text, fix: fix ?? remedy, code };
+  const [ofCode, remedyOfCode] = REMEDIES[code];
+  const [, meaning, remedy] =
+    cause === undefined ? ['', ofCode, remedyOfCode] : (await loadCauses()).CAUSES[cause];
+  const said =
+    cause === undefined ? text || meaning : text === '' ? meaning : `${meaning}: ${text}`;
+  return { id, title, status, text: said, fix: fix ?? remedy, code };
 }
 
 async function findingOf(context: Context, check: Check): Promise<Finding> {

@@ -5,7 +5,7 @@
 import { parseHttpsUrl, parseIpv4, parseIpv6 } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
 import { printable } from '../log.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, type Cause } from '../refusal.ts';
 import { RELEASE_TIME_S } from '../version.ts';
 import type { Context } from './context.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
@@ -18,7 +18,12 @@ const CODE = 'DISCOVERY_NETWORK_ERROR';
 /** Causes that a connection has failed with before it came to the step. */
 const BEFORE_TCP = ['NAME_NOT_RESOLVED', 'CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'];
 const BEFORE_TLS = [...BEFORE_TCP, 'CONNECTION_FAILED', 'TIMED_OUT'];
-const OF_CHAIN = [
+const OF_TLS = [
+  'CONNECTION_CLOSED',
+  'TLS_FAILED',
+  'NOT_TLS',
+  'CLIENT_CERT_DEMANDED',
+  'CERT_UNREADABLE',
   'CERT_UNTRUSTED',
   'CERT_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -72,11 +77,12 @@ async function checkDns({ config, connection }: Context): Promise<Finding> {
       ['CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'],
       `${name} was found`,
     );
-  return fail(
-    CODE,
-    `${name}: ${printable(connected.detail)}`,
-    "correct the host of issuer_url, or the router's name servers",
-  );
+  return failedBy(connected.cause, `${name}, ${connected.detail}`);
+}
+
+/** With the words of the cause. */
+function failedBy(cause: Cause, detail: string): Finding {
+  return { ...fail(CODE, printable(detail)), cause };
 }
 
 async function checkTcp({ config, connection }: Context): Promise<Finding> {
@@ -85,29 +91,16 @@ async function checkTcp({ config, connection }: Context): Promise<Finding> {
   if (connected.ok) return pass(`${name} accepts connections`);
   if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
     return afterStep(connected.cause, BEFORE_TCP, `${name} accepts connections`);
-  return fail(
-    CODE,
-    printable(connected.detail),
-    'compare the port in issuer_url, and look at the firewall between router and provider',
-  );
+  return failedBy(connected.cause, connected.detail);
 }
 
 async function checkChain({ connection }: Context): Promise<Finding> {
   const connected = await connection();
   if (connected.ok) return pass(`trusted, ${connected.agreed}`);
   const { cause, detail } = connected;
-  const isOfChain =
-    OF_CHAIN.includes(cause) || (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'));
-  if (isOfChain) {
-    const fix =
-      detail.includes('valid') || detail.includes('expired')
-        ? "renew the provider's certificate, or set the router's clock"
-        : 'let the provider send its whole chain, or name its CA in ca_file';
-    return fail(CODE, printable(detail), fix);
-  }
-  if (cause === 'TLS_FAILED' || cause === 'CONNECTION_CLOSED')
-    return fail(CODE, printable(detail), 'let the provider speak TLS 1.2 or 1.3 at this port');
-  return afterStep(cause, BEFORE_TLS, 'trusted');
+  if (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'))
+    return failedBy('CERT_EXPIRED', detail);
+  return OF_TLS.includes(cause) ? failedBy(cause, detail) : afterStep(cause, BEFORE_TLS, 'trusted');
 }
 
 async function checkNames({ config, connection }: Context): Promise<Finding> {
@@ -116,11 +109,7 @@ async function checkNames({ config, connection }: Context): Promise<Finding> {
   if (connected.ok) return pass(`the certificate is for ${name}`);
   const { cause, detail } = connected;
   if (cause === 'CERT_NAME_MISMATCH' || detail.includes('other name'))
-    return fail(
-      CODE,
-      `the certificate is not for ${name}`,
-      `use the name in the certificate, or get one for ${name}`,
-    );
+    return failedBy('CERT_NAME_MISMATCH', name);
   return cause.startsWith('CERT_')
     ? pass(`the certificate is for ${name}`)
     : skip(`not reached: ${cause}`);

@@ -71,22 +71,44 @@ async function checkEndpoints({ config, discovery, provider }: Context): Promise
   }
 }
 
+/** Whether the provider can answer as logins ask it to: a code, in the query of a redirect. */
+async function checkFlow({ discovery }: Context): Promise<Finding> {
+  const { document } = await discovery();
+  const types = listOf(document, 'response_types_supported');
+  const modes = listOf(document, 'response_modes_supported');
+  if (types.length > 0 && !types.includes('code'))
+    return { ...fail('IDP_ERROR', namesOf(types)), cause: 'NO_CODE_FLOW' };
+  if (modes.length > 0 && !modes.includes('query'))
+    return { ...fail('METHOD_NOT_ALLOWED', namesOf(modes)), cause: 'FORM_POST_ONLY' };
+  return pass('authorization code, in the query');
+}
+
+/** Empty when the provider does not say. */
+function listOf(document: JsonObject, name: string): readonly unknown[] {
+  const listed = document[name];
+  return Array.isArray(listed) ? listed : [];
+}
+
+function namesOf(list: readonly unknown[]): string {
+  return printable(list.filter((item) => typeof item === 'string').join(', '));
+}
+
 const NO_BYTES = new Uint8Array(0);
 
-/** Why a key cannot verify signatures of the algorithm; '' when it can. */
-async function whyUnusable(alg: string, key: object): Promise<string> {
+/** Why a key cannot verify signatures of the algorithm; `undefined` when it can. */
+async function whyUnusable(alg: string, key: object): Promise<Refusal | undefined> {
   const { verifySignature } = await loadAlgorithms();
   try {
     verifySignature(alg, key, NO_BYTES, NO_BYTES);
-    return '';
+    return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return error.code;
+    return error;
   }
 }
 
 async function isSupported(alg: string): Promise<boolean> {
-  return (await whyUnusable(alg, {})) !== 'UNSUPPORTED_ALGORITHM';
+  return (await whyUnusable(alg, {}))?.code !== 'UNSUPPORTED_ALGORITHM';
 }
 
 /** What this provider may sign with, as a login would take it. */
@@ -122,7 +144,7 @@ async function sharedKid(
   for (const alg of algs) {
     const kids: unknown[] = [];
     for (const key of distinctKeys(keys)) {
-      if ((await whyUnusable(alg, key)) !== '') continue;
+      if ((await whyUnusable(alg, key)) !== undefined) continue;
       const kid = ownMember(key, 'kid');
       if (kids.includes(kid))
         return kid === undefined ? 'no kid' : `kid "${printable(String(kid))}"`;
@@ -143,15 +165,15 @@ async function checkKeys(context: Context): Promise<Finding> {
   const algs = await usableAlgs(context);
   const fitting = new Set<string>();
   let usable = 0;
-  let reason = '';
+  let reason: Refusal | undefined;
   for (const key of keys) {
     let isUsable = false;
     for (const alg of algs) {
       const why = await whyUnusable(alg, key);
-      if (why === '') {
+      if (why === undefined) {
         isUsable = true;
         fitting.add(alg);
-      } else if (why !== 'KEY_UNUSABLE' || reason === '') {
+      } else if (reason === undefined || why.why !== undefined || why.code !== 'KEY_UNUSABLE') {
         reason = why;
       }
     }
@@ -161,7 +183,11 @@ async function checkKeys(context: Context): Promise<Finding> {
   const shared = await sharedKid(algs, keys);
   if (shared !== undefined)
     return fail('KEY_AMBIGUOUS', `${text}, but different keys have ${shared}`);
-  if (usable === 0) return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
+  if (usable === 0 && reason === undefined) return fail('NO_KEYS_AVAILABLE', text);
+  if (usable === 0 && reason !== undefined) {
+    const { code, fact, why } = reason;
+    return { ...fail(code, `${text}: ${fact}`), cause: why };
+  }
   return pass(`${text}, for ${[...fitting].join(', ')}`);
 }
 
@@ -181,8 +207,7 @@ async function checkPkce({ provider }: Context): Promise<Finding> {
 
 /** Scopes that the provider lists; it need not list all (OIDC Discovery 3). */
 function listedScopes(document: JsonObject): readonly unknown[] {
-  const listed = document['scopes_supported'];
-  return Array.isArray(listed) ? listed : [];
+  return listOf(document, 'scopes_supported');
 }
 
 async function checkScopes({ config, discovery, provider }: Context): Promise<Finding> {
@@ -264,8 +289,8 @@ async function checkRecheck({ host, config, discovery }: Context): Promise<Findi
   if (received === 'kept')
     return pass(`the last login brought a refresh token; asked again every ${oidc.recheckS} s`);
   const { document } = await discovery();
-  const grants = document['grant_types_supported'];
-  const hasGrant = !Array.isArray(grants) || grants.includes('refresh_token');
+  const grants = listOf(document, 'grant_types_supported');
+  const hasGrant = grants.length === 0 || grants.includes('refresh_token');
   const isOffered = listedScopes(document).includes('offline_access');
   const isAsked = oidc.scope.split(' ').includes('offline_access');
   const fix = !hasGrant
@@ -293,6 +318,7 @@ export const PROVIDER_CHECKS: readonly Check[] = [
   { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
   { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
   { id: 'endpoints', title: 'Endpoints', needs: [...DOCUMENT, 'issuer'], run: checkEndpoints },
+  { id: 'flow', title: 'Login flow', needs: DOCUMENT, run: checkFlow },
   { id: 'algorithms', title: 'Signature algorithms', needs: METADATA, run: checkAlgorithms },
   { id: 'keys', title: 'Signing keys', needs: [...METADATA, 'algorithms'], run: checkKeys },
   { id: 'pkce', title: 'PKCE', needs: METADATA, run: checkPkce },

@@ -2,7 +2,15 @@
 // Checks of the router's own side: what rpcd and LuCI must have of us, and this program itself.
 
 import { decodeUtf8 } from '#native';
-import { grantsByGroup, type AccessLists, type Grants } from '../access/acl.ts';
+import {
+  computeGrants,
+  grantsByGroup,
+  hasOwnRights,
+  readAccessGroups,
+  type AccessLists,
+  type Grants,
+} from '../access/acl.ts';
+import { rulesOf } from '../access/roles.ts';
 import { accessOf, pendingChanges } from '../access/rpcd-login.ts';
 import { matchesPattern } from '../codec/fnmatch.ts';
 import { CONFIG_NAME } from '../config.ts';
@@ -63,9 +71,23 @@ const RUNNING: readonly Right[] = [
   ['cgi-io', 'exec', 'read'],
 ];
 
-/** Warns when a role gets at the client secret by another way than the settings page. */
+/** Fails for a role that allows nothing here; warns of groups that are not here, and of ways to the client secret. */
 function checkRights({ host, bus, config }: Context): Finding {
   try {
+    const known = readAccessGroups(host).map(({ name }) => name);
+    const missing: string[] = [];
+    for (const role of config().roles) {
+      const { lists } = accessOf(bus, role);
+      if (!hasOwnRights(computeGrants(host, lists).grants) && rulesOf(role).length > 0)
+        return fail(
+          'ROLE_WITHOUT_RIGHTS',
+          `role ${role.name}: its lists match no access group of this router`,
+        );
+      for (const pattern of [...role.read, ...role.write]) {
+        if (!pattern.startsWith('!') && !known.some((name) => matchesPattern(pattern, name)))
+          missing.push(`${pattern} of role ${role.name}`);
+      }
+    }
     const seeing: string[] = [];
     const giving = new Set<string>();
     for (const role of config().roles) {
@@ -73,6 +95,11 @@ function checkRights({ host, bus, config }: Context): Finding {
       if (groups.length > 0) seeing.push(`role ${role.name} by ${groups.join(', ')}`);
       for (const group of groups) giving.add(`!${group}`);
     }
+    if (seeing.length === 0 && missing.length > 0)
+      return warn(
+        `no ACL file has the access group ${missing.join(', ')}`,
+        'correct the name, or install the package that brings the group',
+      );
     if (seeing.length === 0)
       return pass('only who may change the settings page reads client_secret');
     return warn(
@@ -80,7 +107,7 @@ function checkRights({ host, bus, config }: Context): Finding {
       `add ${[...giving].join(' and ')} to both lists, read and write, of the role, or of the rpcd login that it names`,
     );
   } catch (error) {
-    return refused(error, ['MISSING_RPCD_LOGIN']);
+    return refused(error, ['MISSING_RPCD_LOGIN', 'UBUS_LOGIN_FAILED']);
   }
 }
 

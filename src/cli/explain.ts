@@ -5,6 +5,7 @@ import { loadCheck } from '../check/load.ts';
 import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { loadCauses } from '../texts/load-causes.ts';
 import { loadRefusals, loadRemedies } from '../texts/load.ts';
 import type { Arguments } from './arguments.ts';
 import { print } from './output.ts';
@@ -22,14 +23,18 @@ export async function runExplain(host: Host, { words }: Arguments): Promise<numb
 
 async function codeLines(asked: string): Promise<readonly string[] | undefined> {
   const { REFUSALS } = await loadRefusals();
-  const { CAUSES, LINES, REMEDIES } = await loadRemedies();
+  const { LINES, REMEDIES } = await loadRemedies();
+  const { CAUSES } = await loadCauses();
   const code = (Object.keys(REFUSALS) as Refusal['code'][]).find((known) => known === asked);
   if (code !== undefined) {
     const [status, level] = REFUSALS[code];
     return described(`${code} (log: ${level}, HTTP status ${status})`, REMEDIES[code]);
   }
   const cause = Object.entries(CAUSES).find(([known]) => known === asked);
-  if (cause !== undefined) return described(`${asked} (cause of a network error)`, cause[1]);
+  if (cause !== undefined) {
+    const [, [, meaning, remedy]] = cause;
+    return described(`${asked} (cause)`, [meaning, remedy]);
+  }
   const line = Object.entries(LINES).find(([known]) => known === asked);
   return line === undefined ? undefined : described(`${asked} (log: ${line[1][0]})`, [line[1][1]]);
 }

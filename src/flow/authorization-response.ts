@@ -6,13 +6,13 @@ import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { endHandshakeCookie } from '../handshake/sealed-cookie.ts';
 import { onlyValue, queryValues } from '../http/request.ts';
-import { printable } from '../log.ts';
+import { printable, printableWords } from '../log.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
 import { Refusal } from '../refusal.ts';
 
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
 
-/** The one `state`; from here on its cookie is expired whatever the answer. */
+/** The one `state`; from here on its cookie is expired whatever the response. */
 export function requireState(exchange: Exchange): string {
   const { query } = exchange.request;
   for (const name of SINGLE_PARAMETERS) onlyValue(query, name);
@@ -25,7 +25,7 @@ export function requireState(exchange: Exchange): string {
 
 /**
  * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
- * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
+ * provider announces it. On an error response a missing one only reaches the log (Pocket ID omits it).
  */
 export function requireIssuer(
   exchange: Exchange,
@@ -39,10 +39,8 @@ export function requireIssuer(
   if (iss !== undefined || metadata === undefined || !metadata.issParameterSupported) return;
   if (queryValues(exchange.request, 'error').length === 0)
     throw new Refusal('ISS_MISSING', 'announced by the provider');
-  logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
+  logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error response');
 }
-
-const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
 
 /** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
 function demandsPush(message: string): boolean {
@@ -55,9 +53,12 @@ export function requireCode(exchange: Exchange, { par }: OidcConfig): string {
   const error = queryValues(exchange.request, 'error')[0];
   if (error !== undefined) {
     const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-    const message = printable(description === '' ? error : `${error}: ${description}`);
-    const detail = par !== 'always' && demandsPush(message) ? `${message}${PUSH_HINT}` : message;
-    throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
+    const message = printableWords(description === '' ? error : `${error}: ${description}`);
+    throw new Refusal(
+      error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR',
+      message,
+      par !== 'always' && demandsPush(message) ? 'PAR_DEMANDED' : undefined,
+    );
   }
   const code = queryValues(exchange.request, 'code')[0] ?? '';
   if (code === '') throw new Refusal('MISSING_CODE');

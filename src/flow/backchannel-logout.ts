@@ -4,6 +4,7 @@
 // wrong without a key is refused at once, and what is left is verified, one token at a time. Nobody
 // can use up a limit here, because there is none.
 
+import { subjectHash } from '../access/identity.ts';
 import { sessionsOf } from '../access/session-calls.ts';
 import type { OidcConfig } from '../config.ts';
 import { sha256Base64url } from '../crypto/sha256-text.ts';
@@ -28,7 +29,6 @@ import { loadTexts } from '../texts/load.ts';
 import { openUbus } from '../ubus/client.ts';
 import { loadAlgorithms } from '../verify/load.ts';
 import type { LogoutClaims, UnverifiedLogout, VerifiedLogout } from '../verify/logout-token.ts';
-import { subjectHash } from './find-role.ts';
 import { lastIdTokenAlg } from './last-alg.ts';
 import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock } from './settings.ts';

@@ -2,6 +2,7 @@
 // A login ends: the provider sent the browser back. Reads top to bottom in the order of the
 // contract, each failure with its own code; the handshake is spent at `consume`.
 
+import { subjectHash } from '../access/identity.ts';
 import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
@@ -23,7 +24,7 @@ import { openUbus, type Ubus } from '../ubus/client.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
 import { requireCode, requireIssuer, requireState } from './authorization-response.ts';
 import { consumeHandshake, openUnused } from './consume.ts';
-import { findRole, subjectHash } from './find-role.ts';
+import { findRole } from './find-role.ts';
 import { rememberAlg } from './last-alg.ts';
 import { withProviderKeys } from './provider-keys.ts';
 import { requireConfig, requireSetClock, syncChangedRoles } from './settings.ts';

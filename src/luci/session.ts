@@ -71,7 +71,7 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   if (!hasOwnRights(grants)) {
     const { email, username } = admission.identity;
     const account = shownText(email ?? username);
-    throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);
+    throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, undefined, account);
   }
   if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
     // The session works; it will lose its rights, not gain any, when rpcd reloads.

@@ -6,15 +6,21 @@ import { parseHttpsUrl, type HttpsUrl } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, type Cause } from '../refusal.ts';
 import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
-import { requestProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import {
+  requestProvider,
+  backChannelUrl,
+  cacheAge,
+  faultOf,
+  requireJson,
+  WELL_KNOWN,
+} from './back-channel.ts';
 import { writeCache } from './cache.ts';
 import { FAILURE_MEMORY_S, type ProviderMetadata } from './metadata.ts';
 import type { OpenIdProvider } from './provider.ts';
 
 const MAX_DISCOVERY_BYTES = 262144;
-const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 export async function fetchMetadata(provider: OpenIdProvider): Promise<ProviderMetadata> {
@@ -61,11 +67,15 @@ function requestDocument(client: HttpsClient, oidc: OidcConfig): Discovered {
   const url = documentUrl(oidc);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES } as const;
   const response = requestProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
-  if (response.status !== 200)
-    throw new Refusal('DISCOVERY_FAILED', `HTTP ${response.status} for ${url.text}`);
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-  return { document: json.value, response };
+  if (response.status === 200)
+    return { document: requireJson(response, 'INVALID_DISCOVERY_DOC'), response };
+  const { cause, fact } = faultOf(response);
+  const isDocument = oidc.issuer.includes(WELL_KNOWN);
+  throw new Refusal(
+    'DISCOVERY_FAILED',
+    `${fact} for ${url.text}`,
+    isDocument ? 'DISCOVERY_URL' : cause,
+  );
 }
 
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
@@ -81,6 +91,7 @@ export function checkMetadata(
     throw new Refusal(
       'DISCOVERY_ISSUER_MISMATCH',
       `configured '${oidc.issuer}', provider says '${printable(issuer)}'${hint}`,
+      behindProxy(issuer),
     );
   }
   return {
@@ -103,6 +114,10 @@ export function checkMetadata(
   };
 }
 
+function behindProxy(url: string): Cause | undefined {
+  return url.startsWith('http://') ? 'BEHIND_PROXY' : undefined;
+}
+
 function nearMiss(configured: string, actual: string): string {
   if (configured === `${actual}/`) return '; remove the slash at the end of issuer_url';
   if (actual === `${configured}/`) return '; add a slash at the end of issuer_url';
@@ -119,7 +134,11 @@ function requiredEndpoint(document: JsonObject, name: string): string {
     throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
   const parsed = parseHttpsUrl(value);
   if (!parsed.ok)
-    throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
+    throw new Refusal(
+      'INSECURE_ENDPOINT',
+      `${name} '${printable(value)}' ${parsed.reason}`,
+      behindProxy(value),
+    );
   return value;
 }
 

@@ -8,6 +8,6 @@ export { fetchKeys, mayRefetch, readCachedKeys } from './jwks.ts';
 export { pushRequest } from './push.ts';
 export { refreshTokens, refreshUserinfo } from './refresh.ts';
 export { revokeToken } from './revocation.ts';
-export { requestTokenEndpoint, redeemCode, tokenError } from './token.ts';
+export { requestTokenEndpoint, redeemCode, tokenRefusal } from './token.ts';
 export { fetchUserinfo } from './userinfo.ts';
 export { closeConnections, connectHttps } from '../tls-http/client.ts';

@@ -3,10 +3,15 @@
 
 import { isObject, type JsonObject, type JsonValue } from '../codec/json.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse, HttpsClient } from '../tls-http/client.ts';
-import { requestProvider, backChannelUrl, cacheAge, jsonOf } from './back-channel.ts';
+import {
+  requestProvider,
+  backChannelUrl,
+  cacheAge,
+  requireJson,
+  requireOk,
+} from './back-channel.ts';
 import { MAX_DOCUMENT_AGE_S, readCache, writeCache } from './cache.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { KeySet, ProviderMetadata } from './metadata.ts';
@@ -81,11 +86,8 @@ function requestKeys(
   const url = backChannelUrl(config, jwksUri);
   const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES } as const;
   const response = requestProvider(client, request, 'JWKS_NETWORK_ERROR');
-  if (response.status !== 200)
-    throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${response.status} for ${url.text}`);
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-  return { keys: publicKeys(exchange, json.value), response };
+  requireOk(response, 'JWKS_FETCH_FAILED', url);
+  return { keys: publicKeys(exchange, requireJson(response, 'INVALID_JWKS_FORMAT')), response };
 }
 
 /** What keys are fetched again for. */

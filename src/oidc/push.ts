@@ -3,18 +3,12 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import { encodeForm, type Parameter } from '../codec/form.ts';
-import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import {
-  requestProvider,
-  backChannelUrl,
-  jsonOf,
-  oauthErrorOf,
-  withoutTexts,
-} from './back-channel.ts';
+import { requestProvider, backChannelUrl, requireJson } from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
 import { rememberingFailure } from './discovery.ts';
 import type { OpenIdProvider } from './provider.ts';
+import { clientRefusal } from './token.ts';
 
 const MAX_PUSH_BODY_BYTES = 65536;
 const MAX_REQUEST_URI_CHARS = 1024;
@@ -46,21 +40,15 @@ export async function pushRequest(
     requestProvider(client, request, 'PAR_NETWORK_ERROR'),
   );
   // RFC 9126 2.2: 201; some say 200.
-  if (response.status !== 201 && response.status !== 200) {
-    const { isClientRefused, message } = oauthErrorOf(response);
-    const text = printable(withoutTexts(message, [config.clientSecret]));
-    const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
-    throw new Refusal(code, `HTTP ${response.status} ${text}`);
-  }
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('PAR_FAILED', printable(json.reason));
-  const { request_uri: requestUri } = json.value;
+  if (response.status !== 201 && response.status !== 200)
+    throw clientRefusal(response, config, [config.clientSecret], 'PAR_FAILED');
+  const { request_uri: requestUri } = requireJson(response, 'PAR_FAILED');
   if (
     typeof requestUri !== 'string' ||
     requestUri === '' ||
     requestUri.length > MAX_REQUEST_URI_CHARS ||
     !isVisibleAscii(requestUri)
   )
-    throw new Refusal('PAR_FAILED', 'no usable request_uri in the answer');
+    throw new Refusal('PAR_FAILED', 'no usable request_uri in the response');
   return requestUri;
 }

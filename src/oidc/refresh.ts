@@ -2,10 +2,9 @@
 // The refresh grant (RFC 6749 6, OIDC Core 12): new tokens for the one that a login brought.
 
 import type { JsonObject } from '../codec/json.ts';
-import { printable } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse } from '../tls-http/client.ts';
-import { jsonOf, oauthErrorOf, withoutTexts } from './back-channel.ts';
+import { faultOf, oauthErrorOf, requireJson } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 import { refreshTokenOf, requestTokens, requireAccessToken } from './token.ts';
 import { readUserinfo, requestUserinfo } from './userinfo.ts';
@@ -28,7 +27,7 @@ const OF_OTHERS = [
 
 /**
  * Uses the refresh token once. Refuses with OIDC_INVALID_GRANT when the grant is over; any other code is
- * an outage: no answer, or one that says nothing about the user.
+ * an outage: no response, or one that says nothing about the user.
  */
 export async function refreshTokens(
   provider: OpenIdProvider,
@@ -39,12 +38,11 @@ export async function refreshTokens(
     ['refresh_token', refreshToken],
   ]);
   requireSuccess(response, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  const idToken = json.value['id_token'];
-  const next = refreshTokenOf(json.value);
+  const tokens = requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON');
+  const idToken = tokens['id_token'];
+  const next = refreshTokenOf(tokens);
   return {
-    accessToken: requireAccessToken(json.value),
+    accessToken: requireAccessToken(tokens),
     idToken: typeof idToken === 'string' ? idToken : '',
     refreshToken: next === '' ? refreshToken : next,
   };
@@ -65,7 +63,7 @@ export async function refreshUserinfo(
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
  * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
- * word for a user who was deleted; what proxies answer has a body, or another status.
+ * word for a user who was deleted; what proxies response has a body, or another status.
  */
 function requireSuccess(
   response: HttpResponse,
@@ -74,9 +72,11 @@ function requireSuccess(
 ): void {
   const { status } = response;
   if (status === 200) return;
-  const { error, message } = oauthErrorOf(response);
+  const { error, message } = oauthErrorOf(response, secrets);
   const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
   const isFinal = isError || (status === 400 && response.body.length === 0);
-  const text = `HTTP ${status} ${printable(withoutTexts(message, secrets))}`.trimEnd();
-  throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
+  if (message !== '' || isFinal)
+    throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, `HTTP ${status} ${message}`.trimEnd());
+  const { cause, fact } = faultOf(response);
+  throw new Refusal(code, fact, cause);
 }

@@ -11,8 +11,9 @@ import type { HttpResponse } from '../tls-http/client.ts';
 import {
   requestProvider,
   backChannelUrl,
-  jsonOf,
+  faultOf,
   oauthErrorOf,
+  requireJson,
   withoutTexts,
 } from './back-channel.ts';
 import { authenticateClient } from './client-auth.ts';
@@ -20,6 +21,9 @@ import type { OpenIdProvider } from './provider.ts';
 
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_ISSUED_TOKEN_CHARS = 65536;
+
+/** By which a provider names the way that it wants (Authelia, Ory). */
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'auth_method'];
 
 /** RFC 6749 5.2, and what glewlwyd says instead. */
 const CODE_REFUSED: readonly string[] = ['invalid_grant', 'invalid_code'];
@@ -37,17 +41,15 @@ export interface Tokens {
   readonly refreshToken: string;
 }
 
-/** Redeems the code; refuses with the code that fits the provider's answer. */
+/** Redeems the code; refuses with the code that fits the provider's response. */
 export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Promise<Tokens> {
   const { config } = provider;
   const response = await requestTokenEndpoint(provider, grant);
   if (response.status !== 200) throw tokenRefusal(response, config, grant);
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-  return tokensOf(json.value, config, grant);
+  return tokensOf(requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON'), config, grant);
 }
 
-/** Sends the token request of a login; any status is an answer. Refuses when there is none. */
+/** Sends the token request of a login; any status is an response. Refuses when there is none. */
 export function requestTokenEndpoint(
   provider: OpenIdProvider,
   grant: CodeGrant,
@@ -60,7 +62,7 @@ export function requestTokenEndpoint(
   ]);
 }
 
-/** Sends these parameters to the token endpoint, as this client; refuses when no answer is received. */
+/** Sends these parameters to the token endpoint, as this client; refuses when no response is received. */
 export async function requestTokens(
   provider: OpenIdProvider,
   parameters: readonly Parameter[],
@@ -96,24 +98,28 @@ function tokensOf(response: JsonObject, oidc: OidcConfig, grant: CodeGrant): Tok
   if (typeof idToken !== 'string' || idToken === '') throw new Refusal('MISSING_ID_TOKEN');
   // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    const secrets = [grant.code, grant.codeVerifier, oidc.clientSecret];
     const message =
       typeof type === 'string'
-        ? `'${printable(withoutSecrets(type, oidc, grant))}'`
-        : `a ${typeof type}`;
+        ? `'${printable(withoutTexts(type, secrets))}'`
+        : type === undefined
+          ? 'missing'
+          : `not a text but of type ${typeof type}`;
     throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${message}`);
   }
   return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
 }
 
-/** Refuses with MISSING_ACCESS_TOKEN. */
+/** Refuses with MISSING_ACCESS_TOKEN or TOKEN_TOO_LARGE. */
 export function requireAccessToken({ access_token: accessToken }: JsonObject): string {
-  if (
-    typeof accessToken !== 'string' ||
-    accessToken === '' ||
-    accessToken.length > MAX_ISSUED_TOKEN_CHARS
-  ) {
+  if (typeof accessToken !== 'string' || accessToken === '')
     throw new Refusal('MISSING_ACCESS_TOKEN');
-  }
+  const { length } = accessToken;
+  if (length > MAX_ISSUED_TOKEN_CHARS)
+    throw new Refusal(
+      'TOKEN_TOO_LARGE',
+      `access token of ${length} characters, at most ${MAX_ISSUED_TOKEN_CHARS}`,
+    );
   return accessToken;
 }
 
@@ -127,29 +133,33 @@ function isVisibleText(text: string): boolean {
   return text.length <= MAX_ISSUED_TOKEN_CHARS && isWithin(text, 32, 126);
 }
 
-function tokenRefusal(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): Refusal {
-  const { isCodeRefused, isClientRefused, text } = tokenError(response, oidc, grant);
-  const detail = `HTTP ${response.status} ${text}`;
-  if (isCodeRefused) return new Refusal('OIDC_INVALID_GRANT', detail);
-  if (isClientRefused) return new Refusal('CLIENT_REJECTED', detail);
-  return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+/** The token endpoint's "no" to a code, as a refusal. Checks learn from it what the provider thinks of the client. */
+export function tokenRefusal(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): Refusal {
+  const sent = [grant.code, grant.codeVerifier, oidc.clientSecret];
+  const { error, message } = oauthErrorOf(response, sent);
+  if (CODE_REFUSED.includes(error))
+    return new Refusal('OIDC_INVALID_GRANT', `HTTP ${response.status} ${message}`);
+  return clientRefusal(response, oidc, sent, 'TOKEN_EXCHANGE_FAILED');
 }
 
-export interface TokenError {
-  readonly isCodeRefused: boolean;
-  readonly isClientRefused: boolean;
-  /** For people: printable, without what we sent. */
-  readonly text: string;
-}
-
-/** What the token endpoint says with its "no". */
-export function tokenError(response: HttpResponse, oidc: OidcConfig, grant: CodeGrant): TokenError {
-  const { error, isClientRefused, message } = oauthErrorOf(response);
-  const text = printable(withoutSecrets(message, oidc, grant));
-  return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
-}
-
-/** A provider may repeat what we sent; the log must not. */
-function withoutSecrets(text: string, oidc: OidcConfig, grant: CodeGrant): string {
-  return withoutTexts(text, [grant.code, grant.codeVerifier, oidc.clientSecret]);
+/** CLIENT_REJECTED with its cause when a "no" is about this client; else `code`. `sent` is not repeated. */
+export function clientRefusal(
+  response: HttpResponse,
+  { clientSecret }: OidcConfig,
+  sent: readonly string[],
+  code: Refusal['code'],
+): Refusal {
+  const { status } = response;
+  const { isClientRefused, error, message } = oauthErrorOf(response, sent);
+  const fault = faultOf(response);
+  const fact = message === '' ? withoutTexts(fault.fact, sent) : `HTTP ${status} ${message}`;
+  const words = message.toLowerCase();
+  if (isClientRefused || (clientSecret === '' && words.includes('secret'))) {
+    const isMethod = AUTH_METHODS.some((method) => words.includes(method));
+    const ofSecret = isMethod ? 'AUTH_METHOD_WRONG' : undefined;
+    return new Refusal('CLIENT_REJECTED', fact, clientSecret === '' ? 'SECRET_MISSING' : ofSecret);
+  }
+  if (message === '') return new Refusal(code, fact, fault.cause);
+  // Pocket ID up to 2.9.
+  return new Refusal(code, fact, status === 404 && error !== '' ? 'CLIENT_UNKNOWN' : undefined);
 }

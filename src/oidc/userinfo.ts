@@ -3,10 +3,10 @@
 
 import { isVisibleAscii } from '../codec/chars.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { printable } from '../log.ts';
+import type { HttpsUrl } from '../codec/url.ts';
 import { Refusal } from '../refusal.ts';
 import type { HttpResponse } from '../tls-http/client.ts';
-import { requestProvider, backChannelUrl, jsonOf } from './back-channel.ts';
+import { requestProvider, backChannelUrl, requireJson, requireOk } from './back-channel.ts';
 import type { OpenIdProvider } from './provider.ts';
 
 const MAX_USERINFO_BYTES = 262144;
@@ -22,17 +22,15 @@ export async function fetchUserinfo(
 ): Promise<JsonObject | undefined> {
   const received = await requestUserinfo(provider, accessToken);
   if (received === undefined) return undefined;
-  const { response, url } = received;
-  if (response.status !== 200)
-    throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${response.status} for ${url}`);
-  return readUserinfo(response, subject);
+  requireOk(received.response, 'USERINFO_FETCH_FAILED', received.url);
+  return readUserinfo(received.response, subject);
 }
 
-/** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
+/** The endpoint's response, whatever its status; `undefined` when there is no such endpoint. */
 export async function requestUserinfo(
   provider: OpenIdProvider,
   accessToken: string,
-): Promise<{ readonly response: HttpResponse; readonly url: string } | undefined> {
+): Promise<{ readonly response: HttpResponse; readonly url: HttpsUrl } | undefined> {
   const metadata = await provider.metadata();
   if (metadata.userinfoEndpoint === '') return undefined;
   if (!isVisibleAscii(accessToken))
@@ -41,10 +39,10 @@ export async function requestUserinfo(
   const headers = [['Authorization', `Bearer ${accessToken}`]] as const;
   const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES } as const;
   const response = requestProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-  return { response, url: url.text };
+  return { response, url };
 }
 
-/** The claims of a 200 answer, when they are about this subject; else refuses. */
+/** The claims of a 200 response, when they are about this subject; else refuses. */
 export function readUserinfo(response: HttpResponse, subject: string): JsonObject {
   if ((response.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
     throw new Refusal(
@@ -52,10 +50,12 @@ export function readUserinfo(response: HttpResponse, subject: string): JsonObjec
       'userinfo is a signed token; set userinfo_signed_response_alg to none',
     );
   }
-  const json = jsonOf(response);
-  if (!json.ok) throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
+  const claims = requireJson(response, 'USERINFO_INVALID_JSON');
+  const { sub } = claims;
   // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
-  if (json.value['sub'] !== subject)
+  if (sub === subject) return claims;
+  if (typeof sub === 'string')
     throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
-  return json.value;
+  const fact = `sub in userinfo: ${sub === undefined ? 'absent' : typeof sub}`;
+  throw new Refusal('IDENTITY_MISMATCH', fact, sub === undefined ? 'SUB_MISSING' : 'SUB_NOT_TEXT');
 }

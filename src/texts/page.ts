@@ -9,10 +9,11 @@ import { logExchange } from '../exchange.ts';
 import { loadLogin } from '../flow/load-login.ts';
 import { htmlResponse, jsonResponse, type Response } from '../http/response.ts';
 import { LUCI_PATH, START_PATH } from '../paths.ts';
-import type { Refusal } from '../refusal.ts';
+import type { Cause, Refusal } from '../refusal.ts';
 import { REFUSALS } from '../refusals.ts';
 import { loadLanguage } from './languages/load.ts';
-import { ENGLISH, LANGUAGES, type Language, type Texts } from './sentences.ts';
+import { loadCauses } from './load-causes.ts';
+import { ENGLISH, LANGUAGES, type Language, type SentenceName, type Texts } from './sentences.ts';
 
 const PASSWORD_PATH = `${LUCI_PATH}?local=true`;
 
@@ -42,9 +43,10 @@ async function textsOf(language: Language): Promise<Texts> {
   return language === 'en' ? ENGLISH : (await loadLanguage(language)).TEXTS;
 }
 
-/** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
+/** Logs the refusal and answers with its page; the code's row decides status and level, and the sentence unless the cause has one. */
 export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promise<Response> {
-  const [status, level, name] = REFUSALS[refusal.code];
+  const [status, level, ofCode] = REFUSALS[refusal.code];
+  const name = (await sentenceOf(refusal.why)) || ofCode;
   logExchange(exchange, level, refusal.code, refusal.detail);
   const language = languageOf(exchange.request.acceptLanguage);
   const { words, sentences } = await textsOf(language);
@@ -61,7 +63,7 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
   ];
   if (refusal.account !== '')
     lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
-  if (name === 'notAuthorized' || name === 'emailNotVerified') {
+  if (ofCode === 'notAuthorized' || ofCode === 'emailNotVerified') {
     const switching = [['prompt', 'select_account'] as const, ...wanted];
     links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
   }
@@ -70,6 +72,10 @@ export async function renderRefusal(exchange: Exchange, refusal: Refusal): Promi
     `<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`,
   );
   return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
+}
+
+async function sentenceOf(cause: Cause | undefined): Promise<SentenceName | ''> {
+  return cause === undefined ? '' : (await loadCauses()).CAUSES[cause][0];
 }
 
 /**

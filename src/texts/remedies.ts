@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each code means to the owner of the router, and what to do: docs/errors.md is made
-// from this table. No request reads it.
+// What each code means to the owner of the router, and what to do where its cause (causes.ts) does not say it.
+// docs/errors.md is made from both tables. No request reads this one.
 
 import type { LogLevel } from '../log.ts';
 import type { RefusalCode } from '../refusals.ts';
@@ -342,40 +342,4 @@ export const LINES: Readonly<Record<string, readonly [level: LogLevel, meaning: 
     'LuCI waits for the confirmation of an apply, and rpcd takes no changes until then: /etc/config/rpcd is written within a minute afterwards',
   ],
   SELFTEST_FAILED: ['error', 'this device computes wrongly; nobody should log in with it'],
-};
-
-/** What a line with `…_NETWORK_ERROR` names. */
-export const CAUSES: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
-  NAME_NOT_RESOLVED: [
-    "the router's DNS does not know the host name",
-    'try `nslookup` with that name on the router; `internal_address`',
-  ],
-  CONNECTION_FAILED: [
-    'nothing listens there, or a firewall rejects it',
-    'is the provider up, is the port right?',
-  ],
-  CONNECTION_CLOSED: [
-    'the other side hung up in the middle',
-    "look at the provider's log and at proxies in between",
-  ],
-  TIMED_OUT: ['no answer in time', 'routing, a firewall that drops, a slow provider'],
-  CERT_UNTRUSTED: [
-    "the certificate's authority is unknown to the router",
-    'set `ca_file`; does the provider send its whole chain?',
-  ],
-  CERT_EXPIRED: ['the dates do not fit', "renew it; is the router's clock right?"],
-  CERT_NOT_YET_VALID: ['the dates do not fit', "renew it; is the router's clock right?"],
-  CERT_REVOKED: ['its authority took the certificate back', 'get the provider a new one'],
-  CERT_NAME_MISMATCH: ['the certificate is for other names', 'use a name that stands in it'],
-  TLS_FAILED: [
-    'no common protocol or cipher, or a broken handshake',
-    'the provider must speak TLS 1.2 or 1.3',
-  ],
-  CA_FILE_UNUSABLE: ['`ca_file` cannot be read or is no PEM', 'correct path or file'],
-  NO_CA_CERTIFICATES: [
-    'the router has no certificate authorities at all',
-    'install `ca-bundle`, or set `ca_file`',
-  ],
-  INVALID_HTTP: ['what answers is no OpenID provider', 'check `issuer_url`'],
-  RESPONSE_TOO_LARGE: ['what answers is no OpenID provider', 'check `issuer_url`'],
 };

@@ -22,6 +22,7 @@ export const ENGLISH = {
     asked: 'The link that you followed leads to the page below. Open it only if you meant to.',
     firstPage: 'Start page of the router',
     loggedOut: 'You are logged out of the router.',
+    loggedOutThere: 'You are also signed out at your provider.',
     sso: 'Login with SSO',
   },
   sentences: {
@@ -45,11 +46,17 @@ export const ENGLISH = {
     providerRefused:
       'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',
     notVerified:
-      'The answer of the provider could not be verified, so nobody was logged in. Please start again.',
+      "The provider's answer could not be verified, so nobody was logged in. Please start again; if this persists, give your administrator the reference below.",
     unreachable:
-      'The router could not reach your provider. Try again later, or log in with your password.',
+      'Your provider could not be reached, or it has a fault. Try again later, or log in with your password.',
+    insecure:
+      'The router could not connect to your provider securely. Please give your administrator the reference below, and log in with your password meanwhile.',
+    inFront:
+      'Something in front of your provider answered in its place. Please give your administrator the reference below.',
+    signInAgain:
+      'This router requires another sign-in at your provider: a recent one, or one with a second factor. Sign out there, then try again.',
     providerSetup:
-      'The provider and this router are not set up for each other. Please tell the administrator the reference below.',
+      'The provider and this router are not set up for each other. Please give your administrator the reference below.',
     notAuthorized:
       'Your account has no access to this router. Ask its administrator, or use another account.',
     emailNotVerified:

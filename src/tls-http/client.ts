@@ -7,6 +7,7 @@ import { latin1ToBytes } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 import type { HttpsUrl } from '../codec/url.ts';
 import type { Host, HostFailure, HostStream } from '../host.ts';
+import type { Cause } from '../refusal.ts';
 import { HttpError, MAX_HEAD_BYTES, headEnd, parseHead, type ResponseHead } from './response.ts';
 import { ChunkDecoder } from './chunks.ts';
 
@@ -59,8 +60,8 @@ export interface HttpResponse {
 
 export type HttpsResult =
   | { readonly ok: true; readonly response: HttpResponse }
-  /** `cause` is a stable word (errors 4.3), `detail` more for the log. */
-  | { readonly ok: false; readonly cause: string; readonly detail: string };
+  /** `detail` is more for the log. */
+  | { readonly ok: false; readonly cause: Cause; readonly detail: string };
 
 /** Thrown inside this file; callers see its fields as a failed result. */
 class TransportError extends Error {
@@ -101,7 +102,7 @@ export function requestHttps(client: HttpsClient, request: HttpsRequest): HttpsR
 
 export type Connected =
   | { readonly ok: true; readonly agreed: string }
-  | { readonly ok: false; readonly cause: string; readonly detail: string };
+  | { readonly ok: false; readonly cause: Cause; readonly detail: string };
 
 /** Connects ahead of the first request, which then uses this connection; `agreed` is for people. */
 export function connectHttps(client: HttpsClient, url: HttpsUrl): Connected {
@@ -118,12 +119,19 @@ export function closeConnections(client: HttpsClient): void {
   client.connections.clear();
 }
 
-const CAUSES: ReadonlyMap<string, string> = new Map([
+/** By how a reason of the host begins; the first that fits. */
+const CAUSES: ReadonlyArray<readonly [reason: string, cause: Cause]> = [
   ['timeout', 'TIMED_OUT'],
   ['closed', 'CONNECTION_CLOSED'],
   ['refused', 'CONNECTION_FAILED'],
   ['unreachable', 'CONNECTION_FAILED'],
   ['dns', 'NAME_NOT_RESOLVED'],
+  // RFC 8446 6: bad_certificate, certificate_required; the client has shown none.
+  ["tls: the peer's alert 42", 'CLIENT_CERT_DEMANDED'],
+  ["tls: the peer's alert 116", 'CLIENT_CERT_DEMANDED'],
+  // mbedTLS: invalid record, and all errors of X.509.
+  ['tls: -0x7200', 'NOT_TLS'],
+  ['tls: -0x2', 'CERT_UNREADABLE'],
   ['tls', 'TLS_FAILED'],
   ['exec', 'TLS_FAILED'],
   ['cert-untrusted', 'CERT_UNTRUSTED'],
@@ -134,10 +142,10 @@ const CAUSES: ReadonlyMap<string, string> = new Map([
   ['ca-file', 'CA_FILE_UNUSABLE'],
   ['no-ca', 'NO_CA_CERTIFICATES'],
   ['too-large', 'RESPONSE_TOO_LARGE'],
-]);
+];
 
-function causeOf(reason: string): string {
-  return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
+function causeOf(reason: string): Cause {
+  return CAUSES.find(([start]) => reason.startsWith(start))?.[1] ?? 'CONNECTION_FAILED';
 }
 
 /** A kept connection that the server has not ended meanwhile. */

@@ -95,7 +95,8 @@ export function checkTimes(claims: JsonObject, { now, toleranceS }: Clock): void
 export function checkSubject(claims: JsonObject): void {
   const { sub } = claims;
   if (typeof sub !== 'string' || sub === '') {
-    throw new Refusal('MISSING_SUB_CLAIM', 'sub is missing or not a non-empty string');
+    const cause = typeof sub === 'number' ? 'SUB_NOT_TEXT' : undefined;
+    throw new Refusal('MISSING_SUB_CLAIM', 'sub is missing or not a non-empty string', cause);
   }
   if (sub.length > MAX_SUBJECT_CHARS) {
     throw new Refusal('INVALID_SUB_CLAIM', `sub has ${sub.length} characters, at most 255`);

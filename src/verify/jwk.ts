@@ -159,7 +159,10 @@ export function readRsaKey(jwk: object): RsaPublicKey {
     throw new Refusal('INVALID_RSA_PARAMS_ENCODING', 'n or e is not base64url');
   }
   const result = importRsaKey(modulus, exponent);
-  if (!result.ok) throw new Refusal('KEY_UNUSABLE', result.reason);
+  if (!result.ok) {
+    const isOfSize = result.reason.includes(' bits, ');
+    throw new Refusal('KEY_UNUSABLE', result.reason, isOfSize ? 'KEY_SIZE' : undefined);
+  }
   return result.key;
 }
 

@@ -18,6 +18,7 @@ export const TEXTS: Texts = {
       'Der Link, dem Sie gefolgt sind, führt zu dieser Seite. Öffnen Sie sie nur, wenn Sie dorthin wollten.',
     firstPage: 'Startseite des Routers',
     loggedOut: 'Sie sind vom Router abgemeldet.',
+    loggedOutThere: 'Auch beim Anbieter sind Sie abgemeldet.',
     sso: 'Mit SSO anmelden',
   },
   sentences: {
@@ -45,9 +46,15 @@ export const TEXTS: Texts = {
     providerRefused:
       'Ihr Anbieter hat die Anmeldung abgelehnt. Bitte versuchen Sie es noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
     notVerified:
-      'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal.',
+      'Die Antwort des Anbieters ließ sich nicht überprüfen, deshalb wurde niemand angemeldet. Bitte beginnen Sie noch einmal; bleibt es dabei, nennen Sie der Verwaltung die Kennung unten.',
     unreachable:
-      'Der Router hat Ihren Anbieter nicht erreicht. Versuchen Sie es später noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+      'Ihr Anbieter ist nicht erreichbar oder gestört. Versuchen Sie es später noch einmal, oder melden Sie sich mit Ihrem Passwort an.',
+    insecure:
+      'Der Router konnte keine sichere Verbindung zu Ihrem Anbieter aufbauen. Bitte nennen Sie der Verwaltung die Kennung unten und melden Sie sich so lange mit Ihrem Passwort an.',
+    inFront:
+      'Etwas, das vor Ihrem Anbieter steht, hat an seiner Stelle geantwortet. Bitte nennen Sie der Verwaltung die Kennung unten.',
+    signInAgain:
+      'Dieser Router verlangt eine andere Anmeldung beim Anbieter: eine frische oder eine mit zweitem Faktor. Melden Sie sich dort ab und versuchen Sie es noch einmal.',
     providerSetup:
       'Anbieter und Router sind nicht aufeinander eingerichtet. Bitte nennen Sie der Verwaltung die Kennung unten.',
     notAuthorized:

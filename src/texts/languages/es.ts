@@ -17,6 +17,7 @@ export const TEXTS: Texts = {
     asked: 'El enlace que ha seguido lleva a esta página. Ábrala solo si es la que quería.',
     firstPage: 'Página de inicio del router',
     loggedOut: 'Ha cerrado la sesión en el router.',
+    loggedOutThere: 'También se ha cerrado la sesión en su proveedor.',
     sso: 'Iniciar sesión con SSO',
   },
   sentences: {
@@ -43,9 +44,15 @@ export const TEXTS: Texts = {
     providerRefused:
       'Su proveedor rechazó el inicio de sesión. Vuelva a intentarlo; si el problema continúa, comunique la referencia de abajo al administrador.',
     notVerified:
-      'No se pudo verificar la respuesta del proveedor, por lo que no se inició ninguna sesión. Empiece de nuevo.',
+      'No se pudo verificar la respuesta del proveedor, por lo que no se inició ninguna sesión. Empiece de nuevo; si el problema continúa, comunique la referencia de abajo al administrador.',
     unreachable:
-      'El router no pudo conectar con su proveedor. Vuelva a intentarlo más tarde, o inicie sesión con su contraseña.',
+      'Su proveedor no responde o tiene un fallo. Vuelva a intentarlo más tarde, o inicie sesión con su contraseña.',
+    insecure:
+      'El router no pudo conectar de forma segura con su proveedor. Comunique la referencia de abajo al administrador y, mientras tanto, inicie sesión con su contraseña.',
+    inFront:
+      'Algo situado delante de su proveedor respondió en su lugar. Comunique la referencia de abajo al administrador.',
+    signInAgain:
+      'Este router exige otro inicio de sesión en su proveedor: reciente, o con un segundo factor. Cierre la sesión allí y vuelva a intentarlo.',
     providerSetup:
       'El proveedor y este router no están configurados el uno para el otro. Comunique la referencia de abajo al administrador.',
     notAuthorized:

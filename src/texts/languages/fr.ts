@@ -18,6 +18,7 @@ export const TEXTS: Texts = {
       "Le lien que vous avez suivi mène à cette page. Ne l'ouvrez que si c'est bien celle que vous vouliez.",
     firstPage: "Page d'accueil du routeur",
     loggedOut: 'Vous êtes déconnecté du routeur.',
+    loggedOutThere: 'Vous êtes aussi déconnecté de votre fournisseur.',
     sso: 'Se connecter avec SSO',
   },
   sentences: {
@@ -44,9 +45,15 @@ export const TEXTS: Texts = {
     providerRefused:
       "Votre fournisseur a refusé la connexion. Veuillez réessayer ; si le problème persiste, communiquez la référence ci-dessous à l'administrateur.",
     notVerified:
-      "La réponse du fournisseur n'a pas pu être vérifiée, personne n'a donc été connecté. Veuillez recommencer.",
+      "La réponse du fournisseur n'a pas pu être vérifiée, personne n'a donc été connecté. Veuillez recommencer ; si le problème persiste, communiquez la référence ci-dessous à l'administrateur.",
     unreachable:
-      "Le routeur n'a pas pu joindre votre fournisseur. Réessayez plus tard, ou connectez-vous avec votre mot de passe.",
+      'Votre fournisseur est injoignable ou en panne. Réessayez plus tard, ou connectez-vous avec votre mot de passe.',
+    insecure:
+      "Le routeur n'a pas pu établir de connexion sécurisée avec votre fournisseur. Veuillez communiquer la référence ci-dessous à l'administrateur et vous connecter avec votre mot de passe en attendant.",
+    inFront:
+      "Un équipement placé devant votre fournisseur a répondu à sa place. Veuillez communiquer la référence ci-dessous à l'administrateur.",
+    signInAgain:
+      'Ce routeur exige une autre authentification chez votre fournisseur : récente, ou avec un second facteur. Déconnectez-vous chez lui, puis réessayez.',
     providerSetup:
       "Le fournisseur et ce routeur ne sont pas configurés l'un pour l'autre. Veuillez communiquer la référence ci-dessous à l'administrateur.",
     notAuthorized:

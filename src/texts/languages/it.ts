@@ -18,6 +18,7 @@ export const TEXTS: Texts = {
       'Il collegamento che hai seguito porta a questa pagina. Aprila solo se è quella che volevi.',
     firstPage: 'Pagina iniziale del router',
     loggedOut: 'Disconnessione dal router effettuata.',
+    loggedOutThere: 'La sessione è terminata anche presso il provider.',
     sso: 'Accedi con SSO',
   },
   sentences: {
@@ -41,9 +42,15 @@ export const TEXTS: Texts = {
     providerRefused:
       "Il provider ha rifiutato l'accesso. Riprova; se il problema rimane, comunica il riferimento qui sotto all'amministratore.",
     notVerified:
-      'Non è stato possibile verificare la risposta del provider, quindi nessuno è stato autenticato. Ricomincia.',
+      "Non è stato possibile verificare la risposta del provider, quindi nessuno è stato autenticato. Ricomincia; se il problema rimane, comunica il riferimento qui sotto all'amministratore.",
     unreachable:
-      'Il router non è riuscito a raggiungere il provider. Riprova più tardi, oppure accedi con la password.',
+      'Il provider non è raggiungibile o ha un guasto. Riprova più tardi, oppure accedi con la password.',
+    insecure:
+      "Il router non è riuscito a connettersi in modo sicuro al provider. Comunica il riferimento qui sotto all'amministratore e nel frattempo accedi con la password.",
+    inFront:
+      "Qualcosa davanti al provider ha risposto al suo posto. Comunica il riferimento qui sotto all'amministratore.",
+    signInAgain:
+      'Questo router richiede un altro accesso presso il provider: recente, o con un secondo fattore. Esci dal provider e riprova.',
     providerSetup:
       "Il provider e questo router non sono configurati l'uno per l'altro. Comunica il riferimento qui sotto all'amministratore.",
     notAuthorized:

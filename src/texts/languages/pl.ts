@@ -18,6 +18,7 @@ export const TEXTS: Texts = {
       'Otwarty odnośnik prowadzi do tej strony. Otwórz ją tylko wtedy, gdy to właśnie ona miała się pojawić.',
     firstPage: 'Strona główna routera',
     loggedOut: 'Wylogowano z routera.',
+    loggedOutThere: 'Wylogowano także u dostawcy.',
     sso: 'Zaloguj się przez SSO',
   },
   sentences: {
@@ -43,9 +44,15 @@ export const TEXTS: Texts = {
     providerRefused:
       'Dostawca odrzucił logowanie. Spróbuj ponownie; jeśli to nie pomoże, podaj administratorowi poniższy identyfikator.',
     notVerified:
-      'Nie udało się zweryfikować odpowiedzi dostawcy, więc nikt nie został zalogowany. Rozpocznij od nowa.',
+      'Nie udało się zweryfikować odpowiedzi dostawcy, więc nikt nie został zalogowany. Rozpocznij od nowa; jeśli to nie pomoże, podaj administratorowi poniższy identyfikator.',
     unreachable:
-      'Router nie mógł połączyć się z dostawcą. Spróbuj później albo zaloguj się hasłem.',
+      'Dostawca jest nieosiągalny albo ma awarię. Spróbuj później albo zaloguj się hasłem.',
+    insecure:
+      'Router nie mógł bezpiecznie połączyć się z dostawcą. Podaj administratorowi poniższy identyfikator, a na razie zaloguj się hasłem.',
+    inFront:
+      'Zamiast dostawcy odpowiedziało coś, co stoi przed nim. Podaj administratorowi poniższy identyfikator.',
+    signInAgain:
+      'Ten router wymaga innego logowania u dostawcy: niedawnego albo z drugim składnikiem. Wyloguj się tam i spróbuj ponownie.',
     providerSetup:
       'Dostawca i ten router nie są dla siebie skonfigurowani. Podaj administratorowi poniższy identyfikator.',
     notAuthorized:

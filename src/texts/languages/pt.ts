@@ -17,6 +17,7 @@ export const TEXTS: Texts = {
     asked: 'O link seguido leva a esta página. Abra-a somente se era ela que queria abrir.',
     firstPage: 'Página inicial do roteador',
     loggedOut: 'Você saiu do roteador.',
+    loggedOutThere: 'Você também saiu do seu provedor.',
     sso: 'Entrar com SSO',
   },
   sentences: {
@@ -41,9 +42,15 @@ export const TEXTS: Texts = {
     providerRefused:
       'O seu provedor recusou o login. Tente novamente; se o problema continuar, informe a referência abaixo ao administrador.',
     notVerified:
-      'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente.',
+      'Não foi possível verificar a resposta do provedor, por isso nenhuma sessão foi aberta. Comece novamente; se o problema continuar, informe a referência abaixo ao administrador.',
     unreachable:
-      'O roteador não conseguiu conectar-se ao seu provedor. Tente mais tarde, ou entre com a sua senha.',
+      'O seu provedor está inacessível ou com falha. Tente mais tarde, ou entre com a sua senha.',
+    insecure:
+      'O roteador não conseguiu conectar-se com segurança ao seu provedor. Informe a referência abaixo ao administrador e, enquanto isso, entre com a sua senha.',
+    inFront:
+      'Algo à frente do seu provedor respondeu no lugar dele. Informe a referência abaixo ao administrador.',
+    signInAgain:
+      'Este roteador exige outro login no seu provedor: recente, ou com um segundo fator. Saia da sua conta lá e tente novamente.',
     providerSetup:
       'O provedor e este roteador não estão configurados um para o outro. Informe a referência abaixo ao administrador.',
     notAuthorized:

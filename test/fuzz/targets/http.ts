@@ -2,9 +2,10 @@
 // HTTP answers: how the bytes are cut into reads never matters, and nothing but a cause comes out.
 import { HttpError, headEnd, parseHead } from '../../../src/tls-http/response.ts';
 import { ChunkDecoder } from '../../../src/tls-http/chunks.ts';
-import { requestHttps, type HttpsResult } from '../../../src/tls-http/client.ts';
+import { requestHttps, type HttpResponse, type HttpsResult } from '../../../src/tls-http/client.ts';
 import { parseHttpsUrl } from '../../../src/codec/url.ts';
-import { cacheAge, jsonOf } from '../../../src/oidc/back-channel.ts';
+import { cacheAge, faultOf, requireJson } from '../../../src/oidc/back-channel.ts';
+import { Refusal } from '../../../src/refusal.ts';
 import { parseCookies } from '../../../src/http/cookie.ts';
 import { FakeHost } from '../../_helpers/_fake-host.ts';
 import { must, type Helpers, type Target } from '../engine.ts';
@@ -230,9 +231,21 @@ export const httpAnswer: Target = {
     must(whole.response.body.length <= 600, 'a long body');
     const age = cacheAge(whole.response);
     must(Number.isInteger(age) && age >= 60 && age <= 86400, `cache age ${age}`);
-    return jsonOf(whole.response).ok ? 'json' : `status ${Math.floor(whole.response.status / 100)}xx`;
+    const { fact } = faultOf(whole.response);
+    must(fact.length <= 300 && /^[ -~]*$/.test(fact), 'a fact that is not for the log');
+    return isJson(whole.response) ? 'json' : `status ${Math.floor(whole.response.status / 100)}xx`;
   },
 };
+
+function isJson(answer: HttpResponse): boolean {
+  try {
+    requireJson(answer, 'INVALID_DISCOVERY_DOC');
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
 
 export const cookies: Target = {
   name: 'cookies',

@@ -283,6 +283,14 @@ const ROWS: readonly Row[] = [
   },
 
   { name: 'a redirect URI', id: 'redirect_uri', provider: { redirect_uri: CALLBACK }, status: 'PASS', text: /router\.test/ },
+  {
+    name: 'a redirect URI below a path',
+    id: 'redirect_uri',
+    provider: { redirect_uri: 'https://proxy.test/router1/cgi-bin/luci-sso/callback' },
+    status: 'WARN',
+    text: /outside of it/,
+    fix: /under a name of its own/,
+  },
   { name: 'no redirect URI', id: 'redirect_uri', status: 'WARN', text: /not set/, fix: /set redirect_uri to https:/ },
 
   { name: 'e-mail rules', id: 'email', status: 'PASS', text: /verified/ },
@@ -469,7 +477,7 @@ const ROWS: readonly Row[] = [
     status: 'FAIL',
     text: /HTTP 404/,
     code: 'DISCOVERY_FAILED',
-    fix: /path, realm, slug/,
+    fix: /path, realm and slug/,
   },
   {
     name: 'no JSON',
@@ -484,7 +492,7 @@ const ROWS: readonly Row[] = [
     id: 'discovery',
     change: (world) => void world.provider.raw.set(DOCUMENT, { reason: 'timeout' }),
     status: 'FAIL',
-    text: /TIMED_OUT/,
+    text: /no answer in time/,
     code: 'DISCOVERY_NETWORK_ERROR',
   },
   { name: 'a wrong configuration before it', id: 'discovery', provider: { client_id: '' }, status: 'SKIP', text: /CONFIG_ERROR/ },
@@ -576,6 +584,21 @@ const ROWS: readonly Row[] = [
     text: /DISCOVERY_ISSUER_MISMATCH/,
   },
 
+  { name: 'the code flow', id: 'flow', status: 'PASS', text: /authorization code/ },
+  {
+    name: 'a provider that lists more',
+    id: 'flow',
+    change: discovery({ response_types_supported: ['id_token', 'code'], response_modes_supported: ['form_post', 'query'] }),
+    status: 'PASS',
+    text: /in the query/,
+  },
+  {
+    name: 'lists without entries',
+    id: 'flow',
+    change: discovery({ response_types_supported: [], response_modes_supported: 'query' }),
+    status: 'PASS',
+    text: /in the query/,
+  },
   { name: 'common algorithms', id: 'algorithms', status: 'PASS', text: /^RS256, ES256$/ },
   { name: 'algorithms narrowed', id: 'algorithms', provider: { allowed_alg: 'ES256' }, status: 'PASS', text: /^ES256$/ },
   {
@@ -640,8 +663,9 @@ const ROWS: readonly Row[] = [
     name: 'a short RSA key',
     id: 'keys',
     status: 'FAIL',
-    text: /0 of 1 usable/,
-    code: 'NO_KEYS_AVAILABLE',
+    text: /fewer than 2,048 bits.*0 of 1 usable: RSA modulus of 1024 bits/,
+    code: 'KEY_UNUSABLE',
+    fix: /new signing key/,
     change: answers(
       '/jwks',
       (reply) =>
@@ -658,8 +682,8 @@ const ROWS: readonly Row[] = [
       (reply) => void (reply.body = { keys: (reply.body as { keys: object[] }).keys.map((key) => ({ ...key, use: 'enc' })) }),
     ),
     status: 'FAIL',
-    text: /0 of 2/,
-    code: 'NO_KEYS_AVAILABLE',
+    text: /0 of 2 usable: the key has use "enc"/,
+    code: 'KEY_UNUSABLE',
   },
   {
     name: 'no key set',
@@ -674,7 +698,7 @@ const ROWS: readonly Row[] = [
     id: 'keys',
     change: (world) => void world.provider.raw.set('/jwks', { reason: 'closed' }),
     status: 'FAIL',
-    text: /CONNECTION_CLOSED/,
+    text: /closed the connection/,
     code: 'JWKS_NETWORK_ERROR',
   },
   {
@@ -844,7 +868,7 @@ const ROWS: readonly Row[] = [
     id: 'client_auth',
     change: answers('/token', (reply) => Object.assign(reply, { status: 429, body: 'slow down' })),
     status: 'WARN',
-    text: /HTTP 429 slow down/,
+    text: /HTTP 429$/,
     fix: /try a login/,
   },
   {
@@ -852,7 +876,7 @@ const ROWS: readonly Row[] = [
     id: 'client_auth',
     change: (world) => void world.provider.raw.set('/token', { reason: 'closed' }),
     status: 'FAIL',
-    text: /CONNECTION_CLOSED/,
+    text: /closed the connection/,
     code: 'TOKEN_ENDPOINT_NETWORK_ERROR',
   },
   {
@@ -884,6 +908,33 @@ const ROWS: readonly Row[] = [
   },
   { name: 'a draft', id: 'rpcd_logins', isDraft: true, status: 'SKIP', text: /not saved/ },
 
+  {
+    name: 'a group that no ACL file has',
+    id: 'rights',
+    admin: { read: ['luci-app-none', 'luci-mod-*', '!luci-app-other'], write: ['luci-mod-system'] },
+    change: ownGroup,
+    status: 'WARN',
+    text: /access group luci-app-none of role admin$/,
+    fix: /correct the name/,
+  },
+  {
+    name: 'lists that match no group here',
+    id: 'rights',
+    admin: { read: ['luci-app-none'], write: undefined },
+    change: ownGroup,
+    status: 'FAIL',
+    text: /role admin: its lists match no access group/,
+    code: 'ROLE_WITHOUT_RIGHTS',
+    fix: /access groups that this router has/,
+  },
+  {
+    name: 'a role that nobody gets',
+    id: 'rights',
+    admin: { read: undefined, write: undefined, email: undefined },
+    change: ownGroup,
+    status: 'PASS',
+    text: /only who/,
+  },
   { name: 'full rights', id: 'rights', change: compat, status: 'PASS', text: /only who may change the settings page/ },
   { name: 'read-only, without luci-compat', id: 'rights', admin: { write: undefined }, change: ownGroup, status: 'PASS', text: /only who/ },
   {
@@ -1015,8 +1066,9 @@ const ROWS: readonly Row[] = [
     id: 'rights',
     change: (world) =>
       [...world.host.files.keys()].filter((name) => name.includes('/acl.d/')).forEach((name) => world.host.files.delete(name)),
-    status: 'SKIP',
-    text: /UBUS_LOGIN_FAILED/,
+    status: 'FAIL',
+    text: /acl\.d: missing/,
+    code: 'UBUS_LOGIN_FAILED',
   },
 
   {

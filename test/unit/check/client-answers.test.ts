@@ -4,7 +4,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { judgeTokenAnswer } from '../../../src/check/client.ts';
-import { tokenError } from '../../../src/oidc/token.ts';
+import { tokenRefusal } from '../../../src/oidc/token.ts';
 import type { OidcConfig } from '../../../src/config.ts';
 
 interface Answer {
@@ -17,7 +17,7 @@ const GRANT = { code: 'the-invented-code', codeVerifier: 'the-verifier', redirec
 function judge({ status, body }: Answer): string {
   const bytes = new Uint8Array(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const answer = { status, headers: new Map<string, string>(), body: bytes };
-  return judgeTokenAnswer(status, tokenError(answer, { clientSecret: 'secret' } as OidcConfig, GRANT), bytes).status;
+  return judgeTokenAnswer(status, tokenRefusal(answer, { clientSecret: 'secret' } as OidcConfig, GRANT)).status;
 }
 
 const captured = (provider: string): Record<string, Answer> =>
@@ -76,6 +76,6 @@ test('answers that come from other providers', (t) => {
 test('a provider that repeats what it was sent gives no secret away', (t) => {
   const bytes = new Uint8Array(Buffer.from(JSON.stringify({ error: 'bad', error_description: `code ${GRANT.code} secret` })));
   const answer = { status: 400, headers: new Map<string, string>(), body: bytes };
-  const { text } = judgeTokenAnswer(400, tokenError(answer, { clientSecret: 'secret' } as OidcConfig, GRANT), bytes);
+  const { text } = judgeTokenAnswer(400, tokenRefusal(answer, { clientSecret: 'secret' } as OidcConfig, GRANT));
   t.false(text.includes(GRANT.code) || text.includes('secret'));
 });

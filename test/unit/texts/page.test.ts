@@ -172,7 +172,7 @@ test('security 19: what the provider says in an error is on no page, and harmles
   t.false(answer.body.includes('xxx'));
   const line = world.host.lines.find((candidate) => candidate.includes('IDP_ERROR')) ?? '';
   t.regex(line, /^[\x20-\x7e]*$/);
-  t.true(line.length < 320);
+  t.true(line.length < 420);
 });
 
 test('the reference on the page is the one in the log', async (t) => {
