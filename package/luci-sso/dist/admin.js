@@ -1,4 +1,4 @@
-import { loadCheck, loadRefusals, loadRemedies, loadTick } from './load.js';
+import { loadCheck, loadRefusals, loadRemedies, loadCauses, loadTick } from './load.js';
 import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, RULE_KINDS, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
 import { sessionsOf, handleOf } from './sessions.js';
@@ -135,15 +135,18 @@ async function runExplain(host, { words }) {
 }
 async function codeLines(asked) {
     const { REFUSALS } = await loadRefusals();
-    const { CAUSES, LINES, REMEDIES } = await loadRemedies();
+    const { LINES, REMEDIES } = await loadRemedies();
+    const { CAUSES } = await loadCauses();
     const code = Object.keys(REFUSALS).find((known) => known === asked);
     if (code !== undefined) {
         const [status, level] = REFUSALS[code];
         return described(`${code} (log: ${level}, HTTP status ${status})`, REMEDIES[code]);
     }
     const cause = Object.entries(CAUSES).find(([known]) => known === asked);
-    if (cause !== undefined)
-        return described(`${asked} (cause of a network error)`, cause[1]);
+    if (cause !== undefined) {
+        const [, [, meaning, remedy]] = cause;
+        return described(`${asked} (cause)`, [meaning, remedy]);
+    }
     const line = Object.entries(LINES).find(([known]) => known === asked);
     return line === undefined ? undefined : described(`${asked} (log: ${line[1][0]})`, [line[1][1]]);
 }

@@ -1,9 +1,9 @@
 import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, includesGrants, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
-import { withoutBidi, numberOf, callUbus, Refusal, RULE_KINDS, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, openUbus, htmlResponse } from './core.js';
+import { withoutBidi, numberOf, callUbus, Refusal, RULE_KINDS, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, printableWords, openUbus, htmlResponse } from './core.js';
 import { sha256Base64url, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, wasUsed, isUsed, countRequest, markUsed, releaseMark, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, openHandshake } from './login.js';
 import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
-import { loadProvider, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
+import { loadProvider, loadRefusedUser, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
 
 // SPDX-License-Identifier: MIT
 // Claims -> identity: what the rules of roles may look at (security 89-91).
@@ -98,6 +98,10 @@ function groupsClaim(document, path) {
             groups.push(item);
     }
     return groups;
+}
+/** The subject as the log names it. */
+function subjectHash(sub) {
+    return sha256Base64url(sub).slice(0, 16);
 }
 /**
  * The provider's name of its session (`sid`), as ours remembers it: the same for the same `sid`, at the login
@@ -725,7 +729,7 @@ function createLuciSession(exchange, bus, admission) {
     if (!hasOwnRights(grants)) {
         const { email, username } = admission.identity;
         const account = shownText(email ?? username);
-        throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, account);
+        throw new Refusal('ROLE_WITHOUT_RIGHTS', `role=${admission.role.name}`, undefined, account);
     }
     if (keepRpcdLogin(bus, admission.role, access) === 'failed') {
         // The session works; it will lose its rights, not gain any, when rpcd reloads.
@@ -860,7 +864,7 @@ function fileName$1(config) {
 // The part of a callback that reads what the provider told the browser (RFC 6749 4.1.2, RFC 9207),
 // before anything is asked or spent.
 const SINGLE_PARAMETERS = ['state', 'code', 'iss', 'error', 'error_description'];
-/** The one `state`; from here on its cookie is expired whatever the answer. */
+/** The one `state`; from here on its cookie is expired whatever the response. */
 function requireState(exchange) {
     const { query } = exchange.request;
     for (const name of SINGLE_PARAMETERS)
@@ -875,7 +879,7 @@ function requireState(exchange) {
 }
 /**
  * RFC 9207: `iss` must be the issuer of this handshake when it is there, and be there when the
- * provider announces it. On an error answer a missing one only reaches the log (Pocket ID omits it).
+ * provider announces it. On an error response a missing one only reaches the log (Pocket ID omits it).
  */
 function requireIssuer(exchange, oidc, metadata) {
     const iss = queryValues(exchange.request, 'iss')[0];
@@ -886,9 +890,8 @@ function requireIssuer(exchange, oidc, metadata) {
         return;
     if (queryValues(exchange.request, 'error').length === 0)
         throw new Refusal('ISS_MISSING', 'announced by the provider');
-    logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error answer');
+    logExchange(exchange, 'warning', 'ISS_MISSING', 'on an error response');
 }
-const PUSH_HINT = "; if this client must push its requests (PAR), set par to 'always'";
 /** By their words: Keycloak and Authelia name it; Pocket ID finds its own error unrecognizable. */
 function demandsPush(message) {
     const words = message.toLowerCase();
@@ -899,9 +902,8 @@ function requireCode(exchange, { par }) {
     const error = queryValues(exchange.request, 'error')[0];
     if (error !== undefined) {
         const description = queryValues(exchange.request, 'error_description')[0] ?? '';
-        const message = printable(description === '' ? error : `${error}: ${description}`);
-        const detail = par !== 'always' && demandsPush(message) ? `${message}${PUSH_HINT}` : message;
-        throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', detail);
+        const message = printableWords(description === '' ? error : `${error}: ${description}`);
+        throw new Refusal(error === 'access_denied' ? 'ACCESS_DENIED' : 'IDP_ERROR', message, par !== 'always' && demandsPush(message) ? 'PAR_DEMANDED' : undefined);
     }
     const code = queryValues(exchange.request, 'code')[0] ?? '';
     if (code === '')
@@ -963,33 +965,22 @@ async function findRole(provider, roles, claims, tokens) {
     const ofIdToken = identityOf(config, claims, undefined);
     let identity = ofIdToken;
     let match = matchRole(roles, identity, config.requireEmailVerified, false);
+    const documents = [claims];
     if (match.kind === 'claims-missing') {
         const { fetchUserinfo } = await loadProvider();
         const userinfo = await fetchUserinfo(provider, tokens.accessToken, claims.sub);
         identity = identityOf(config, claims, userinfo);
+        if (userinfo !== undefined)
+            documents.push(userinfo);
         match = matchRole(roles, identity, config.requireEmailVerified, true);
     }
     if (match.kind === 'role')
         return { ofIdToken, identity, role: match.role, rule: match.rule };
-    const code = match.kind === 'email-not-verified' ? 'EMAIL_NOT_VERIFIED' : 'USER_NOT_AUTHORIZED';
-    const account = shownText(identity.email ?? identity.username);
-    throw new Refusal(code, refusedUser(config.issuer, roles, identity), account);
-}
-/** Which kinds of rules were tried and what came, without the values. */
-function refusedUser(issuer, roles, identity) {
-    const kinds = RULE_KINDS.filter((kind) => roles.some((role) => role[kind].length > 0));
-    const email = identity.email === undefined
-        ? 'absent'
-        : identity.isEmailVerified === true
-            ? 'verified'
-            : 'unverified';
-    const groups = identity.groups === undefined ? 'absent' : String(identity.groups.length);
-    const rules = kinds.length === 0 ? 'none' : kinds.join(',');
-    return `provider=${issuer} sub=${subjectHash(identity.sub)} rules=${rules} email=${email} groups=${groups}`;
-}
-/** The subject as the log names it. */
-function subjectHash(sub) {
-    return sha256Base64url(sub).slice(0, 16);
+    const { refusedUser } = await loadRefusedUser();
+    throw refusedUser(config, roles, identity, {
+        isNamed: match.kind === 'email-not-verified',
+        documents,
+    });
 }
 
 // SPDX-License-Identifier: MIT
@@ -1165,4 +1156,4 @@ const callback = /*#__PURE__*/Object.freeze({
     finishLogin
 });
 
-export { accessOf, callback, changeConfig, endSsoSessions, grantsByGroup, hasFullRights, identityOf, isPlainAddress, knownCookieName, lastIdTokenAlg, lastReceived, listSsoSessions, matchRole, noteReceived, pendingChanges, readAccessGroups, rememberAlg, rememberedSid, subjectHash, sync, syncRoles, withProviderKeys, withVerifier };
+export { accessOf, callback, changeConfig, claimAt, computeGrants, endSsoSessions, grantsByGroup, hasFullRights, hasOwnRights, identityOf, isPlainAddress, knownCookieName, lastIdTokenAlg, lastReceived, listSsoSessions, matchRole, noteReceived, pendingChanges, readAccessGroups, rememberAlg, rememberedSid, rulesOf, shownText, subjectHash, sync, syncRoles, withProviderKeys, withVerifier };

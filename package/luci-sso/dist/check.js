@@ -1,9 +1,9 @@
-import { Refusal, CALLBACK_PATH, printable, RULE_KINDS, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
-import { loadProvider, loadAlgorithms, loadRemedies } from './load.js';
-import { encodeFormPart, encodeBase64url, bytesToLatin1, isWithin, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
-import { isPlainAddress, lastReceived, pendingChanges, accessOf, knownCookieName, grantsByGroup } from './callback.js';
+import { Refusal, CALLBACK_PATH, RULE_KINDS, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, printable, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
+import { loadProvider, loadAlgorithms, loadRemedies, loadCauses } from './load.js';
+import { encodeFormPart, encodeBase64url, isWithin, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
+import { isPlainAddress, lastReceived, pendingChanges, readAccessGroups, accessOf, hasOwnRights, computeGrants, rulesOf, knownCookieName, grantsByGroup } from './callback.js';
 import { ownMember } from './json.js';
-import { isPushed, hmacSha256, nacl, equalBytes, guardingOf, wasGuardStarted, matchesPattern, readConfig, once } from './login.js';
+import { isPushed, hmacSha256, nacl, equalBytes, matchesPattern, guardingOf, wasGuardStarted, readConfig, once } from './login.js';
 import './sessions.js';
 
 // SPDX-License-Identifier: MIT
@@ -24,7 +24,11 @@ function fail(code, text, fix) {
 function refused(error, own) {
     if (!(error instanceof Refusal) || (own !== undefined && !own.includes(error.code)))
         throw error;
-    return fail(error.code, error.detail);
+    return failed(error);
+}
+/** What a login is refused with. */
+function failed({ code, fact, why }) {
+    return { status: 'FAIL', text: fact, code, cause: why };
 }
 
 // SPDX-License-Identifier: MIT
@@ -41,11 +45,10 @@ const METADATA$1 = [
     'endpoints',
 ];
 const INVENTED_BYTES = 32;
-const SHOWN_BYTES = 100;
 async function checkClient({ host, config, provider }) {
     const { oidc } = config();
     await provider().metadata();
-    const { requestTokenEndpoint, tokenError } = await loadProvider();
+    const { requestTokenEndpoint, tokenRefusal } = await loadProvider();
     const invent = () => encodeBase64url(host.random(INVENTED_BYTES));
     const grant = {
         code: invent(),
@@ -53,8 +56,8 @@ async function checkClient({ host, config, provider }) {
         redirectUri: oidc.redirectUri === '' ? `https://router${CALLBACK_PATH}` : oidc.redirectUri,
     };
     try {
-        const answer = await requestTokenEndpoint(provider(), grant);
-        return judgeTokenAnswer(answer.status, tokenError(answer, oidc, grant), answer.body);
+        const response = await requestTokenEndpoint(provider(), grant);
+        return judgeTokenAnswer(response.status, tokenRefusal(response, oidc, grant));
     }
     catch (error) {
         return refused(error, [
@@ -64,20 +67,27 @@ async function checkClient({ host, config, provider }) {
         ]);
     }
 }
+/** Causes with which every login fails, whatever the code is. */
+const LASTING = [
+    'WEB_PAGE',
+    'REDIRECTED',
+    'NOTHING_THERE',
+    'FORBIDDEN',
+    'CLIENT_UNKNOWN',
+];
 /**
- * What the answer to an invented code says about the client: a provider that gets as far as the code
- * has taken the client. `body` is shown when it has no words of OAuth.
+ * What the response to an invented code says about the client, `no` being what a login would be refused with: a
+ * provider that gets as far as the code has taken the client.
  */
-function judgeTokenAnswer(status, error, body) {
-    const { isCodeRefused, isClientRefused } = error;
-    const words = error.text === '' ? printable(bytesToLatin1(body.subarray(0, SHOWN_BYTES))) : error.text;
-    const text = `HTTP ${status} ${words}`;
+function judgeTokenAnswer(status, no) {
+    const isRefused = status === 401 || no.code === 'CLIENT_REJECTED' || LASTING.includes(no.why);
+    const isOfCode = no.code === 'OIDC_INVALID_GRANT' || (status === 400 && namesCode(no.fact));
     // glewlwyd refuses a code with 403, and a client with another word.
-    if (isClientRefused || status === 404 || (status === 403 && !isCodeRefused))
-        return fail('CLIENT_REJECTED', text);
-    if (isCodeRefused || (status === 400 && namesCode(words)))
-        return pass(`the provider knows the client: ${text}`);
-    return warn(`the answer tells nothing about the client: ${text}`, 'try a login; the log will say more');
+    if (isRefused || (status === 403 && !isOfCode))
+        return failed(no);
+    if (isOfCode)
+        return pass(`the provider knows the client: ${no.fact}`);
+    return warn(`the response tells nothing about the client: ${no.fact}`, 'try a login; the log will say more');
 }
 /** "Invalid authorization code", but not "Client id or secret not provided" or a status code. */
 function namesCode(text) {
@@ -166,10 +176,46 @@ function isDomain(text) {
 
 // SPDX-License-Identifier: MIT
 // Checks that look at the configuration alone.
-function checkConfig(read) {
-    return read.ok
-        ? pass('all options are valid')
-        : fail('CONFIG_ERROR', (read.problems ?? []).join('; '));
+function checkConfig({ read, sections }) {
+    const miscopied = miscopiedValue(sections);
+    if (miscopied !== undefined)
+        return miscopied;
+    return read.ok ? pass('all options are valid') : fail('CONFIG_ERROR', read.problems.join('; '));
+}
+/** What is copied, and what a login ends with when it was copied wrongly. */
+const COPIED = {
+    issuer_url: 'CONFIG_ERROR',
+    redirect_uri: 'CONFIG_ERROR',
+    ca_file: 'CONFIG_ERROR',
+    client_id: 'CLIENT_REJECTED',
+    client_secret: 'CLIENT_REJECTED',
+    scope: 'IDP_ERROR',
+    email_claim: 'USER_NOT_AUTHORIZED',
+    email_verified_claim: 'EMAIL_NOT_VERIFIED',
+    groups_claim: 'USER_NOT_AUTHORIZED',
+    username_claim: 'USER_NOT_AUTHORIZED',
+    name_claim: 'USER_NOT_AUTHORIZED',
+};
+/** An address of the discovery document in place of the issuer's, or a blank at an end, which nobody sees. */
+function miscopiedValue(sections) {
+    const values = sections.find(({ name }) => name === 'default')?.values ?? {};
+    for (const [option, code] of Object.entries(COPIED)) {
+        const value = values[option];
+        if (typeof value !== 'string')
+            continue;
+        const bare = value.trim();
+        const [issuer = ''] = bare.split('/.well-known/');
+        if (option === 'issuer_url' && issuer !== bare)
+            return fail('DISCOVERY_FAILED', 'issuer_url is the address of the discovery document', `cut off /.well-known/...: write '${issuer}'`);
+        // Between scopes there are blanks anyway.
+        const isHarmless = option === 'scope' && value.split(' ').every((part) => part.trim() === part);
+        if (bare === value || isHarmless)
+            continue;
+        const fix = option === 'client_secret' ? 'enter it again without the blank' : `write '${bare}'`;
+        const where = value.startsWith(bare.charAt(0)) ? 'end' : 'beginning';
+        return fail(code, `${option} has a blank at its ${where}`, fix);
+    }
+    return undefined;
 }
 /** What documentation and examples write where the owner's own value belongs. */
 const PLACEHOLDERS = [
@@ -259,9 +305,15 @@ function isPublicIssuer(issuer) {
         PUBLIC_TENANTS.includes(path.split('/')[1]?.toLowerCase() ?? ''));
 }
 function checkRedirectUri({ oidc }) {
+    if (oidc.redirectUri !== '' && pathOf(oidc.redirectUri) !== CALLBACK_PATH)
+        return warn(`the path of ${oidc.redirectUri} begins with more than ${CALLBACK_PATH}: pages and cookies of the router are outside of it`, `let the proxy pass on the router under a name of its own, and set redirect_uri to https://<name>${CALLBACK_PATH}`);
     if (oidc.redirectUri !== '')
         return pass(`${oidc.redirectUri}, which must be registered at the provider`);
     return warn('not set: it follows the address that the browser uses', `set redirect_uri to https://<router>${CALLBACK_PATH} and register exactly that at the provider`);
+}
+function pathOf(url) {
+    const parsed = parseHttpsUrl(url);
+    return parsed.ok ? parsed.url.path : '';
 }
 function checkEmail({ oidc, roles }) {
     if (!roles.some((role) => role.email.length + role.domain.length > 0))
@@ -279,7 +331,7 @@ function checkEmail({ oidc, roles }) {
     return pass(`an address counts when ${emailVerifiedClaim} is true`);
 }
 const CONFIGURATION_CHECKS = [
-    { id: 'config', title: 'Configuration', needs: [], run: ({ read }) => checkConfig(read) },
+    { id: 'config', title: 'Configuration', needs: [], run: checkConfig },
     {
         id: 'placeholders',
         title: 'Example values',
@@ -393,7 +445,12 @@ const CODE = 'DISCOVERY_NETWORK_ERROR';
 /** Causes that a connection has failed with before it came to the step. */
 const BEFORE_TCP = ['NAME_NOT_RESOLVED', 'CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'];
 const BEFORE_TLS = [...BEFORE_TCP, 'CONNECTION_FAILED', 'TIMED_OUT'];
-const OF_CHAIN = [
+const OF_TLS = [
+    'CONNECTION_CLOSED',
+    'TLS_FAILED',
+    'NOT_TLS',
+    'CLIENT_CERT_DEMANDED',
+    'CERT_UNREADABLE',
     'CERT_UNTRUSTED',
     'CERT_EXPIRED',
     'CERT_NOT_YET_VALID',
@@ -432,7 +489,11 @@ async function checkDns({ config, connection }) {
         return warn(`neither name server nor ${name} answered in time`, "look at the router's name servers");
     if (connected.cause !== 'NAME_NOT_RESOLVED')
         return afterStep(connected.cause, ['CA_FILE_UNUSABLE', 'NO_CA_CERTIFICATES'], `${name} was found`);
-    return fail(CODE, `${name}: ${printable(connected.detail)}`, "correct the host of issuer_url, or the router's name servers");
+    return failedBy(connected.cause, `${name}, ${connected.detail}`);
+}
+/** With the words of the cause. */
+function failedBy(cause, detail) {
+    return { ...fail(CODE, printable(detail)), cause };
 }
 async function checkTcp({ config, connection }) {
     const connected = await connection();
@@ -441,23 +502,16 @@ async function checkTcp({ config, connection }) {
         return pass(`${name} accepts connections`);
     if (!['CONNECTION_FAILED', 'TIMED_OUT'].includes(connected.cause))
         return afterStep(connected.cause, BEFORE_TCP, `${name} accepts connections`);
-    return fail(CODE, printable(connected.detail), 'compare the port in issuer_url, and look at the firewall between router and provider');
+    return failedBy(connected.cause, connected.detail);
 }
 async function checkChain({ connection }) {
     const connected = await connection();
     if (connected.ok)
         return pass(`trusted, ${connected.agreed}`);
     const { cause, detail } = connected;
-    const isOfChain = OF_CHAIN.includes(cause) || (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'));
-    if (isOfChain) {
-        const fix = detail.includes('valid') || detail.includes('expired')
-            ? "renew the provider's certificate, or set the router's clock"
-            : 'let the provider send its whole chain, or name its CA in ca_file';
-        return fail(CODE, printable(detail), fix);
-    }
-    if (cause === 'TLS_FAILED' || cause === 'CONNECTION_CLOSED')
-        return fail(CODE, printable(detail), 'let the provider speak TLS 1.2 or 1.3 at this port');
-    return afterStep(cause, BEFORE_TLS, 'trusted');
+    if (cause === 'CERT_NAME_MISMATCH' && detail.includes('expired'))
+        return failedBy('CERT_EXPIRED', detail);
+    return OF_TLS.includes(cause) ? failedBy(cause, detail) : afterStep(cause, BEFORE_TLS, 'trusted');
 }
 async function checkNames({ config, connection }) {
     const connected = await connection();
@@ -466,7 +520,7 @@ async function checkNames({ config, connection }) {
         return pass(`the certificate is for ${name}`);
     const { cause, detail } = connected;
     if (cause === 'CERT_NAME_MISMATCH' || detail.includes('other name'))
-        return fail(CODE, `the certificate is not for ${name}`, `use the name in the certificate, or get one for ${name}`);
+        return failedBy('CERT_NAME_MISMATCH', name);
     return cause.startsWith('CERT_')
         ? pass(`the certificate is for ${name}`)
         : skip(`not reached: ${cause}`);
@@ -566,22 +620,41 @@ async function checkEndpoints({ config, discovery, provider }) {
         ]);
     }
 }
+/** Whether the provider can answer as logins ask it to: a code, in the query of a redirect. */
+async function checkFlow({ discovery }) {
+    const { document } = await discovery();
+    const types = listOf(document, 'response_types_supported');
+    const modes = listOf(document, 'response_modes_supported');
+    if (types.length > 0 && !types.includes('code'))
+        return { ...fail('IDP_ERROR', namesOf(types)), cause: 'NO_CODE_FLOW' };
+    if (modes.length > 0 && !modes.includes('query'))
+        return { ...fail('METHOD_NOT_ALLOWED', namesOf(modes)), cause: 'FORM_POST_ONLY' };
+    return pass('authorization code, in the query');
+}
+/** Empty when the provider does not say. */
+function listOf(document, name) {
+    const listed = document[name];
+    return Array.isArray(listed) ? listed : [];
+}
+function namesOf(list) {
+    return printable(list.filter((item) => typeof item === 'string').join(', '));
+}
 const NO_BYTES = new Uint8Array(0);
-/** Why a key cannot verify signatures of the algorithm; '' when it can. */
+/** Why a key cannot verify signatures of the algorithm; `undefined` when it can. */
 async function whyUnusable(alg, key) {
     const { verifySignature } = await loadAlgorithms();
     try {
         verifySignature(alg, key, NO_BYTES, NO_BYTES);
-        return '';
+        return undefined;
     }
     catch (error) {
         if (!(error instanceof Refusal))
             throw error;
-        return error.code;
+        return error;
     }
 }
 async function isSupported(alg) {
-    return (await whyUnusable(alg, {})) !== 'UNSUPPORTED_ALGORITHM';
+    return (await whyUnusable(alg, {}))?.code !== 'UNSUPPORTED_ALGORITHM';
 }
 /** What this provider may sign with, as a login would take it. */
 async function usableAlgs({ provider, config }) {
@@ -609,7 +682,7 @@ async function sharedKid(algs, keys) {
     for (const alg of algs) {
         const kids = [];
         for (const key of distinctKeys(keys)) {
-            if ((await whyUnusable(alg, key)) !== '')
+            if ((await whyUnusable(alg, key)) !== undefined)
                 continue;
             const kid = ownMember(key, 'kid');
             if (kids.includes(kid))
@@ -631,16 +704,16 @@ async function checkKeys(context) {
     const algs = await usableAlgs(context);
     const fitting = new Set();
     let usable = 0;
-    let reason = '';
+    let reason;
     for (const key of keys) {
         let isUsable = false;
         for (const alg of algs) {
             const why = await whyUnusable(alg, key);
-            if (why === '') {
+            if (why === undefined) {
                 isUsable = true;
                 fitting.add(alg);
             }
-            else if (why !== 'KEY_UNUSABLE' || reason === '') {
+            else if (reason === undefined || why.why !== undefined || why.code !== 'KEY_UNUSABLE') {
                 reason = why;
             }
         }
@@ -651,8 +724,12 @@ async function checkKeys(context) {
     const shared = await sharedKid(algs, keys);
     if (shared !== undefined)
         return fail('KEY_AMBIGUOUS', `${text}, but different keys have ${shared}`);
-    if (usable === 0)
-        return fail('NO_KEYS_AVAILABLE', reason === '' ? text : `${text}: ${reason}`);
+    if (usable === 0 && reason === undefined)
+        return fail('NO_KEYS_AVAILABLE', text);
+    if (usable === 0 && reason !== undefined) {
+        const { code, fact, why } = reason;
+        return { ...fail(code, `${text}: ${fact}`), cause: why };
+    }
     return pass(`${text}, for ${[...fitting].join(', ')}`);
 }
 async function checkPkce({ provider }) {
@@ -665,8 +742,7 @@ async function checkPkce({ provider }) {
 }
 /** Scopes that the provider lists; it need not list all (OIDC Discovery 3). */
 function listedScopes(document) {
-    const listed = document['scopes_supported'];
-    return Array.isArray(listed) ? listed : [];
+    return listOf(document, 'scopes_supported');
 }
 async function checkScopes({ config, discovery, provider }) {
     const wanted = config().oidc.scope.split(' ');
@@ -732,8 +808,8 @@ async function checkRecheck({ host, config, discovery }) {
     if (received === 'kept')
         return pass(`the last login brought a refresh token; asked again every ${oidc.recheckS} s`);
     const { document } = await discovery();
-    const grants = document['grant_types_supported'];
-    const hasGrant = !Array.isArray(grants) || grants.includes('refresh_token');
+    const grants = listOf(document, 'grant_types_supported');
+    const hasGrant = grants.length === 0 || grants.includes('refresh_token');
     const isOffered = listedScopes(document).includes('offline_access');
     const isAsked = oidc.scope.split(' ').includes('offline_access');
     const fix = !hasGrant
@@ -757,6 +833,7 @@ const PROVIDER_CHECKS = [
     { id: 'discovery', title: 'Discovery document', needs: NETWORK, run: checkDiscovery },
     { id: 'issuer', title: 'Issuer', needs: DOCUMENT, run: checkIssuer },
     { id: 'endpoints', title: 'Endpoints', needs: [...DOCUMENT, 'issuer'], run: checkEndpoints },
+    { id: 'flow', title: 'Login flow', needs: DOCUMENT, run: checkFlow },
     { id: 'algorithms', title: 'Signature algorithms', needs: METADATA, run: checkAlgorithms },
     { id: 'keys', title: 'Signing keys', needs: [...METADATA, 'algorithms'], run: checkKeys },
     { id: 'pkce', title: 'PKCE', needs: METADATA, run: checkPkce },
@@ -903,9 +980,20 @@ const RUNNING = [
     ['ubus', 'file', 'exec'],
     ['cgi-io', 'exec', 'read'],
 ];
-/** Warns when a role gets at the client secret by another way than the settings page. */
+/** Fails for a role that allows nothing here; warns of groups that are not here, and of ways to the client secret. */
 function checkRights({ host, bus, config }) {
     try {
+        const known = readAccessGroups(host).map(({ name }) => name);
+        const missing = [];
+        for (const role of config().roles) {
+            const { lists } = accessOf(bus, role);
+            if (!hasOwnRights(computeGrants(host, lists).grants) && rulesOf(role).length > 0)
+                return fail('ROLE_WITHOUT_RIGHTS', `role ${role.name}: its lists match no access group of this router`);
+            for (const pattern of [...role.read, ...role.write]) {
+                if (!pattern.startsWith('!') && !known.some((name) => matchesPattern(pattern, name)))
+                    missing.push(`${pattern} of role ${role.name}`);
+            }
+        }
         const seeing = [];
         const giving = new Set();
         for (const role of config().roles) {
@@ -915,12 +1003,14 @@ function checkRights({ host, bus, config }) {
             for (const group of groups)
                 giving.add(`!${group}`);
         }
+        if (seeing.length === 0 && missing.length > 0)
+            return warn(`no ACL file has the access group ${missing.join(', ')}`, 'correct the name, or install the package that brings the group');
         if (seeing.length === 0)
             return pass('only who may change the settings page reads client_secret');
         return warn(`client_secret can be read without the settings page: ${seeing.join('; ')}`, `add ${[...giving].join(' and ')} to both lists, read and write, of the role, or of the rpcd login that it names`);
     }
     catch (error) {
-        return refused(error, ['MISSING_RPCD_LOGIN']);
+        return refused(error, ['MISSING_RPCD_LOGIN', 'UBUS_LOGIN_FAILED']);
     }
 }
 /** Access groups by which these lists read the secret; none when they may change it anyway. */
@@ -1202,13 +1292,15 @@ const CHECKS = [
 async function runCheck(context, check) {
     context.begin();
     const { id, title } = check;
-    const { status, text: found, fix, code } = await findingOf(context, check);
+    const { status, text: found, fix, code, cause } = await findingOf(context, check);
     const text = withoutBidi(found);
     if (code === undefined)
         return { id, title, status, text, fix: fix ?? '', code: '' };
     const { REMEDIES } = await loadRemedies();
-    const [meaning, remedy] = REMEDIES[code];
-    return { id, title, status, text: text === '' ? meaning : text, fix: fix ?? remedy, code };
+    const [ofCode, remedyOfCode] = REMEDIES[code];
+    const [, meaning, remedy] = cause === undefined ? ['', ofCode, remedyOfCode] : (await loadCauses()).CAUSES[cause];
+    const said = cause === undefined ? text || meaning : text === '' ? meaning : `${meaning}: ${text}`;
+    return { id, title, status, text: said, fix: fix ?? remedy, code };
 }
 async function findingOf(context, check) {
     try {

@@ -37,20 +37,29 @@ function isBidiControl(code) {
 // reduced to printable ASCII and cut, so a line can neither be forged nor flood the log.
 const SYSLOG_LEVEL = { error: 3, warning: 4, info: 6, debug: 7 };
 const MAX_FOREIGN_CHARS = 200;
+const MAX_WORDS_CHARS = 300;
+const CUT = ' ... ';
 /** Writes `CODE [id] detail`; `detail` must not hold a token, code, secret, verifier or cookie. */
 function logLine(host, level, code, correlationId, detail) {
     host.log(SYSLOG_LEVEL[level], detail === ''
         ? `${code} [${correlationId}]`
         : `${code} [${correlationId}] ${withoutBidi(detail)}`);
 }
-/** Foreign text for a log line: printable ASCII only, at most 200 characters. */
-function printable(text) {
+/** Foreign text for a log line: printable ASCII only, and cut. */
+function printable(text, maxChars = MAX_FOREIGN_CHARS) {
     let out = '';
-    for (let i = 0; i < text.length && out.length < MAX_FOREIGN_CHARS; i++) {
+    for (let i = 0; i < text.length && out.length < maxChars; i++) {
         const code = text.charCodeAt(i);
         out += code >= 32 && code < 127 ? text.charAt(i) : '?';
     }
     return out;
+}
+/** The same for what a provider says in its own words: cut in the middle, as the end often has the reason. */
+function printableWords(text) {
+    const half = (MAX_WORDS_CHARS - CUT.length) / 2;
+    const isLong = text.length > MAX_WORDS_CHARS;
+    const cut = isLong ? text.slice(0, half) + CUT + text.slice(-half) : text;
+    return printable(cut, MAX_WORDS_CHARS);
 }
 
 // SPDX-License-Identifier: MIT
@@ -132,13 +141,16 @@ function encodeForm(parameters) {
 }
 
 // SPDX-License-Identifier: MIT
-// The one class for "no". What a code means to the browser and the log stands in refusals.ts,
-// which only a refused request reads.
-/** Thrown to end a request. `detail` states fact and expected/actual of non-secret values, for the log only. */
+// The one class for "no". What codes and causes mean to the browser and the log is in refusals.ts and
+// causes.ts, which only a refused request reads.
+/** Thrown to end a request. `fact` is expected and actual of non-secret values, for the log only. */
 class Refusal extends Error {
-    constructor(code, detail = '', account = '') {
+    constructor(code, fact = '', cause, account = '') {
+        const detail = cause === undefined ? fact : `${cause} ${fact}`.trim();
         super(detail === '' ? code : `${code}: ${detail}`);
         this.code = code;
+        this.why = cause;
+        this.fact = fact;
         this.detail = detail;
         this.account = account;
     }
@@ -1187,6 +1199,8 @@ function requireUsable(oidc, options) {
 function requireUrl(options, name, value, withoutQuery) {
     if (value === '')
         return options.reject(name, 'is required');
+    if (value.trim() !== value)
+        return options.reject(name, 'has a blank at an end');
     const parsed = parseHttpsUrl(value);
     if (!parsed.ok)
         return options.reject(name, parsed.reason);
@@ -1329,4 +1343,4 @@ const VERSION = '1.0.0';
 /** The day of the release in CHANGELOG.md, seconds since 1970: a wall clock before it has never been set (no RTC, no NTP yet). */
 const RELEASE_TIME_S = 1795737600;
 
-export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, INITIATE_PATH, LOGGED_OUT_PATH, LUCI_PATH, MAX_LOCATION_BYTES, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, RULE_KINDS, Refusal, START_PATH, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };
+export { CALLBACK_PATH, CONFIG_NAME, COUNT, EMAIL_CLAIM, INITIATE_PATH, LOGGED_OUT_PATH, LUCI_PATH, MAX_LOCATION_BYTES, MAX_PARAMETERS, NO_REQUEST, RELEASE_TIME_S, RULE_KINDS, Refusal, START_PATH, UBUS_STATUS, VERIFIED_CLAIM, VERSION, bytesToHex, callUbus, clientKey, closeUbus, concatBytes, encodeForm, formatCookie, htmlResponse, isDigits, isInNetworks, isTable, isVisibleAscii, jsonResponse, logExchange, logLine, main, newCorrelationId, numberOf, objectId, onlyValue, openUbus, parseAddress, parseAuthority, parseForm, parseHttpsUrl, parseIpv4, parseIpv6, printable, printableWords, queryValues, readOptions, readPackage, readProvider, redirectResponse, trimBlanks, withParameters, withoutBidi };

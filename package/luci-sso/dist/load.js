@@ -21,7 +21,7 @@ const loadInitiate = () => import('./initiate.js').then(n => n.initiate);
 // SPDX-License-Identifier: MIT
 // The entries to pages and tables of texts. The table of refusals is in the chunk of the pages.
 const loadTexts = () => import('./texts.js').then(n => n.page);
-const loadRemedies = () => import('./remedies.js');
+const loadRemedies = () => import('./remedies.js').then(n => n.remedies);
 const loadRefusals = () => import('./texts.js').then(n => n.refusals);
 
 // SPDX-License-Identifier: MIT
@@ -31,6 +31,10 @@ const loadPlugin = () => import('./admin.js').then(n => n.run$1);
 // SPDX-License-Identifier: MIT
 // The entry of the checks.
 const loadCheck = () => import('./check.js');
+
+// SPDX-License-Identifier: MIT
+// The entry to the table of causes, apart from load.ts: pages use it too.
+const loadCauses = () => import('./remedies.js').then(n => n.causes);
 
 // SPDX-License-Identifier: MIT
 // The entry to what only a change needs, apart from load.ts: a tick uses it.
@@ -51,6 +55,10 @@ const loadSync = () => import('./callback.js').then(n => n.sync);
 // SPDX-License-Identifier: MIT
 // The entry to what keeps a refresh token: a login without one does not read it.
 const loadKeep = () => import('./kept.js').then(n => n.keep);
+
+// SPDX-License-Identifier: MIT
+// The entry to what is said of a refused user, apart from load.ts: the callback uses it.
+const loadRefusedUser = () => import('./texts.js').then(n => n.refusedUser);
 
 // SPDX-License-Identifier: MIT
 // The entries of the two verifiers: with the common algorithms, and with all.
@@ -83,4 +91,4 @@ function loadLanguage(language) {
     }
 }
 
-export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCheck, loadInitiate, loadKeep, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRecheck, loadRefusals, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };
+export { loadAdmin, loadAlgorithms, loadAlign, loadCallback, loadCauses, loadCheck, loadInitiate, loadKeep, loadLanguage, loadLogin, loadLogout, loadPlugin, loadProvider, loadRecheck, loadRefusals, loadRefusedUser, loadRemedies, loadSync, loadTexts, loadTick, loadVerify };

@@ -1,8 +1,8 @@
+import { rememberedSid, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
 import { visitSessions, endSessions, sessionsOf } from './sessions.js';
 import { requireConfig, isHttps, requireSetClock, openProvider, releaseMark, LOGOUT_TOKEN_AGE_S, isUsed, markUsed, removeOldMarkers, sha256Base64url } from './login.js';
 import { Refusal, printable, openUbus, logExchange, onlyValue } from './core.js';
 import { readForm } from './initiate.js';
-import { rememberedSid, subjectHash, lastIdTokenAlg, withProviderKeys } from './callback.js';
 import { loadTexts, loadAlgorithms } from './load.js';
 import '#native';
 import './json.js';

@@ -1,6 +1,6 @@
-import { parseJsonObject, isObject } from './json.js';
-import { trimBlanks, isDigits, concatBytes, parseHttpsUrl, Refusal, printable, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { bytesToLatin1, isWithin, latin1ToBytes, encodeBase64url, encodeFormPart } from '#native';
+import { parseJsonObject, isObject } from './json.js';
+import { trimBlanks, isDigits, concatBytes, Refusal, parseHttpsUrl, printable, printableWords, logExchange, encodeForm, isVisibleAscii } from './core.js';
 import { readCache, MAX_DOCUMENT_AGE_S, writeCache, FAILURE_MEMORY_S } from './login.js';
 import './load.js';
 
@@ -251,7 +251,7 @@ function requestHttps(client, request) {
         if (error instanceof HttpError)
             return { ok: false, cause: 'INVALID_HTTP', detail: error.message };
         if (error instanceof TransportError)
-            return { ok: false, cause: causeOf(error.reason), detail: error.reason };
+            return { ok: false, cause: causeOf$1(error.reason), detail: error.reason };
         throw error;
     }
 }
@@ -260,7 +260,7 @@ function connectHttps(client, url) {
     const deadline = Math.min(client.host.bootMilliseconds() + CALL_TIMEOUT_MS, client.deadline);
     const stream = openStream(client, url, deadline);
     if (!stream.ok)
-        return { ok: false, cause: causeOf(stream.reason), detail: stream.reason };
+        return { ok: false, cause: causeOf$1(stream.reason), detail: stream.reason };
     client.connections.set(keyOf(url), newConnection(stream.id));
     return { ok: true, agreed: stream.agreed };
 }
@@ -270,12 +270,19 @@ function closeConnections(client) {
         client.host.streamClose(connection.stream);
     client.connections.clear();
 }
-const CAUSES = new Map([
+/** By how a reason of the host begins; the first that fits. */
+const CAUSES = [
     ['timeout', 'TIMED_OUT'],
     ['closed', 'CONNECTION_CLOSED'],
     ['refused', 'CONNECTION_FAILED'],
     ['unreachable', 'CONNECTION_FAILED'],
     ['dns', 'NAME_NOT_RESOLVED'],
+    // RFC 8446 6: bad_certificate, certificate_required; the client has shown none.
+    ["tls: the peer's alert 42", 'CLIENT_CERT_DEMANDED'],
+    ["tls: the peer's alert 116", 'CLIENT_CERT_DEMANDED'],
+    // mbedTLS: invalid record, and all errors of X.509.
+    ['tls: -0x7200', 'NOT_TLS'],
+    ['tls: -0x2', 'CERT_UNREADABLE'],
     ['tls', 'TLS_FAILED'],
     ['exec', 'TLS_FAILED'],
     ['cert-untrusted', 'CERT_UNTRUSTED'],
@@ -286,9 +293,9 @@ const CAUSES = new Map([
     ['ca-file', 'CA_FILE_UNUSABLE'],
     ['no-ca', 'NO_CA_CERTIFICATES'],
     ['too-large', 'RESPONSE_TOO_LARGE'],
-]);
-function causeOf(reason) {
-    return CAUSES.get(reason.split(':')[0] ?? '') ?? 'CONNECTION_FAILED';
+];
+function causeOf$1(reason) {
+    return CAUSES.find(([start]) => reason.startsWith(start))?.[1] ?? 'CONNECTION_FAILED';
 }
 /** A kept connection that the server has not ended meanwhile. */
 function takeConnection(client, key) {
@@ -474,6 +481,8 @@ function rememberedRoots(host, key) {
 // Where and how back-channel calls go, and what all their answers must look like.
 /** The whole callback, connections and all. */
 const TOTAL_TIMEOUT_MS = 25000;
+/** Behind an issuer (OIDC Discovery 4). */
+const WELL_KNOWN = '/.well-known/openid-configuration';
 const NO_HINTS = { get: () => '', set: () => undefined };
 /** What talks to the provider, over connections that live as long as this request. */
 function openClient({ exchange, config, cache, key }) {
@@ -509,38 +518,91 @@ function requireUrl(text) {
         throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
     return parsed.url;
 }
-/** The provider's answer, whatever its status; refuses with `code` when none came. */
+/** The provider's response, whatever its status; refuses with `code` when none came. */
 function requestProvider(client, request, code) {
     const result = requestHttps(client, request);
     if (result.ok)
         return result.response;
-    throw new Refusal(code, `${result.cause} (${printable(result.detail)}) for ${request.url.text}`);
+    throw new Refusal(code, `(${printable(result.detail)}) for ${request.url.text}`, result.cause);
 }
-/** The JSON object of a 200 answer; its media type must say so (security 42). */
-function jsonOf(response) {
-    const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) {
-        return { ok: false, reason: `content type is '${type}', not JSON` };
+const MAX_PAGE_BYTES = 8192;
+const MAX_TITLE_CHARS = 80;
+/** By its status and, of a web page, by its title. */
+function faultOf(response) {
+    const { status } = response;
+    const location = response.headers.get('location');
+    if (status >= 300 && status < 400 && location !== undefined) {
+        // What is configured is the part in front.
+        const target = printable(location.split(WELL_KNOWN)[0] ?? '');
+        return { cause: 'REDIRECTED', fact: `HTTP ${status} to '${target}'` };
     }
-    return parseJsonObject(response.body);
+    const title = pageTitle(response);
+    const fact = title === undefined || title === '' ? `HTTP ${status}` : `HTTP ${status} '${title}'`;
+    return { cause: causeOf(status, title !== undefined), fact };
 }
-/** Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. */
-function oauthErrorOf(response) {
+function causeOf(status, isPage) {
+    if (status === 404 || status === 410)
+        return 'NOTHING_THERE';
+    if (status === 429)
+        return 'TOO_MANY_CALLS';
+    if (status >= 500)
+        return 'PROVIDER_FAULT';
+    if (isPage)
+        return 'WEB_PAGE';
+    return status === 401 || status === 403 ? 'FORBIDDEN' : undefined;
+}
+/** `<title>` of a web page, '' without one; `undefined` for anything else. */
+function pageTitle({ headers, body }) {
+    const text = bytesToLatin1(body.subarray(0, MAX_PAGE_BYTES));
+    const lower = text.toLowerCase();
+    const start = lower.trim();
+    const isPage = (headers.get('content-type') ?? '').toLowerCase().startsWith('text/html') ||
+        start.startsWith('<!doctype html') ||
+        start.startsWith('<html');
+    if (!isPage)
+        return undefined;
+    const from = lower.indexOf('>', lower.indexOf('<title')) + 1;
+    const to = lower.indexOf('</title', from);
+    return to < 0 ? '' : printable(text.slice(from, to).trim(), MAX_TITLE_CHARS);
+}
+/** Passes a 200; else refuses with `code` and what is wrong. */
+function requireOk(response, code, url) {
+    if (response.status === 200)
+        return;
+    const { cause, fact } = faultOf(response);
+    throw new Refusal(code, `${fact} for ${url.text}`, cause);
+}
+/** The JSON object of an response; its media type must say so (security 42). Refuses with `code`. */
+function requireJson(response, code) {
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+    const isJson = type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'));
+    const parsed = isJson ? parseJsonObject(response.body) : undefined;
+    if (parsed?.ok === true)
+        return parsed.value;
+    const { cause, fact } = faultOf(response);
+    if (cause === 'WEB_PAGE')
+        throw new Refusal(code, fact, cause);
+    throw new Refusal(code, parsed === undefined ? `content type is '${printable(type)}', not JSON` : parsed.reason);
+}
+/**
+ * Providers response 400, 401, 403 or 404, as OAuth JSON, free text or nothing. They may repeat the `secrets` that we
+ * sent; the log must not.
+ */
+function oauthErrorOf(response, secrets) {
     const parsed = parseJsonObject(response.body);
     const error = parsed.ok ? stringOf(parsed.value['error']) : '';
     const description = parsed.ok ? stringOf(parsed.value['error_description']) : '';
     const retryAfter = response.headers.get('retry-after');
-    const parts = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
+    const message = [error, description, retryAfter === undefined ? '' : `retry after ${retryAfter}`];
     return {
         error,
         isClientRefused: error === 'invalid_client' || error === 'unauthorized_client' || response.status === 401,
-        message: parts.filter((text) => text !== '').join(': '),
+        message: printableWords(withoutTexts(message.filter((text) => text !== '').join(': '), secrets)),
     };
 }
 function stringOf(value) {
     return typeof value === 'string' ? value : '';
 }
-/** A provider may repeat the secrets that we sent it; the log must not. */
 function withoutTexts(text, secrets) {
     let out = text;
     for (const secret of secrets) {
@@ -551,7 +613,7 @@ function withoutTexts(text, secrets) {
 }
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
-/** Seconds that an answer may be kept: its max-age within bounds, else 600. */
+/** Seconds that an response may be kept: its max-age within bounds, else 600. */
 function cacheAge(response) {
     let age = DEFAULT_AGE_S;
     for (const part of (response.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
@@ -607,7 +669,6 @@ function authenticateClient(oidc, offered) {
 // SPDX-License-Identifier: MIT
 // The discovery document: fetched, checked, and only its checked members kept (OIDC Discovery 3, 4.3).
 const MAX_DISCOVERY_BYTES = 262144;
-const WELL_KNOWN = '/.well-known/openid-configuration';
 /** Asks the provider and fills the cache; a failure is remembered for 15 s. Refuses with a discovery code. */
 async function fetchMetadata(provider) {
     const { exchange, config, key } = provider;
@@ -645,12 +706,11 @@ function requestDocument(client, oidc) {
     const url = documentUrl(oidc);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_DISCOVERY_BYTES };
     const response = requestProvider(client, request, 'DISCOVERY_NETWORK_ERROR');
-    if (response.status !== 200)
-        throw new Refusal('DISCOVERY_FAILED', `HTTP ${response.status} for ${url.text}`);
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('INVALID_DISCOVERY_DOC', printable(json.reason));
-    return { document: json.value, response };
+    if (response.status === 200)
+        return { document: requireJson(response, 'INVALID_DISCOVERY_DOC'), response };
+    const { cause, fact } = faultOf(response);
+    const isDocument = oidc.issuer.includes(WELL_KNOWN);
+    throw new Refusal('DISCOVERY_FAILED', `${fact} for ${url.text}`, isDocument ? 'DISCOVERY_URL' : cause);
 }
 /** The members we use, each of its type; nothing of an unchecked document survives this function. */
 function checkMetadata(exchange, oidc, document) {
@@ -659,7 +719,7 @@ function checkMetadata(exchange, oidc, document) {
         throw new Refusal('DISCOVERY_MISSING_ISSUER');
     if (issuer !== oidc.issuer) {
         const hint = nearMiss(oidc.issuer, issuer);
-        throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${oidc.issuer}', provider says '${printable(issuer)}'${hint}`);
+        throw new Refusal('DISCOVERY_ISSUER_MISMATCH', `configured '${oidc.issuer}', provider says '${printable(issuer)}'${hint}`, behindProxy(issuer));
     }
     return {
         issuer,
@@ -680,6 +740,9 @@ function checkMetadata(exchange, oidc, document) {
         promptValues: textList(document, 'prompt_values_supported') ?? [],
     };
 }
+function behindProxy(url) {
+    return url.startsWith('http://') ? 'BEHIND_PROXY' : undefined;
+}
 function nearMiss(configured, actual) {
     if (configured === `${actual}/`)
         return '; remove the slash at the end of issuer_url';
@@ -697,7 +760,7 @@ function requiredEndpoint(document, name) {
         throw new Refusal('DISCOVERY_MISSING_ENDPOINT', name);
     const parsed = parseHttpsUrl(value);
     if (!parsed.ok)
-        throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`);
+        throw new Refusal('INSECURE_ENDPOINT', `${name} '${printable(value)}' ${parsed.reason}`, behindProxy(value));
     return value;
 }
 function optionalEndpoint(exchange, document, name) {
@@ -772,12 +835,8 @@ function requestKeys({ exchange, config }, client, jwksUri) {
     const url = backChannelUrl(config, jwksUri);
     const request = { method: 'GET', url, headers: [], maxBodyBytes: MAX_JWKS_BYTES };
     const response = requestProvider(client, request, 'JWKS_NETWORK_ERROR');
-    if (response.status !== 200)
-        throw new Refusal('JWKS_FETCH_FAILED', `HTTP ${response.status} for ${url.text}`);
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('INVALID_JWKS_FORMAT', printable(json.reason));
-    return { keys: publicKeys(exchange, json.value), response };
+    requireOk(response, 'JWKS_FETCH_FAILED', url);
+    return { keys: publicKeys(exchange, requireJson(response, 'INVALID_JWKS_FORMAT')), response };
 }
 /**
  * Whether keys may be fetched again although some are cached: once in 60 s for each purpose, and not
@@ -818,67 +877,22 @@ function publicPart(jwk) {
 }
 
 // SPDX-License-Identifier: MIT
-// A pushed authorization request (RFC 9126): for providers that take no other.
-const MAX_PUSH_BODY_BYTES = 65536;
-const MAX_REQUEST_URI_CHARS = 1024;
-/**
- * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
- * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
- */
-async function pushRequest(provider, parameters) {
-    const { config } = provider;
-    const metadata = await provider.metadata();
-    const client = await provider.client();
-    const proof = authenticateClient(config, metadata.tokenAuthMethods);
-    const url = backChannelUrl(config, metadata.parEndpoint);
-    const known = parameters.filter(([name]) => name !== 'client_id');
-    // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
-    const own = [['client_id', config.clientId], ...proof.parameters.slice(1)];
-    const request = {
-        method: 'POST',
-        url,
-        headers: proof.headers,
-        form: encodeForm([...own, ...known]),
-        maxBodyBytes: MAX_PUSH_BODY_BYTES,
-    };
-    const response = rememberingFailure(provider, () => requestProvider(client, request, 'PAR_NETWORK_ERROR'));
-    // RFC 9126 2.2: 201; some say 200.
-    if (response.status !== 201 && response.status !== 200) {
-        const { isClientRefused, message } = oauthErrorOf(response);
-        const text = printable(withoutTexts(message, [config.clientSecret]));
-        const code = isClientRefused ? 'CLIENT_REJECTED' : 'PAR_FAILED';
-        throw new Refusal(code, `HTTP ${response.status} ${text}`);
-    }
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('PAR_FAILED', printable(json.reason));
-    const { request_uri: requestUri } = json.value;
-    if (typeof requestUri !== 'string' ||
-        requestUri === '' ||
-        requestUri.length > MAX_REQUEST_URI_CHARS ||
-        !isVisibleAscii(requestUri))
-        throw new Refusal('PAR_FAILED', 'no usable request_uri in the answer');
-    return requestUri;
-}
-
-// SPDX-License-Identifier: MIT
 // The token request: code and PKCE verifier for an ID token (OIDC Core 3.1.3, RFC 7636 4.5).
 const MAX_TOKEN_BODY_BYTES = 262144;
 const MAX_ISSUED_TOKEN_CHARS = 65536;
+/** By which a provider names the way that it wants (Authelia, Ory). */
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'auth_method'];
 /** RFC 6749 5.2, and what glewlwyd says instead. */
 const CODE_REFUSED = ['invalid_grant', 'invalid_code'];
-/** Redeems the code; refuses with the code that fits the provider's answer. */
+/** Redeems the code; refuses with the code that fits the provider's response. */
 async function redeemCode(provider, grant) {
     const { config } = provider;
     const response = await requestTokenEndpoint(provider, grant);
     if (response.status !== 200)
         throw tokenRefusal(response, config, grant);
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-    return tokensOf(json.value, config, grant);
+    return tokensOf(requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON'), config, grant);
 }
-/** Sends the token request of a login; any status is an answer. Refuses when there is none. */
+/** Sends the token request of a login; any status is an response. Refuses when there is none. */
 function requestTokenEndpoint(provider, grant) {
     return requestTokens(provider, [
         ['grant_type', 'authorization_code'],
@@ -887,7 +901,7 @@ function requestTokenEndpoint(provider, grant) {
         ['code_verifier', grant.codeVerifier],
     ]);
 }
-/** Sends these parameters to the token endpoint, as this client; refuses when no answer is received. */
+/** Sends these parameters to the token endpoint, as this client; refuses when no response is received. */
 async function requestTokens(provider, parameters) {
     const { tokenEndpoint } = await provider.metadata();
     return postAsClient(provider, tokenEndpoint, parameters);
@@ -915,20 +929,23 @@ function tokensOf(response, oidc, grant) {
         throw new Refusal('MISSING_ID_TOKEN');
     // RFC 6749 5.1: case-insensitive; dex and glewlwyd send 'bearer'.
     if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+        const secrets = [grant.code, grant.codeVerifier, oidc.clientSecret];
         const message = typeof type === 'string'
-            ? `'${printable(withoutSecrets(type, oidc, grant))}'`
-            : `a ${typeof type}`;
+            ? `'${printable(withoutTexts(type, secrets))}'`
+            : type === undefined
+                ? 'missing'
+                : `not a text but of type ${typeof type}`;
         throw new Refusal('TOKEN_TYPE_UNSUPPORTED', `token_type is ${message}`);
     }
     return { idToken, accessToken, refreshToken: refreshTokenOf(response) };
 }
-/** Refuses with MISSING_ACCESS_TOKEN. */
+/** Refuses with MISSING_ACCESS_TOKEN or TOKEN_TOO_LARGE. */
 function requireAccessToken({ access_token: accessToken }) {
-    if (typeof accessToken !== 'string' ||
-        accessToken === '' ||
-        accessToken.length > MAX_ISSUED_TOKEN_CHARS) {
+    if (typeof accessToken !== 'string' || accessToken === '')
         throw new Refusal('MISSING_ACCESS_TOKEN');
-    }
+    const { length } = accessToken;
+    if (length > MAX_ISSUED_TOKEN_CHARS)
+        throw new Refusal('TOKEN_TOO_LARGE', `access token of ${length} characters, at most ${MAX_ISSUED_TOKEN_CHARS}`);
     return accessToken;
 }
 /** '' when there is none that could be sent again. */
@@ -939,24 +956,67 @@ function refreshTokenOf({ refresh_token: refreshToken }) {
 function isVisibleText(text) {
     return text.length <= MAX_ISSUED_TOKEN_CHARS && isWithin(text, 32, 126);
 }
+/** The token endpoint's "no" to a code, as a refusal. Checks learn from it what the provider thinks of the client. */
 function tokenRefusal(response, oidc, grant) {
-    const { isCodeRefused, isClientRefused, text } = tokenError(response, oidc, grant);
-    const detail = `HTTP ${response.status} ${text}`;
-    if (isCodeRefused)
-        return new Refusal('OIDC_INVALID_GRANT', detail);
-    if (isClientRefused)
-        return new Refusal('CLIENT_REJECTED', detail);
-    return new Refusal('TOKEN_EXCHANGE_FAILED', detail);
+    const sent = [grant.code, grant.codeVerifier, oidc.clientSecret];
+    const { error, message } = oauthErrorOf(response, sent);
+    if (CODE_REFUSED.includes(error))
+        return new Refusal('OIDC_INVALID_GRANT', `HTTP ${response.status} ${message}`);
+    return clientRefusal(response, oidc, sent, 'TOKEN_EXCHANGE_FAILED');
 }
-/** What the token endpoint says with its "no". */
-function tokenError(response, oidc, grant) {
-    const { error, isClientRefused, message } = oauthErrorOf(response);
-    const text = printable(withoutSecrets(message, oidc, grant));
-    return { isCodeRefused: CODE_REFUSED.includes(error), isClientRefused, text };
+/** CLIENT_REJECTED with its cause when a "no" is about this client; else `code`. `sent` is not repeated. */
+function clientRefusal(response, { clientSecret }, sent, code) {
+    const { status } = response;
+    const { isClientRefused, error, message } = oauthErrorOf(response, sent);
+    const fault = faultOf(response);
+    const fact = message === '' ? withoutTexts(fault.fact, sent) : `HTTP ${status} ${message}`;
+    const words = message.toLowerCase();
+    if (isClientRefused || (clientSecret === '' && words.includes('secret'))) {
+        const isMethod = AUTH_METHODS.some((method) => words.includes(method));
+        const ofSecret = isMethod ? 'AUTH_METHOD_WRONG' : undefined;
+        return new Refusal('CLIENT_REJECTED', fact, clientSecret === '' ? 'SECRET_MISSING' : ofSecret);
+    }
+    if (message === '')
+        return new Refusal(code, fact, fault.cause);
+    // Pocket ID up to 2.9.
+    return new Refusal(code, fact, status === 404 && error !== '' ? 'CLIENT_UNKNOWN' : undefined);
 }
-/** A provider may repeat what we sent; the log must not. */
-function withoutSecrets(text, oidc, grant) {
-    return withoutTexts(text, [grant.code, grant.codeVerifier, oidc.clientSecret]);
+
+// SPDX-License-Identifier: MIT
+// A pushed authorization request (RFC 9126): for providers that take no other.
+const MAX_PUSH_BODY_BYTES = 65536;
+const MAX_REQUEST_URI_CHARS = 1024;
+/**
+ * Hands the request to the provider and gives the `request_uri` that stands for it. Refuses with
+ * PAR_NETWORK_ERROR, CLIENT_REJECTED or PAR_FAILED.
+ */
+async function pushRequest(provider, parameters) {
+    const { config } = provider;
+    const metadata = await provider.metadata();
+    const client = await provider.client();
+    const proof = authenticateClient(config, metadata.tokenAuthMethods);
+    const url = backChannelUrl(config, metadata.parEndpoint);
+    const known = parameters.filter(([name]) => name !== 'client_id');
+    // RFC 9126 2.1: client_id is a parameter of the request itself, however the client proves itself.
+    const own = [['client_id', config.clientId], ...proof.parameters.slice(1)];
+    const request = {
+        method: 'POST',
+        url,
+        headers: proof.headers,
+        form: encodeForm([...own, ...known]),
+        maxBodyBytes: MAX_PUSH_BODY_BYTES,
+    };
+    const response = rememberingFailure(provider, () => requestProvider(client, request, 'PAR_NETWORK_ERROR'));
+    // RFC 9126 2.2: 201; some say 200.
+    if (response.status !== 201 && response.status !== 200)
+        throw clientRefusal(response, config, [config.clientSecret], 'PAR_FAILED');
+    const { request_uri: requestUri } = requireJson(response, 'PAR_FAILED');
+    if (typeof requestUri !== 'string' ||
+        requestUri === '' ||
+        requestUri.length > MAX_REQUEST_URI_CHARS ||
+        !isVisibleAscii(requestUri))
+        throw new Refusal('PAR_FAILED', 'no usable request_uri in the response');
+    return requestUri;
 }
 
 // SPDX-License-Identifier: MIT
@@ -970,12 +1030,10 @@ async function fetchUserinfo(provider, accessToken, subject) {
     const received = await requestUserinfo(provider, accessToken);
     if (received === undefined)
         return undefined;
-    const { response, url } = received;
-    if (response.status !== 200)
-        throw new Refusal('USERINFO_FETCH_FAILED', `HTTP ${response.status} for ${url}`);
-    return readUserinfo(response, subject);
+    requireOk(received.response, 'USERINFO_FETCH_FAILED', received.url);
+    return readUserinfo(received.response, subject);
 }
-/** The endpoint's answer, whatever its status; `undefined` when there is no such endpoint. */
+/** The endpoint's response, whatever its status; `undefined` when there is no such endpoint. */
 async function requestUserinfo(provider, accessToken) {
     const metadata = await provider.metadata();
     if (metadata.userinfoEndpoint === '')
@@ -986,20 +1044,22 @@ async function requestUserinfo(provider, accessToken) {
     const headers = [['Authorization', `Bearer ${accessToken}`]];
     const request = { method: 'GET', url, headers, maxBodyBytes: MAX_USERINFO_BYTES };
     const response = requestProvider(await provider.client(), request, 'USERINFO_NETWORK_ERROR');
-    return { response, url: url.text };
+    return { response, url };
 }
-/** The claims of a 200 answer, when they are about this subject; else refuses. */
+/** The claims of a 200 response, when they are about this subject; else refuses. */
 function readUserinfo(response, subject) {
     if ((response.headers.get('content-type') ?? '').toLowerCase().startsWith('application/jwt')) {
         throw new Refusal('USERINFO_SIGNED', 'userinfo is a signed token; set userinfo_signed_response_alg to none');
     }
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('USERINFO_INVALID_JSON', printable(json.reason));
+    const claims = requireJson(response, 'USERINFO_INVALID_JSON');
+    const { sub } = claims;
     // OIDC Core 5.3.2: without this check another user's claims could be swapped in.
-    if (json.value['sub'] !== subject)
+    if (sub === subject)
+        return claims;
+    if (typeof sub === 'string')
         throw new Refusal('IDENTITY_MISMATCH', 'userinfo is about another subject');
-    return json.value;
+    const fact = `sub in userinfo: ${sub === undefined ? 'absent' : typeof sub}`;
+    throw new Refusal('IDENTITY_MISMATCH', fact, sub === undefined ? 'SUB_MISSING' : 'SUB_NOT_TEXT');
 }
 
 // SPDX-License-Identifier: MIT
@@ -1013,7 +1073,7 @@ const OF_OTHERS = [
 ];
 /**
  * Uses the refresh token once. Refuses with OIDC_INVALID_GRANT when the grant is over; any other code is
- * an outage: no answer, or one that says nothing about the user.
+ * an outage: no response, or one that says nothing about the user.
  */
 async function refreshTokens(provider, refreshToken) {
     const response = await requestTokens(provider, [
@@ -1021,13 +1081,11 @@ async function refreshTokens(provider, refreshToken) {
         ['refresh_token', refreshToken],
     ]);
     requireSuccess(response, 'TOKEN_EXCHANGE_FAILED', [refreshToken, provider.config.clientSecret]);
-    const json = jsonOf(response);
-    if (!json.ok)
-        throw new Refusal('TOKEN_RESPONSE_INVALID_JSON', printable(json.reason));
-    const idToken = json.value['id_token'];
-    const next = refreshTokenOf(json.value);
+    const tokens = requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON');
+    const idToken = tokens['id_token'];
+    const next = refreshTokenOf(tokens);
     return {
-        accessToken: requireAccessToken(json.value),
+        accessToken: requireAccessToken(tokens),
         idToken: typeof idToken === 'string' ? idToken : '',
         refreshToken: next === '' ? refreshToken : next,
     };
@@ -1043,17 +1101,19 @@ async function refreshUserinfo(provider, accessToken, subject) {
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
  * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
- * word for a user who was deleted; what proxies answer has a body, or another status.
+ * word for a user who was deleted; what proxies response has a body, or another status.
  */
 function requireSuccess(response, code, secrets) {
     const { status } = response;
     if (status === 200)
         return;
-    const { error, message } = oauthErrorOf(response);
+    const { error, message } = oauthErrorOf(response, secrets);
     const isError = [400, 401, 403].includes(status) && error !== '' && !OF_OTHERS.includes(error);
     const isFinal = isError || (status === 400 && response.body.length === 0);
-    const text = `HTTP ${status} ${printable(withoutTexts(message, secrets))}`.trimEnd();
-    throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, text);
+    if (message !== '' || isFinal)
+        throw new Refusal(isFinal ? 'OIDC_INVALID_GRANT' : code, `HTTP ${status} ${message}`.trimEnd());
+    const { cause, fact } = faultOf(response);
+    throw new Refusal(code, fact, cause);
 }
 
 // SPDX-License-Identifier: MIT
@@ -1073,4 +1133,4 @@ async function revokeToken(provider, refreshToken) {
     return response.status < 500 && response.status !== 429;
 }
 
-export { checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openClient, pushRequest, readCachedKeys, redeemCode, refreshTokens, refreshUserinfo, requestTokenEndpoint, revokeToken, tokenError };
+export { checkMetadata, chooseAuthMethod, closeConnections, connectHttps, documentUrl, fetchDocument, fetchKeys, fetchMetadata, fetchUserinfo, mayRefetch, openClient, pushRequest, readCachedKeys, redeemCode, refreshTokens, refreshUserinfo, requestTokenEndpoint, revokeToken, tokenRefusal };

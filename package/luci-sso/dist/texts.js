@@ -1,5 +1,6 @@
-import { withoutBidi, logExchange, jsonResponse, LUCI_PATH, START_PATH, withParameters, htmlResponse } from './core.js';
-import { loadLanguage, loadLogin } from './load.js';
+import { withoutBidi, logExchange, jsonResponse, LUCI_PATH, START_PATH, withParameters, htmlResponse, RULE_KINDS, Refusal } from './core.js';
+import { loadLanguage, loadCauses, loadLogin } from './load.js';
+import { subjectHash, shownText, claimAt } from './callback.js';
 
 // SPDX-License-Identifier: MIT
 // The closed table of refusals: code -> HTTP status, log level, and which sentence the user sees.
@@ -47,7 +48,7 @@ const REFUSALS = {
     ISS_MISSING: [400, 'error', 'notVerified'],
     // discovery and keys
     DISCOVERY_NETWORK_ERROR: [502, 'error', 'unreachable'],
-    DISCOVERY_FAILED: [502, 'error', 'unreachable'],
+    DISCOVERY_FAILED: [502, 'error', 'providerSetup'],
     INVALID_DISCOVERY_DOC: [502, 'error', 'providerSetup'],
     DISCOVERY_MISSING_ISSUER: [502, 'error', 'providerSetup'],
     DISCOVERY_ISSUER_MISMATCH: [502, 'error', 'providerSetup'],
@@ -59,7 +60,7 @@ const REFUSALS = {
     PKCE_S256_UNSUPPORTED: [502, 'error', 'providerSetup'],
     AUTHORIZATION_URL_TOO_LONG: [500, 'error', 'providerSetup'],
     JWKS_NETWORK_ERROR: [502, 'error', 'unreachable'],
-    JWKS_FETCH_FAILED: [502, 'error', 'unreachable'],
+    JWKS_FETCH_FAILED: [502, 'error', 'providerSetup'],
     INVALID_JWKS_FORMAT: [502, 'error', 'providerSetup'],
     // token and userinfo
     CLIENT_AUTH_UNSUPPORTED: [502, 'error', 'providerSetup'],
@@ -72,7 +73,7 @@ const REFUSALS = {
     MISSING_ACCESS_TOKEN: [502, 'error', 'providerSetup'],
     MISSING_ID_TOKEN: [502, 'error', 'providerSetup'],
     USERINFO_NETWORK_ERROR: [502, 'error', 'unreachable'],
-    USERINFO_FETCH_FAILED: [502, 'error', 'unreachable'],
+    USERINFO_FETCH_FAILED: [502, 'error', 'providerSetup'],
     USERINFO_SIGNED: [502, 'error', 'providerSetup'],
     USERINFO_INVALID_JSON: [502, 'error', 'providerSetup'],
     IDENTITY_MISMATCH: [403, 'error', 'notVerified'],
@@ -82,26 +83,26 @@ const REFUSALS = {
     EMAIL_NOT_VERIFIED: [403, 'warning', 'emailNotVerified'],
     // the ID token
     INVALID_ARGUMENT: [500, 'error', 'router'],
-    TOKEN_TOO_LARGE: [401, 'error', 'notVerified'],
+    TOKEN_TOO_LARGE: [401, 'error', 'providerSetup'],
     MALFORMED_JWT: [401, 'error', 'notVerified'],
-    JWE_UNSUPPORTED: [401, 'error', 'notVerified'],
+    JWE_UNSUPPORTED: [401, 'error', 'providerSetup'],
     INVALID_JWT_HEADER: [401, 'error', 'notVerified'],
-    CRITICAL_HEADER_UNSUPPORTED: [401, 'error', 'notVerified'],
-    TOKEN_TYPE_MISMATCH: [401, 'error', 'notVerified'],
-    UNSUPPORTED_ALGORITHM: [401, 'error', 'notVerified'],
+    CRITICAL_HEADER_UNSUPPORTED: [401, 'error', 'providerSetup'],
+    TOKEN_TYPE_MISMATCH: [401, 'error', 'providerSetup'],
+    UNSUPPORTED_ALGORITHM: [401, 'error', 'providerSetup'],
     INVALID_PAYLOAD_ENCODING: [401, 'error', 'notVerified'],
     INVALID_PAYLOAD_JSON: [401, 'error', 'notVerified'],
     INVALID_SIGNATURE_ENCODING: [401, 'error', 'notVerified'],
     INVALID_SIGNATURE: [401, 'error', 'notVerified'],
-    NO_KEYS_AVAILABLE: [401, 'error', 'notVerified'],
+    NO_KEYS_AVAILABLE: [401, 'error', 'providerSetup'],
     KEY_NOT_FOUND: [401, 'error', 'notVerified'],
-    KEY_AMBIGUOUS: [401, 'error', 'notVerified'],
-    KEY_UNUSABLE: [401, 'error', 'notVerified'],
-    ISSUER_MISMATCH: [401, 'error', 'notVerified'],
+    KEY_AMBIGUOUS: [401, 'error', 'providerSetup'],
+    KEY_UNUSABLE: [401, 'error', 'providerSetup'],
+    ISSUER_MISMATCH: [401, 'error', 'providerSetup'],
     INVALID_AUDIENCE: [401, 'error', 'notVerified'],
     MALFORMED_AUDIENCE: [401, 'error', 'notVerified'],
-    AUDIENCE_MISMATCH: [401, 'error', 'notVerified'],
-    AZP_MISMATCH: [401, 'error', 'notVerified'],
+    AUDIENCE_MISMATCH: [401, 'error', 'providerSetup'],
+    AZP_MISMATCH: [401, 'error', 'providerSetup'],
     MISSING_EXP_CLAIM: [401, 'error', 'notVerified'],
     INVALID_EXP_CLAIM: [401, 'error', 'notVerified'],
     TOKEN_EXPIRED: [401, 'error', 'clock'],
@@ -115,10 +116,10 @@ const REFUSALS = {
     NONCE_MISMATCH: [401, 'error', 'notVerified'],
     AT_HASH_MISMATCH: [401, 'error', 'notVerified'],
     INVALID_SUB_CLAIM: [401, 'error', 'notVerified'],
-    ACR_MISMATCH: [401, 'error', 'notVerified'],
-    MISSING_AUTH_TIME: [401, 'error', 'notVerified'],
+    ACR_MISMATCH: [401, 'error', 'signInAgain'],
+    MISSING_AUTH_TIME: [401, 'error', 'providerSetup'],
     INVALID_AUTH_TIME: [401, 'error', 'notVerified'],
-    AUTH_TIME_TOO_OLD: [401, 'error', 'notVerified'],
+    AUTH_TIME_TOO_OLD: [401, 'error', 'signInAgain'],
     MISSING_KTY: [401, 'error', 'notVerified'],
     UNSUPPORTED_KTY: [401, 'error', 'notVerified'],
     UNSUPPORTED_CURVE: [401, 'error', 'notVerified'],
@@ -161,6 +162,7 @@ const ENGLISH = {
         asked: 'The link that you followed leads to the page below. Open it only if you meant to.',
         firstPage: 'Start page of the router',
         loggedOut: 'You are logged out of the router.',
+        loggedOutThere: 'You are also signed out at your provider.',
         sso: 'Login with SSO',
     },
     sentences: {
@@ -177,9 +179,12 @@ const ENGLISH = {
         handshakeUsed: 'This login has already been completed. Continue to the router; if it asks for a password, start again.',
         denied: 'The login was cancelled, or your provider did not allow it.',
         providerRefused: 'Your provider refused the login. Please try again; if it stays so, tell the administrator the reference below.',
-        notVerified: 'The answer of the provider could not be verified, so nobody was logged in. Please start again.',
-        unreachable: 'The router could not reach your provider. Try again later, or log in with your password.',
-        providerSetup: 'The provider and this router are not set up for each other. Please tell the administrator the reference below.',
+        notVerified: "The provider's answer could not be verified, so nobody was logged in. Please start again; if this persists, give your administrator the reference below.",
+        unreachable: 'Your provider could not be reached, or it has a fault. Try again later, or log in with your password.',
+        insecure: 'The router could not connect to your provider securely. Please give your administrator the reference below, and log in with your password meanwhile.',
+        inFront: 'Something in front of your provider answered in its place. Please give your administrator the reference below.',
+        signInAgain: 'This router requires another sign-in at your provider: a recent one, or one with a second factor. Sign out there, then try again.',
+        providerSetup: 'The provider and this router are not set up for each other. Please give your administrator the reference below.',
         notAuthorized: 'Your account has no access to this router. Ask its administrator, or use another account.',
         emailNotVerified: 'Your e-mail address is not verified at the provider, so it cannot be used to log in here. Have it verified there (Pocket ID: "Email verified" of the user), then try again.',
     },
@@ -211,9 +216,10 @@ function languageOf(acceptLanguage) {
 async function textsOf(language) {
     return language === 'en' ? ENGLISH : (await loadLanguage(language)).TEXTS;
 }
-/** Logs the refusal and answers with its page; the code's row decides status, level and sentence. */
+/** Logs the refusal and answers with its page; the code's row decides status and level, and the sentence unless the cause has one. */
 async function renderRefusal(exchange, refusal) {
-    const [status, level, name] = REFUSALS[refusal.code];
+    const [status, level, ofCode] = REFUSALS[refusal.code];
+    const name = (await sentenceOf(refusal.why)) || ofCode;
     logExchange(exchange, level, refusal.code, refusal.detail);
     const language = languageOf(exchange.request.acceptLanguage);
     const { words, sentences } = await textsOf(language);
@@ -231,13 +237,16 @@ async function renderRefusal(exchange, refusal) {
     ];
     if (refusal.account !== '')
         lines.push(`<p>${words.signedInAs} <b>${escapeHtml(refusal.account)}</b>.</p>`);
-    if (name === 'notAuthorized' || name === 'emailNotVerified') {
+    if (ofCode === 'notAuthorized' || ofCode === 'emailNotVerified') {
         const switching = [['prompt', 'select_account'], ...wanted];
         links.unshift(link(withParameters(`${START_PATH}/login`, switching), words.switchAccount));
     }
     lines.push(`<p>${links.join(' ')}</p>`);
     lines.push(`<p><small>${words.code}: ${refusal.code}<br>${words.reference}: ${exchange.correlationId}</small></p>`);
     return htmlResponse(status, page(language, words.title, '', lines), exchange.headers);
+}
+async function sentenceOf(cause) {
+    return cause === undefined ? '' : (await loadCauses()).CAUSES[cause][0];
 }
 /**
  * Logs the refusal and answers as a provider's logout expects it (Back-Channel Logout 1.0, 2.8): 400
@@ -327,4 +336,68 @@ const page$1 = /*#__PURE__*/Object.freeze({
     renderRefusal
 });
 
-export { page$1 as page, refusals };
+// SPDX-License-Identifier: MIT
+// Why nobody's rights are given to a user whose token is right: what the rules look at, in which form it was
+// received, and never a value of it. Read by such a callback alone.
+/** The refusal of a user whom no role takes. */
+function refusedUser(oidc, roles, identity, { isNamed, documents }) {
+    const kinds = RULE_KINDS.filter((kind) => roles.some((role) => role[kind].length > 0));
+    const valueOf = (path) => documents.map((document) => claimAt(document, path)).find((value) => value !== undefined);
+    const groups = shapeOfGroups(valueOf(oidc.groupsClaim), identity);
+    const { emailVerifiedClaim } = oidc;
+    const verified = emailVerifiedClaim === '' ? '' : valueOf(emailVerifiedClaim);
+    const email = identity.email === undefined
+        ? 'absent'
+        : identity.isEmailVerified === true
+            ? 'verified'
+            : typeof verified === 'string' && verified !== ''
+                ? 'unverified(text)'
+                : 'unverified';
+    const fact = `provider=${oidc.issuer} sub=${subjectHash(identity.sub)} rules=${kinds.length === 0 ? 'none' : kinds.join(',')} ` +
+        `email=${email} groups=${groups}`;
+    const account = shownText(identity.email ?? identity.username);
+    if (isNamed)
+        return new Refusal('EMAIL_NOT_VERIFIED', fact, causeOfUnverified(verified), account);
+    const isOnly = (...names) => kinds.every((kind) => names.includes(kind));
+    const cause = kinds.length === 0
+        ? undefined
+        : groups.includes('(') && kinds.includes('group')
+            ? 'GROUPS_UNREADABLE'
+            : groups === 'absent' && isOnly('group')
+                ? 'GROUPS_ABSENT'
+                : email === 'absent' && isOnly('email', 'domain')
+                    ? 'EMAIL_ABSENT'
+                    : undefined;
+    return new Refusal('USER_NOT_AUTHORIZED', fact, cause, account);
+}
+function causeOfUnverified(verified) {
+    if (verified === '')
+        return 'NOTHING_VERIFIES';
+    if (verified === undefined || verified === null)
+        return 'VERIFIED_ABSENT';
+    return verified === false ? undefined : 'VERIFIED_AS_TEXT';
+}
+/** How many groups; with the form in brackets when it is not a list of texts. */
+function shapeOfGroups(value, { groups }) {
+    const count = groups === undefined ? 'absent' : String(groups.length);
+    if (Array.isArray(value))
+        return value.every((item) => typeof item === 'string') ? count : `${count}(objects)`;
+    if (typeof value === 'string') {
+        if (value.startsWith('[') || value.startsWith('{'))
+            return `${count}(json)`;
+        return value.includes(',') || value.includes(';') || value.includes(' ')
+            ? `${count}(joined)`
+            : count;
+    }
+    return value === undefined || value === null ? count : `${count}(${formOf(value)})`;
+}
+function formOf(value) {
+    return typeof value === 'object' ? 'map' : typeof value;
+}
+
+const refusedUser$1 = /*#__PURE__*/Object.freeze({
+    __proto__: null,
+    refusedUser
+});
+
+export { page$1 as page, refusals, refusedUser$1 as refusedUser };

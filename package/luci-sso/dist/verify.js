@@ -183,7 +183,8 @@ function checkTimes(claims, { now, toleranceS }) {
 function checkSubject(claims) {
     const { sub } = claims;
     if (typeof sub !== 'string' || sub === '') {
-        throw new Refusal('MISSING_SUB_CLAIM', 'sub is missing or not a non-empty string');
+        const cause = typeof sub === 'number' ? 'SUB_NOT_TEXT' : undefined;
+        throw new Refusal('MISSING_SUB_CLAIM', 'sub is missing or not a non-empty string', cause);
     }
     if (sub.length > MAX_SUBJECT_CHARS) {
         throw new Refusal('INVALID_SUB_CLAIM', `sub has ${sub.length} characters, at most 255`);
@@ -349,8 +350,10 @@ function readRsaKey(jwk) {
         throw new Refusal('INVALID_RSA_PARAMS_ENCODING', 'n or e is not base64url');
     }
     const result = importRsaKey(modulus, exponent);
-    if (!result.ok)
-        throw new Refusal('KEY_UNUSABLE', result.reason);
+    if (!result.ok) {
+        const isOfSize = result.reason.includes(' bits, ');
+        throw new Refusal('KEY_UNUSABLE', result.reason, isOfSize ? 'KEY_SIZE' : undefined);
+    }
     return result.key;
 }
 /**
