@@ -6,6 +6,7 @@ import { subjectHash } from '../access/identity.ts';
 import type { Role } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
+import { newLogoutState } from '../handshake/logout-state.ts';
 import { openHandshake, type ConsumedHandshake } from '../handshake/sealed-cookie.ts';
 import { htmlResponse, type Response } from '../http/response.ts';
 import { luciCookies } from '../luci/cookie.ts';
@@ -86,7 +87,10 @@ async function admit(
   await provider.close();
 
   const idleS = config.sessionTimeS ?? luciIdleTime(bus);
-  const logoutUrl = endSessionUrl(config, metadata, redirectUri, tokens.idToken);
+  const logoutUrl = endSessionUrl(config, metadata, redirectUri, {
+    idToken: tokens.idToken,
+    state: newLogoutState(exchange.host),
+  });
   const session = createLuciSession(exchange, bus, {
     handshake,
     claims,

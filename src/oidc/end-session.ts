@@ -14,7 +14,7 @@ export function endSessionUrl(
   oidc: OidcConfig,
   metadata: ProviderMetadata,
   redirectUri: string,
-  idToken: string,
+  { idToken, state }: { readonly idToken: string; readonly state: string },
 ): string {
   const endpoint = metadata.endSessionEndpoint;
   if (!oidc.logoutAtProvider || endpoint === '') return '';
@@ -22,6 +22,7 @@ export function endSessionUrl(
   const parameters: Parameter[] = [
     ['client_id', oidc.clientId],
     ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+    ['state', state],
   ];
   if (idToken.length < MAX_URL_BYTES) {
     const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);

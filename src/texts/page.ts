@@ -122,11 +122,12 @@ export async function renderLanding(exchange: Exchange, returnTo: ReturnTarget):
 }
 
 /** The page behind a logout: no step is taken before somebody chooses one. */
-export async function renderLoggedOut(exchange: Exchange): Promise<string> {
+export async function renderLoggedOut(exchange: Exchange, isThere: boolean): Promise<string> {
   const language = languageOf(exchange.request.acceptLanguage);
   const { words } = await textsOf(language);
   return page(language, words.title, '', [
     `<h1>${words.loggedOut}</h1>`,
+    ...(isThere ? [`<p>${words.loggedOutThere}</p>`] : []),
     `<p>${link(START_PATH, words.sso)} ${link(PASSWORD_PATH, words.password)}</p>`,
   ]);
 }
