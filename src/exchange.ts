@@ -19,8 +19,8 @@ export interface ReturnTarget {
 export interface Exchange {
   readonly host: Host;
   readonly request: Request;
-  /** Stands in every log line of this request and on its error page. */
-  readonly correlationId: string;
+  /** In every log line of this request and on its error page; of a login that was recognised, the login's own. */
+  correlationId: string;
   /** Headers that the answer carries whatever happens (expired cookies, mostly). */
   readonly headers: Array<readonly [name: string, value: string]>;
   /** Once it is judged: "Try again" keeps it. */

@@ -41,7 +41,7 @@ async function respond(host: Host): Promise<Response> {
     const { renderRefusal } = await loadTexts();
     return await renderRefusal(
       exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] },
-      asRefusal(host, correlationId, error),
+      asRefusal(host, exchange?.correlationId ?? correlationId, error),
     );
   }
 }

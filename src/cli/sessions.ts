@@ -26,7 +26,9 @@ export function runSessions(host: Host, { words }: Arguments): number {
 }
 
 function list(host: Host, bus: Ubus): number {
-  const rows = [['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT']];
+  const rows = [
+    ['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT', 'REFERENCE'],
+  ];
   const now = host.wallSeconds();
   for (const session of listSsoSessions(bus)) rows.push(rowOf(session, now));
   if (rows.length === 1) return print(host, 'nobody is logged in by SSO');
@@ -38,7 +40,7 @@ function list(host: Host, bus: Ubus): number {
 }
 
 function rowOf(session: SsoSession, now: number): string[] {
-  const { handle, user, role, from, since, expires, ends, checked, next } = session;
+  const { handle, user, role, from, since, expires, ends, checked, next, reference } = session;
   return [
     handle,
     shown(user),
@@ -49,6 +51,7 @@ function rowOf(session: SsoSession, now: number): string[] {
     ends === null ? NOTHING : duration(ends),
     checked === null ? NOTHING : `${duration(checked)} ago`,
     next === null ? NOTHING : duration(next),
+    reference === '' ? NOTHING : shown(reference),
   ];
 }
 

@@ -4,7 +4,7 @@
 
 import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange } from '../exchange.ts';
-import { endHandshakeCookie } from '../handshake/sealed-cookie.ts';
+import { endHandshakeCookie, loginReference } from '../handshake/sealed-cookie.ts';
 import { onlyValue, queryValues } from '../http/request.ts';
 import { printable, printableWords } from '../log.ts';
 import type { ProviderMetadata } from '../oidc/metadata.ts';
@@ -19,7 +19,10 @@ export function requireState(exchange: Exchange): string {
   const state = onlyValue(query, 'state');
   if (state === '') throw new Refusal('MISSING_STATE_PARAMETER');
   const expired = endHandshakeCookie(state);
-  if (expired !== '') exchange.headers.push(['Set-Cookie', expired]);
+  if (expired !== '') {
+    exchange.headers.push(['Set-Cookie', expired]);
+    exchange.correlationId = loginReference(state);
+  }
   return state;
 }
 

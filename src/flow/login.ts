@@ -7,7 +7,7 @@ import type { OidcConfig } from '../config.ts';
 import { logExchange, type Exchange, type ReturnTarget } from '../exchange.ts';
 import { ensureGuard } from '../guard/start.ts';
 import { releaseMark } from '../handshake/marks.ts';
-import { createHandshake } from '../handshake/sealed-cookie.ts';
+import { createHandshake, loginReference } from '../handshake/sealed-cookie.ts';
 import { queryValues } from '../http/request.ts';
 import { redirectResponse, type Header, type Response } from '../http/response.ts';
 import { authorizationRequest, authorizationUrl, pushedReference } from '../oidc/authorize.ts';
@@ -30,6 +30,7 @@ import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import { requireConfig, syncChangedRoles } from './settings.ts';
 
 export { isKnownDown } from '../oidc/provider.ts';
+export { isLogoutState } from '../handshake/logout-state.ts';
 export { isAtRedirectUri } from '../request/origin.ts';
 export { PAGE_SEAL_S, returnParameters } from '../request/return-to.ts';
 
@@ -76,6 +77,7 @@ export async function sendToProvider(
   const metadata = await provider.metadata();
   requireSupported(oidc, metadata);
   const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
+  exchange.correlationId = loginReference(handshake.id);
   const request = authorizationRequest(
     switchingAccount(exchange, oidc, metadata),
     handshake,

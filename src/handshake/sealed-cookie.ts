@@ -15,6 +15,7 @@ import { concatBytes } from '../codec/bytes.ts';
 import type { OidcConfig } from '../config.ts';
 import { equalBytes } from '../crypto/equal.ts';
 import { hmacSha256 } from '../crypto/hmac.ts';
+import { sha256Base64url } from '../crypto/sha256-text.ts';
 import type { Exchange, ReturnTarget } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { formatCookie, type Cookie } from '../http/cookie.ts';
@@ -159,6 +160,13 @@ function expiredCookie(name: string): string {
 /** Set-Cookie line that ends the handshake of this `state`; '' when `state` is no id of ours. */
 export function endHandshakeCookie(state: string): string {
   return isHandshakeId(state) ? expiredCookie(COOKIE_PREFIX + state) : '';
+}
+
+const REFERENCE_CHARS = 8;
+
+/** What a login's lines have in common, start and outcome; tells nothing of the `state`. */
+export function loginReference(state: string): string {
+  return sha256Base64url(state).slice(0, REFERENCE_CHARS);
 }
 
 function isHandshakeId(state: string): boolean {

@@ -24,6 +24,8 @@ export interface SsoSession {
   readonly ends: number | null;
   /** Address of the browser at the login; '' when unknown. */
   readonly from: string;
+  /** Of the login's lines in the log; '' of a session of an older version. */
+  readonly reference: string;
   /** Seconds since the provider said that all is well, and until it is asked again, if the session is used. */
   readonly checked: number | null;
   readonly next: number | null;
@@ -80,6 +82,7 @@ function shownSession(
     expires: numberOf(expires) ?? 0,
     ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
     from: shownTextOf(data['oidc_from']),
+    reference: shownTextOf(data['oidc_ref']),
     checked: schedule === undefined ? null : nowS - schedule.checkedS,
     next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
   };

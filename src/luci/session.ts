@@ -137,6 +137,7 @@ function sessionValues(
     oidc_since: String(host.wallSeconds()),
     oidc_ends: endOf(host, oidc),
     oidc_from: exchange.request.clientAddress,
+    oidc_ref: exchange.correlationId,
     oidc_logout_url: admission.logoutUrl,
   };
 }

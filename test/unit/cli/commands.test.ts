@@ -175,9 +175,10 @@ test('sessions are listed with handles, and ended by them', async (t) => {
   const world = await loggedIn();
   world.host.wallS += 7300;
   const id = idOf(world);
+  const [, reference = ''] = /LOGIN_SUCCEEDED \[([\w-]+)\]/.exec(world.host.lines.join('\n')) ?? [];
   t.is(
     (await run(world, 'sessions')).text,
-    `ID                USER   ROLE   FROM          SINCE    ENDS IN  AT LATEST  CHECKED  NEXT\n${handle(id)}  alice  admin  192.168.1.20  2 h ago  30 min   12 h       -        -\n`,
+    `ID                USER   ROLE   FROM          SINCE    ENDS IN  AT LATEST  CHECKED  NEXT  REFERENCE\n${handle(id)}  alice  admin  192.168.1.20  2 h ago  30 min   12 h       -        -     ${reference}\n`,
   );
   t.deepEqual(await run(world, 'sessions', 'end', id), { status: 1, text: 'sessions ended: 0\n', error: '' });
   t.deepEqual(await run(world, 'sessions', 'end', handle(id)), { status: 0, text: 'sessions ended: 1\n', error: '' });

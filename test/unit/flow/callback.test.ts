@@ -116,7 +116,7 @@ test('callback fills the session, and sets the CSRF token last (security 49)', a
   await finish(world, await start(world));
   const [session] = world.host.router.sessions.values();
   t.is(session?.timeout, 1800);
-  const { oidc_logout_url: logoutUrl, token, ...values } = session?.values ?? {};
+  const { oidc_logout_url: logoutUrl, oidc_ref: reference, token, ...values } = session?.values ?? {};
   t.deepEqual(values, {
     username: 'sso:admin',
     oidc_issuer: ISSUER,
@@ -130,6 +130,7 @@ test('callback fills the session, and sets the CSRF token last (security 49)', a
     oidc_ends: '43300',
     oidc_from: '192.168.1.20',
   });
+  t.true(world.host.lines.some((line) => line.includes(`LOGIN_SUCCEEDED [${String(reference)}]`)));
   t.regex(String(token), /^[0-9a-f]{32}$/);
   const logout = new URL(String(logoutUrl));
   t.is(logout.searchParams.get('post_logout_redirect_uri'), 'https://router.test/cgi-bin/luci-sso/logged-out');
@@ -385,4 +386,33 @@ test('nothing from a provider reorders text on the error page, in the log, in th
   const listed = await run(world, 'sessions');
   t.regex(listed.text, /root \(nimda\)x{100,128} /);
   t.notRegex(listed.text, mark);
+});
+
+test('a login has one reference: its start, its outcome, its error page and its session', async (t) => {
+  const referenceOf = (world: World, code: string): string =>
+    /\[([\w-]+)\]/.exec(world.host.lines.findLast((line) => line.includes(`${code} [`)) ?? '')?.[1] ?? `no ${code}`;
+  const world = newWorld();
+  const started = await start(world);
+  const reference = referenceOf(world, 'LOGIN_STARTED');
+  t.is(reference.length, 8);
+  t.false(started.state.includes(reference), 'which tells nothing of the state');
+  await finish(world, started);
+  t.is(referenceOf(world, 'LOGIN_SUCCEEDED'), reference);
+  t.true((await run(world, 'sessions')).text.includes(`  ${reference}\n`));
+  t.not((await start(world)) && referenceOf(world, 'LOGIN_STARTED'), reference, 'another login has another');
+  for (const [code, change] of [
+    ['USER_NOT_AUTHORIZED', rule({ sub: ['bob-id'] })],
+    ['CLIENT_REJECTED', reply('/token', { status: 401, body: { error: 'invalid_client' } })],
+  ] as const) {
+    const other = newWorld();
+    change(other);
+    const answer = await finish(other, await start(other));
+    t.is(referenceOf(other, code), referenceOf(other, 'LOGIN_STARTED'));
+    t.true(answer.body.includes(`Reference: ${referenceOf(other, code)}<`));
+  }
+  const lost = newWorld();
+  const { state } = await start(lost);
+  const answer = await ask(lost.host, { path: '/callback', query: callbackQuery(state) });
+  t.is(codeOf(answer), 'MISSING_HANDSHAKE_COOKIE');
+  t.is(referenceOf(lost, 'MISSING_HANDSHAKE_COOKIE'), referenceOf(lost, 'LOGIN_STARTED'), 'a browser without its cookie, too');
 });

@@ -589,7 +589,7 @@ test('a session is listed with its last and its next check, and never with its t
   const { text } = await run(place, 'sessions');
   t.regex(
     text,
-    /ID +USER +ROLE +FROM +SINCE +ENDS IN +AT LATEST +CHECKED +NEXT\n\w+ +alice +admin +192\.168\.1\.20 .* 2 min ago +3 min\n$/,
+    /ID +USER +ROLE +FROM +SINCE +ENDS IN +AT LATEST +CHECKED +NEXT +REFERENCE\n\w+ +alice +admin +192\.168\.1\.20 .* 2 min ago +3 min +[\w-]{8}\n$/,
   );
   t.false(text.includes(TOKEN));
 });

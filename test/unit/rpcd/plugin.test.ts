@@ -137,6 +137,7 @@ test('sessions have handles, and never ids', async (t) => {
         expires: 1800,
         ends: 43200,
         from: '192.168.1.20',
+        reference: /LOGIN_SUCCEEDED \[([\w-]+)\]/.exec(world.host.lines.join('\n'))?.[1],
         checked: null,
         next: null,
         own: true,
