@@ -192,7 +192,9 @@ function runSessions(host, { words }) {
     return status;
 }
 function list(host, bus) {
-    const rows = [['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT']];
+    const rows = [
+        ['ID', 'USER', 'ROLE', 'FROM', 'SINCE', 'ENDS IN', 'AT LATEST', 'CHECKED', 'NEXT', 'REFERENCE'],
+    ];
     const now = host.wallSeconds();
     for (const session of listSsoSessions(bus))
         rows.push(rowOf(session, now));
@@ -203,7 +205,7 @@ function list(host, bus) {
     return print$1(host, ...lines.map((line) => line.trimEnd()));
 }
 function rowOf(session, now) {
-    const { handle, user, role, from, since, expires, ends, checked, next } = session;
+    const { handle, user, role, from, since, expires, ends, checked, next, reference } = session;
     return [
         handle,
         shown(user),
@@ -214,6 +216,7 @@ function rowOf(session, now) {
         ends === null ? NOTHING : duration(ends),
         checked === null ? NOTHING : `${duration(checked)} ago`,
         next === null ? NOTHING : duration(next),
+        reference === '' ? NOTHING : shown(reference),
     ];
 }
 function end(host, bus, id) {

@@ -1,6 +1,6 @@
 import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, includesGrants, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
 import { withoutBidi, numberOf, callUbus, Refusal, RULE_KINDS, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, printableWords, openUbus, htmlResponse } from './core.js';
-import { sha256Base64url, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, wasUsed, isUsed, countRequest, markUsed, releaseMark, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, openHandshake } from './login.js';
+import { sha256Base64url, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, loginReference, wasUsed, isUsed, countRequest, markUsed, releaseMark, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, newLogoutState, openHandshake } from './login.js';
 import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
 import { ownMember, parseJsonObject } from './json.js';
 import { loadProvider, loadRefusedUser, loadVerify, loadAlgorithms, loadTexts, loadKeep } from './load.js';
@@ -149,6 +149,7 @@ function shownSession(host, session, data, expires) {
         expires: numberOf(expires) ?? 0,
         ends: endsS === 0 ? null : Math.max(0, endsS - nowS),
         from: shownTextOf(data['oidc_from']),
+        reference: shownTextOf(data['oidc_ref']),
         checked: schedule === undefined ? null : nowS - schedule.checkedS,
         next: schedule === undefined ? null : Math.max(0, schedule.dueS - nowS),
     };
@@ -785,6 +786,7 @@ function sessionValues(exchange, admission, username) {
         oidc_since: String(host.wallSeconds()),
         oidc_ends: endOf(host, oidc),
         oidc_from: exchange.request.clientAddress,
+        oidc_ref: exchange.correlationId,
         oidc_logout_url: admission.logoutUrl,
     };
 }
@@ -821,7 +823,7 @@ function noteLogin(host) {
 /** uhttpd turns a Location above about 4 kB into a 502. */
 const MAX_URL_BYTES = 2000;
 /** Ready for a browser; '' when the provider has no such endpoint or the owner wants none of it. */
-function endSessionUrl(oidc, metadata, redirectUri, idToken) {
+function endSessionUrl(oidc, metadata, redirectUri, { idToken, state }) {
     const endpoint = metadata.endSessionEndpoint;
     if (!oidc.logoutAtProvider || endpoint === '')
         return '';
@@ -829,6 +831,7 @@ function endSessionUrl(oidc, metadata, redirectUri, idToken) {
     const parameters = [
         ['client_id', oidc.clientId],
         ['post_logout_redirect_uri', origin + LOGGED_OUT_PATH],
+        ['state', state],
     ];
     if (idToken.length < MAX_URL_BYTES) {
         const withHint = withParameters(endpoint, [['id_token_hint', idToken], ...parameters]);
@@ -873,8 +876,10 @@ function requireState(exchange) {
     if (state === '')
         throw new Refusal('MISSING_STATE_PARAMETER');
     const expired = endHandshakeCookie(state);
-    if (expired !== '')
+    if (expired !== '') {
         exchange.headers.push(['Set-Cookie', expired]);
+        exchange.correlationId = loginReference(state);
+    }
     return state;
 }
 /**
@@ -1116,7 +1121,10 @@ async function admit(provider, bus, roles, { handshake, code }) {
     const { ofIdToken, identity, role, rule } = await findRole(provider, roles, claims, tokens);
     await provider.close();
     const idleS = config.sessionTimeS ?? luciIdleTime(bus);
-    const logoutUrl = endSessionUrl(config, metadata, redirectUri, tokens.idToken);
+    const logoutUrl = endSessionUrl(config, metadata, redirectUri, {
+        idToken: tokens.idToken,
+        state: newLogoutState(exchange.host),
+    });
     const session = createLuciSession(exchange, bus, {
         handshake,
         claims,

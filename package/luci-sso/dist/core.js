@@ -1256,10 +1256,14 @@ function usableProvider(exchange) {
 // SPDX-License-Identifier: MIT
 // `/logged-out`: where the provider sends the browser behind a logout. Reads no configuration and
 // never goes on by itself: whoever logged out stays logged out, also where the login page would.
-/** 200 and a page with the ways back in. */
+/** 200 and a page with the ways back in; with a `state` of a logout from here, it says that the provider did its part. */
 async function showLoggedOut(exchange) {
+    const [state, ...others] = queryValues(exchange.request, 'state');
+    const isThere = state !== undefined &&
+        others.length === 0 &&
+        (await loadLogin()).isLogoutState(exchange.host, state);
     const { renderLoggedOut } = await loadTexts();
-    return htmlResponse(200, await renderLoggedOut(exchange));
+    return htmlResponse(200, await renderLoggedOut(exchange, isThere));
 }
 
 // SPDX-License-Identifier: MIT
@@ -1324,7 +1328,7 @@ async function respond(host) {
     }
     catch (error) {
         const { renderRefusal } = await loadTexts();
-        return await renderRefusal(exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] }, asRefusal(host, correlationId, error));
+        return await renderRefusal(exchange ?? { host, request: NO_REQUEST, correlationId, headers: [] }, asRefusal(host, exchange?.correlationId ?? correlationId, error));
     }
 }
 function asRefusal(host, correlationId, error) {

@@ -1280,7 +1280,7 @@ const HANDSHAKE_TTL_S = 600;
 /** All handshake cookies of a browser, as they are sent: nginx takes 1 kB of cookies on OpenWrt. */
 const MAX_COOKIES_BYTES = 640;
 const COOKIE_PREFIX = '__Host-luci_sso_';
-const ID_BYTES = 16;
+const ID_BYTES$1 = 16;
 const ID_CHARS = 22;
 const KEY_FILE = 'boot-key';
 const KEY_BYTES = 64;
@@ -1299,7 +1299,7 @@ function bindingOf(oidc, redirectUri) {
 function createHandshake(exchange, oidc, returnTo) {
     const { host } = exchange;
     const keys = bootKeys(host);
-    const idBytes = host.random(ID_BYTES);
+    const idBytes = host.random(ID_BYTES$1);
     const expiresS = Math.floor(host.bootMilliseconds() / 1000) + HANDSHAKE_TTL_S;
     const record = concatBytes([
         Uint8Array.of(returnTo.isOwn ? PURPOSE_LOGIN + OWN_TARGET : PURPOSE_LOGIN),
@@ -1333,7 +1333,7 @@ function sealNonceOf(idBytes) {
     return nonce;
 }
 function derived(keys, idBytes) {
-    if (idBytes.length !== ID_BYTES)
+    if (idBytes.length !== ID_BYTES$1)
         throw new TypeError('handshake id has another length');
     return {
         nonce: encodeBase64url(hmacSha256(keys.derive, concatBytes([latin1ToBytes('nonce:'), idBytes]))),
@@ -1370,8 +1370,13 @@ function expiredCookie(name) {
 function endHandshakeCookie(state) {
     return isHandshakeId(state) ? expiredCookie(COOKIE_PREFIX + state) : '';
 }
+const REFERENCE_CHARS = 8;
+/** What a login's lines have in common, start and outcome; tells nothing of the `state`. */
+function loginReference(state) {
+    return sha256Base64url(state).slice(0, REFERENCE_CHARS);
+}
 function isHandshakeId(state) {
-    return state.length === ID_CHARS && decodeBase64url(state)?.length === ID_BYTES;
+    return state.length === ID_CHARS && decodeBase64url(state)?.length === ID_BYTES$1;
 }
 /**
  * Opens the cookie of this `state`: proves that this browser started this login, here, in this boot,
@@ -1837,7 +1842,7 @@ function clientHash(exchange) {
 const REDIRECT_SEAL_S = 60;
 const PAGE_SEAL_S = 600;
 const HOP = ['hop', '1'];
-const MAC_BYTES = 16;
+const MAC_BYTES$1 = 16;
 const MAX_RETURN_TO_BYTES = 128;
 const MAX_DECODINGS = 3;
 const CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_.~%?&=+,-';
@@ -1866,7 +1871,7 @@ function returnParameters(exchange, target, lifeS) {
         return [wanted];
     try {
         const expiry = String(Math.floor(exchange.host.bootMilliseconds() / 1000) + lifeS);
-        return [wanted, ['return_seal', `${expiry}.${macOf(exchange, target, expiry)}`]];
+        return [wanted, ['return_seal', `${expiry}.${macOf$1(exchange, target, expiry)}`]];
     }
     catch {
         return [wanted]; // no key: an error page must not fail for that
@@ -1877,17 +1882,17 @@ function isSealed(exchange, oidc, target) {
     // Behind a proxy all have one address: what the router gave to one would count for everybody.
     if (mac === undefined || isTrustedProxy(exchange, oidc))
         return false;
-    const expected = macOf(exchange, target, expiry);
+    const expected = macOf$1(exchange, target, expiry);
     const aheadS = Number(expiry) - exchange.host.bootMilliseconds() / 1000;
     // Ahead by more than its life: made in another boot, whose key survived.
     return equalText(mac, expected) && aheadS > 0 && aheadS <= PAGE_SEAL_S;
 }
 /** For one address of the router too: a name that its owner points elsewhere later takes nothing along. */
-function macOf(exchange, target, expiry) {
+function macOf$1(exchange, target, expiry) {
     const { clientAddress } = exchange.request;
     const sealed = ['return', expiry, clientAddress, target.redirectUri, target.path].join('\n');
     const mac = hmacSha256(bootKeys(exchange.host).derive, latin1ToBytes(sealed));
-    return encodeBase64url(mac.subarray(0, MAC_BYTES));
+    return encodeBase64url(mac.subarray(0, MAC_BYTES$1));
 }
 /** Whether the Referer is of the origin that was asked, or of that of `redirect_uri` (behind a proxy the same). */
 function isOwnReferer(exchange, oidc) {
@@ -2028,6 +2033,36 @@ async function syncChangedRoles(exchange, config) {
 }
 
 // SPDX-License-Identifier: MIT
+// The `state` of a logout at the provider (RP-Initiated Logout 2): made at the login, by nobody else, so that the page
+// behind the logout only says that the provider signed somebody out when it comes from there. Stores nothing.
+const ID_BYTES = 8;
+const MAC_BYTES = 16;
+/** A new one, good until the next boot, as the session is that it is kept in. */
+function newLogoutState(host) {
+    const id = host.random(ID_BYTES);
+    return encodeBase64url(concatBytes([id, macOf(host, id)]));
+}
+/** Whether this router made it since its start. */
+function isLogoutState(host, state) {
+    const bytes = decodeBase64url(state);
+    if (bytes?.length !== ID_BYTES + MAC_BYTES)
+        return false;
+    try {
+        return equalBytes(bytes.subarray(ID_BYTES), macOf(host, bytes.subarray(0, ID_BYTES)));
+    }
+    catch (error) {
+        // Without its key the router knows none.
+        if (error instanceof Refusal)
+            return false;
+        throw error;
+    }
+}
+function macOf(host, id) {
+    const text = concatBytes([latin1ToBytes('logout:'), id]);
+    return hmacSha256(bootKeys(host).derive, text).subarray(0, MAC_BYTES);
+}
+
+// SPDX-License-Identifier: MIT
 // A login starts: remember it in the browser, send the browser to the provider.
 /** 302 to the provider with a new handshake cookie; several tabs may start logins side by side. */
 function startLogin(exchange) {
@@ -2062,6 +2097,7 @@ async function sendToProvider(exchange, optionsOf) {
     const metadata = await provider.metadata();
     requireSupported(oidc, metadata);
     const { handshake, cookies } = createHandshake(exchange, oidc, options.returnTo);
+    exchange.correlationId = loginReference(handshake.id);
     const request = authorizationRequest(switchingAccount(exchange, oidc, metadata), handshake, redirectUri, options.loginHint);
     const sent = isPushed(oidc, metadata) ? await push(provider, request) : request;
     const location = authorizationUrl(metadata, sent);
@@ -2138,9 +2174,10 @@ const login = /*#__PURE__*/Object.freeze({
     PAGE_SEAL_S,
     isAtRedirectUri,
     isKnownDown,
+    isLogoutState,
     returnParameters,
     sendToProvider,
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, markUsed, matchesPattern, nacl, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, releaseMark, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, sha256Base64url, syncChangedRoles, wasGuardStarted, wasUsed, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, loginReference, markUsed, matchesPattern, nacl, newLogoutState, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, releaseMark, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, sha256Base64url, syncChangedRoles, wasGuardStarted, wasUsed, writeCache };

@@ -290,11 +290,12 @@ async function renderLanding(exchange, returnTo) {
     ]);
 }
 /** The page behind a logout: no step is taken before somebody chooses one. */
-async function renderLoggedOut(exchange) {
+async function renderLoggedOut(exchange, isThere) {
     const language = languageOf(exchange.request.acceptLanguage);
     const { words } = await textsOf(language);
     return page(language, words.title, '', [
         `<h1>${words.loggedOut}</h1>`,
+        ...(isThere ? [`<p>${words.loggedOutThere}</p>`] : []),
         `<p>${link(START_PATH, words.sso)} ${link(PASSWORD_PATH, words.password)}</p>`,
     ]);
 }
