@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LuCI's login page as its themes build it: written after the structure that a script can rely on
-// (facts of LuCI 21.02 to 25.12 and argon), in some of LuCI's languages. No style sheets of LuCI.
+// (facts of LuCI 21.02 to 25.12 and argon), in some of LuCI's languages. No style sheets of LuCI: the stand-in's own, and
+// for each theme what sets its button apart.
 
 const ROOT = '/cgi-bin/luci/';
 
@@ -77,24 +78,31 @@ export interface LoginPage {
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** Every theme's header loads the translations before anything else; `head` is what else it has there. */
-export function htmlOf(title: string, language: string, body: string, head = ''): string {
+/** What a theme's header has besides; every one but argon's for the login page loads the translations before anything else. */
+interface Head {
+  readonly more?: string;
+  readonly hasScripts?: boolean;
+}
+
+export function htmlOf(title: string, language: string, body: string, { more = '', hasScripts = true }: Head = {}): string {
+  const script = hasScripts ? `<script src="${ROOT}admin/translations/${language}"></script>` : '';
   return `<!DOCTYPE html>
 <html lang="${language}"><head><meta charset="utf-8"><title>${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">${head}
-<style>${STYLE}</style>
-<script src="${ROOT}admin/translations/${language}"></script></head>
+<meta name="viewport" content="width=device-width, initial-scale=1">${more}
+<link rel="stylesheet" href="/luci-static/stand-in/style.css">
+${script}</head>
 <body class="lang_${language}">${body}</body></html>\n`;
 }
 
-/** Ours, in the colours of LuCI's. */
-const STYLE = `body{font:14px/1.5 sans-serif;color:#404040;margin:1em auto;max-width:42em;padding:0 1em}
-.cbi-value{display:flex;margin:.7em 0}.cbi-value-title{width:10em}input{font:inherit;padding:.2em .4em}
-.cbi-page-actions{border-top:1px solid #ddd;padding:1em 0;text-align:right}
-.btn,.cbi-button{font:inherit;padding:.3em .9em;border:1px solid #0069d6;border-radius:4px;background:#fff;color:#0069d6;cursor:pointer}
-.cbi-button-positive,.cbi-button-apply{background:#0069d6;color:#fff}.alert-message,.errorbox{background:#fceec1;padding:.5em}
-.modal{max-width:24em;margin:3em auto;padding:1em 1.5em;border:1px solid #ccc;border-radius:6px;box-shadow:0 0 1em #bbb}
-.modal.login>button.important{width:100%;font-size:110%}.login-form{max-width:20em;margin:3em auto}`;
+/** What sets LuCI's own button apart in each theme, so that one beside it needs more than the same class. */
+const THEME_STYLES: Readonly<Record<string, string>> = {
+  bootstrap: '.modal.login>button.important{font-size:120%;margin-top:.5em;width:100%}',
+  material:
+    '.cbi-page-actions>input{height:36px;line-height:36px;padding:0 18px;text-transform:uppercase;vertical-align:top;float:right;margin:0 2px}',
+  'openwrt.org': '.cbi-page-actions>input{margin-top:3px;padding:2px 8px;font-size:12px;line-height:18px;vertical-align:middle}',
+  openwrt2020: '.cbi-page-actions{display:block}.cbi-page-actions>input{font-size:15px;padding:6px 16px;border-width:2px;line-height:1.2}',
+  argon: '.login-form{max-width:20em;margin:3em auto}.login-form input{width:100%}',
+};
 
 const fields = (w: Words): string => `
 <div class="cbi-value"><label class="cbi-value-title" for="luci_username">${w.user}</label>
@@ -115,7 +123,7 @@ const generic = (w: Words, failed: boolean): string => `
 /** argon's is the only header that says which Referer its pages send: what browsers do anyway. */
 const ARGON_HEAD = '<meta name="referrer" content="strict-origin-when-cross-origin">';
 
-/** argon: the generic form without its rows' classes, labels as icons. */
+/** argon: the generic form without its rows' classes, labels as icons; neither translations nor scripts of LuCI's. */
 const argon = (w: Words, failed: boolean): string => `
 <div class="login-page"><button type="button" class="volume-control mute"></button><div class="login-container"><div class="login-form">
 <form class="form-login" method="post">${failed ? `<div class="errorbox">${w.wrong}</div>` : ''}
@@ -160,7 +168,10 @@ export function loginHtml(page: LoginPage): string {
   return htmlOf(
     'OpenWrt - LuCI',
     language,
-    `<h1>OpenWrt</h1>${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}`,
-    page.theme === 'argon' ? ARGON_HEAD : '',
+    `<header><strong>OpenWrt</strong></header><div class="container">${body.replace('value="root"', `value="${escapeHtml(page.failedUser ?? 'root')}"`)}</div>`,
+    {
+      more: `<style>${THEME_STYLES[page.theme] ?? ''}</style>${page.theme === 'argon' ? ARGON_HEAD : ''}`,
+      hasScripts: page.theme !== 'argon',
+    },
   );
 }

@@ -82,7 +82,7 @@ export function viewHtml(tree: string, entry: MenuEntry, { id, values }: PageSes
   const env = { sessionid: id, token: values.token, texts: textsOf(tree, language) };
   return `<!DOCTYPE html>
 <html lang="${language}"><head><meta charset="utf-8"><title>LuCI</title><link rel="stylesheet" href="${STAND_IN}style.css"></head>
-<body class="lang_${language}"><header><strong>OpenWrt</strong><a href="/cgi-bin/luci/admin/logout">Log out</a></header>
+<body class="lang_${language}"><header><strong>OpenWrt</strong><a href="/cgi-bin/luci/">Status</a><a class="active" href="/cgi-bin/luci/${entry.path}">${entry.title}</a><a href="/cgi-bin/luci/admin/logout">Log out</a></header>
 <div id="maincontent" class="container"><div id="view"></div></div><div id="modal_overlay"><div class="modal"></div></div>
 <script type="application/json" id="env">${JSON.stringify(env).replaceAll('<', '\\u003c')}</script>
 <script src="${STAND_IN}luci.js"></script><script src="${STAND_IN}form.js"></script>

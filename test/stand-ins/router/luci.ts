@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Stands in for LuCI (23.05 and later) with luci-sso's two overrides: the login page of each theme
 // (luci-login-page.ts), the password login, the check of every request's session, one page behind it
-// that shows the session, and logout. Menu and settings are in luci-settings.ts.
+// (luci-start-page.ts), and logout. Menu and settings are in luci-settings.ts.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Table } from './blobmsg.ts';
 import { randomBytes } from 'node:crypto';
 import type { Handler, Request, Response } from './http-server.ts';
-import { escapeHtml, htmlOf, loginHtml } from './luci-login-page.ts';
+import { htmlOf, loginHtml } from './luci-login-page.ts';
 import { menuOf, menuTree, uciAction, viewHtml } from './luci-settings.ts';
+import { startPage } from './luci-start-page.ts';
 import { Ubus, UbusError } from './ubus.ts';
 
 const ROOT = '/cgi-bin/luci/';
@@ -89,7 +90,10 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
     const script = isLoggedIn ? '' : readFileSync(path.join(tree, 'www/luci-static/resources/luci-sso-login.js'), 'utf8');
     return {
       status: 200,
-      headers: [['Content-Type', 'application/javascript; charset=UTF-8']],
+      headers: [
+        ['Content-Type', 'application/javascript; charset=UTF-8'],
+        ['Cache-Control', 'no-store'],
+      ],
       body: Buffer.from(`window.TR={};\n${script}`),
     };
   };
@@ -126,7 +130,7 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
     const session = await sessionOf(request);
     if (where.startsWith(`${ROOT}admin/translations/`)) return translations(session !== undefined);
     if (session !== undefined) {
-      const { values, rights } = session;
+      const { rights } = session;
       if ((rights['access-group'] as Table | undefined)?.['luci-base'] === undefined) {
         return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
       }
@@ -141,20 +145,7 @@ export function luciPages(tree: string, log: (line: string) => void): { handler:
       if (entry !== undefined) return page(200, viewHtml(tree, entry, session, await languageOf(request)));
       if (where.startsWith(`${ROOT}admin/services/`))
         return page(403, htmlOf('Forbidden', 'en', '<p>You have no right to see this page.</p>'));
-      const links = menu.map(({ path: node, title }) => `<p><a href="${ROOT}${node}">${title}</a></p>`).join('');
-      const shown = JSON.stringify(
-        { path: where, username: values.username ?? null, role: values.oidc_role ?? null, user: values.oidc_user ?? null, rights },
-        null,
-        1,
-      );
-      return page(
-        200,
-        htmlOf(
-          'LuCI',
-          'en',
-          `<p>You are logged in.</p>${links}<pre id="session">${escapeHtml(shown)}</pre><p><a href="${ROOT}admin/logout">Log out</a></p>`,
-        ),
-      );
+      return page(200, htmlOf('LuCI', 'en', startPage(tree, where, menu, session)));
     }
     const isForm = request.method === 'POST' && request.headers.get('content-type') === 'application/x-www-form-urlencoded';
     const form = new URLSearchParams(isForm ? request.body.toString('utf8') : '');

@@ -8,7 +8,7 @@ import type { Scene } from '../../_helpers/scene.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../../build/screenshots/', import.meta.url));
 
-export const BUTTON = '#luci-sso-login button';
+export const BUTTON = '#luci-sso-login';
 
 /** Sets the theme and the language of LuCI, as its System page does. */
 export async function setLook(scene: Scene, theme: string, language: string): Promise<void> {

@@ -14,7 +14,7 @@ test('Firefox: in by the button to the page asked for, out at the provider', asy
     tab.until(`(() => { const node = document.querySelector(${JSON.stringify(selector)}); node?.click(); return node !== null; })()`);
 
   await tab.open(`${scene.url}/cgi-bin/luci/admin/network`);
-  await click('#luci-sso-login button');
+  await click('#luci-sso-login');
   await tab.until(`location.hostname === 'idp.test' && (document.querySelector('input[name=login]').value = 'alice')`);
   await click('form button');
   const session: unknown = JSON.parse(String(await tab.until(`document.querySelector('#session')?.innerText`)));

@@ -135,7 +135,7 @@ const WAYS: Readonly<Record<string, (page: Page, target: string) => Promise<Page
 /** Where LuCI is, the two links are, or the login form waits for somebody. */
 const settled = (page: Page, isSsoOnly: boolean): Promise<void> =>
   page
-    .locator(`#session, a[href="${DEEP}"]${isSsoOnly ? '' : ', #luci-sso-login button'}`)
+    .locator(`#session, a[href="${DEEP}"]${isSsoOnly ? '' : ', #luci-sso-login'}`)
     .first()
     .waitFor();
 
@@ -341,7 +341,7 @@ turns('behind a trusted proxy, where everybody has one address, "Try again" ends
   await assertTwoLinks(t, page, 'Try again');
 });
 
-for (const theme of ['bootstrap', 'material', 'openwrt2020', 'argon']) {
+for (const theme of ['bootstrap', 'material', 'openwrt.org', 'openwrt2020']) {
   turns(`the button sends the Referer that opens its page at once; where something forbids it, two links: ${theme}`, async (t) => {
     t.timeout(60_000);
     t.teardown(() => setLook(scene, 'material', 'en'));

@@ -112,7 +112,7 @@ const only = async (t: { teardown(fn: () => Promise<void>): void }): Promise<voi
   await setOption(scene, 'sso_only', '1');
 };
 
-for (const theme of ['bootstrap', 'material', 'argon']) {
+for (const theme of ['bootstrap', 'material', 'openwrt.org']) {
   turns(`SSO only: the login page goes to the provider by itself, and comes back to LuCI: ${theme}`, async (t) => {
     t.timeout(60_000);
     await only(t);

@@ -6,7 +6,7 @@ import { launchChromium, openProfile } from '../../_helpers/chromium.ts';
 import { CLIENTS, startScene, type Scene } from '../../_helpers/scene.ts';
 import { BUTTON, buttonOf, openLuci, requestsTo, sessionOf, setLook, setOption, shoot, signInAt } from './_luci.ts';
 
-const THEMES = ['bootstrap', 'material', 'openwrt2020', 'argon'] as const;
+const THEMES = ['bootstrap', 'material', 'openwrt.org', 'openwrt2020'] as const;
 const LABELS = {
   en: 'Login with SSO',
   de: 'Mit SSO anmelden',
@@ -57,14 +57,51 @@ for (const theme of THEMES) {
         hasSameParent: true,
         isFirstButtonStock: true,
         isVisible: true,
-        parent: ({ bootstrap: 'modal login', argon: '' } as Record<string, string>)[theme] ?? 'cbi-page-actions',
+        parent: theme === 'bootstrap' ? 'modal login' : 'cbi-page-actions',
       });
       if (language === 'en' || language === 'de') await shoot(page, `login-${theme}-${language}`);
-      if (language === 'en' && theme === 'bootstrap') await shoot(page, 'login-button', page.locator('.modal.login'));
     }
     t.deepEqual(profile.noise, []);
     t.deepEqual(requestsTo(profile, scene.provider.issuer), [], 'the login page asks nothing of the provider');
     t.is(scene.provider.requests.length, 0);
+  });
+
+  turns(`the button is as big as LuCI's own, and on its line, light and dark: ${theme}`, async (t) => {
+    t.timeout(120_000);
+    t.teardown(() => setOption(scene, 'provider_name', ''));
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await openProfile(t, browser, { colorScheme });
+      await setLook(scene, theme, 'en');
+      await openLuci(scene, page);
+      await buttonOf(page).waitFor();
+      const measured = await page.evaluate(() => {
+        const [stock, own] = ['.cbi-button-apply, .cbi-button-positive', '#luci-sso-login'].map((name) => {
+          const node = document.querySelector(name) as HTMLElement;
+          const { top, height, width, left } = node.getBoundingClientRect();
+          const { fontSize, textTransform } = getComputedStyle(node);
+          return { top, height, width, left, fontSize, textTransform };
+        });
+        return { stock: stock!, own: own! };
+      });
+      const { stock, own } = measured;
+      const message = JSON.stringify(measured);
+      t.true(Math.abs(stock.top - own.top) <= 1 && Math.abs(stock.height - own.height) <= 1, message);
+      t.is(own.fontSize, stock.fontSize);
+      t.is(own.textTransform, stock.textTransform);
+      if (theme === 'bootstrap') t.true(Math.abs(stock.width - own.width) <= 1, message);
+      await shoot(page, `login-${theme}-${colorScheme}`);
+      if (theme === 'bootstrap')
+        await shoot(page, colorScheme === 'dark' ? 'login-button-dark' : 'login-button', page.locator('.modal.login'));
+    }
+    if (theme !== 'bootstrap') return;
+    // Too long a name for half of a line takes a whole one, and so does LuCI's.
+    await setOption(scene, 'provider_name', 'Verein zur Pflege der Gemeindenetze im Oberland');
+    const { page } = await openProfile(t, browser, { viewport: { width: 360, height: 700 } });
+    await openLuci(scene, page);
+    await buttonOf(page).waitFor();
+    const [own, stock] = await Promise.all([buttonOf(page).boundingBox(), page.locator('.cbi-button-positive').boundingBox()]);
+    t.true(own !== null && stock !== null && own.y >= stock.y + stock.height - 1 && Math.abs(own.width - stock.width) <= 1);
+    await shoot(page, 'login-long-name');
   });
 
   turns(`the form keeps working beside the button: ${theme}`, async (t) => {
@@ -93,7 +130,7 @@ for (const theme of THEMES) {
 for (const [how, theme] of [
   ['Enter', 'bootstrap'],
   ['Space', 'material'],
-  ['click', 'argon'],
+  ['click', 'openwrt.org'],
   ['Enter', 'openwrt2020'],
 ] as const) {
   turns(`the button logs in and lands on the page that was asked for: ${how}, ${theme}`, async (t) => {
@@ -133,6 +170,22 @@ turns('the name of the provider is in the label, as text', async (t) => {
   t.is(await buttonOf(page).innerText(), 'Mit Mühle <b>"$&"</b> anmelden');
 });
 
+turns("argon's login page loads nothing of LuCI's: no button there, and the launch URL is the way", async (t) => {
+  t.timeout(60_000);
+  const { page, requests } = await openProfile(t, browser);
+  await setLook(scene, 'argon', 'en');
+  await openLuci(scene, page);
+  await page.waitForLoadState('networkidle');
+  t.is(await page.locator(BUTTON).count(), 0);
+  t.deepEqual(
+    requests.filter((line) => line.includes('translations') || line.includes('luci-sso')),
+    [],
+  );
+  await page.goto(`${scene.url}/cgi-bin/luci-sso`);
+  await signInAt(page, 'alice');
+  t.is((await sessionOf(page)).role, 'admin');
+});
+
 turns('no button when single sign-on is off, the password works', async (t) => {
   t.timeout(60_000);
   const { page, noise, requests } = await openProfile(t, browser);
@@ -167,7 +220,7 @@ turns('whatever answers in the place of the program: no button, no noise', async
   t.deepEqual(noise, []);
   body = '{"enabled":true}';
   await openLuci(scene, page);
-  t.is(await buttonOf(page).innerText(), 'Login with SSO');
+  t.is(await buttonOf(page).textContent(), 'Login with SSO');
 });
 
 turns('LuCI over plain http: the login starts at https and lands on the page that was asked for', async (t) => {
@@ -198,6 +251,29 @@ turns('coming back with "Back" the button is as it was', async (t) => {
   await buttonOf(page).click();
   await page.locator('input[name="login"]').waitFor();
   t.deepEqual(noise, []);
+});
+
+turns('after Log out, "Back" shows the login page with its button', async (t) => {
+  t.timeout(60_000);
+  t.teardown(() => setOption(scene, 'logout_at_provider', '1'));
+  await setOption(scene, 'logout_at_provider', '0');
+  for (const theme of ['bootstrap', 'material']) {
+    const { page, noise } = await openProfile(t, browser);
+    await setLook(scene, theme, 'en');
+    await openLuci(scene, page);
+    await buttonOf(page).click();
+    await signInAt(page, 'alice');
+    await sessionOf(page);
+    // LuCI's pages that poll are not kept whole by browsers: they are asked for again, and their scripts are not.
+    await page.evaluate(() => addEventListener('unload', () => undefined));
+    await page.getByRole('link', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'You are logged out of the router.' }).waitFor();
+    await page.goBack();
+    await page.locator('input[name="luci_password"]').waitFor();
+    await buttonOf(page).waitFor();
+    t.is(await page.locator(BUTTON).count(), 1, theme);
+    t.deepEqual(noise, []);
+  }
 });
 
 turns('a start that leads nowhere: said once, the button is back', async (t) => {

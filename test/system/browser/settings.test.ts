@@ -68,6 +68,7 @@ test.serial('everything is set up on the page, and tested before it is saved', a
   const wrong = await settings.testConnection();
   t.regex(wrong.summary, /, 1 failed,/, wrong.rows.join('\n'));
   t.regex(wrong.rows.find((row) => /fail/i.test(row)) ?? '', /client/i);
+  await shoot(page, 'test-connection', page.locator('#luci-sso-test'));
   t.is((await scene.router.uci('show', 'luci-sso.default')).includes('issuer_url'), false);
 
   await settings.fill({ client_secret: CLIENTS.confidential.secret });
@@ -76,7 +77,6 @@ test.serial('everything is set up on the page, and tested before it is saved', a
   t.regex(right.summary, /, 0 failed,/, right.rows.join('\n'));
   t.true(right.rows.length >= 18, `${right.rows.length} checks`);
   await shoot(page, 'settings', page.locator('#maincontent .cbi-map').first());
-  await shoot(page, 'test-connection', page.locator('#luci-sso-test'));
   await shoot(page, 'reference', page.locator('#luci-sso-reference'));
   t.false(await settings.field('sso_only').isEnabled());
   await settings.saveAndApply();
@@ -114,6 +114,8 @@ test.serial('a role that is added decides the next login; its session is seen an
   await settings.open();
   t.deepEqual(await settings.sessions(), ['bob | guests']);
   await shoot(page, 'users', page.locator('#luci-sso-users'));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shoot(page, 'users-dark', page.locator('#luci-sso-users'));
   await settings.endSession('bob');
   await page.waitForSelector('#luci-sso-sessions em');
   await guest.goto(`${scene.url}/cgi-bin/luci/`);

@@ -26,7 +26,7 @@
 	var language = document.documentElement.lang.toLowerCase();
 	var texts = !/tw|hk|hant/.test(language) && TEXTS[language.slice(0, 2)] || TEXTS.en; // no traditional Chinese
 
-	var isAsked, label, isSsoOnly, box, button, status, timer;
+	var isAsked, label, isSsoOnly, isWide, box, button, status, timer;
 
 	function add(parent, tag, text) {
 		var node = document.createElement(tag);
@@ -100,14 +100,48 @@
 	}
 
 	function build() {
-		box = document.createElement('span');
-		box.id = 'luci-sso-login';
-		button = add(box, 'button', label);
+		button = document.createElement('button');
+		button.id = 'luci-sso-login';
+		button.appendChild(document.createTextNode(label));
 		button.type = 'button'; // the Enter key in the password field is not for us
 		button.className = 'btn cbi-button cbi-button-action important';
 		button.onclick = function () { go(false); };
+		box = document.createElement('div');
 		status = add(box, 'span', '');
 		status.setAttribute('role', 'status');
+	}
+
+	// As big as LuCI's own and on its line, in any theme: a button as wide as the form shares its place with ours.
+	function dress(submit) {
+		var look = getComputedStyle(submit), parent = submit.parentNode;
+
+		if (isSsoOnly || !submit.offsetWidth)
+			return;
+
+		['fontSize', 'lineHeight', 'height', 'paddingTop', 'paddingBottom', 'paddingLeft', 'paddingRight', 'marginTop', 'marginBottom',
+			'verticalAlign', 'boxSizing', 'textTransform', 'float'].forEach(function (name) { button.style[name] = look[name]; });
+
+		if (isWide === undefined)
+			isWide = submit.offsetWidth > parent.clientWidth * .7;
+
+		button.style.marginLeft = '.5em';
+		button.style.whiteSpace = '';
+
+		if (!isWide)
+			return;
+
+		share(submit, 'calc(50% - .5em)', '.5em');
+
+		if (button.scrollWidth > button.clientWidth || submit.scrollWidth > submit.clientWidth) {
+			share(submit, '100%', '0');
+			button.style.whiteSpace = 'normal';
+			button.style.height = 'auto';
+		}
+	}
+
+	function share(submit, width, gap) {
+		submit.style.width = button.style.width = width;
+		button.style.marginLeft = gap;
 	}
 
 	// Always behind LuCI's own button: bootstrap takes the page's first one for the password.
@@ -120,21 +154,26 @@
 		if (!isAsked)
 			return ask();
 
-		if (!label || document.getElementById('luci-sso-login'))
+		if (!label)
 			return;
 
-		var form = input.form, submit = submitOf(form), isInline = form.querySelector('.cbi-page-actions');
+		var form = input.form, submit = submitOf(form);
+
+		if (document.getElementById('luci-sso-login'))
+			return dress(submit);
 
 		if (!box)
 			build();
 
-		box.style.cssText = isInline && !isSsoOnly ? 'margin:0 .5em' : 'display:block;margin-top:.5em;text-align:center';
-		button.style.width = isInline ? '' : '100%';
-
-		if (!isSsoOnly || !form.contains(submit))
-			return submit.parentNode.appendChild(box);
-
-		form.parentNode.insertBefore(box, form.nextSibling);
+		if (isSsoOnly) {
+			box.style.cssText = 'margin-top:.5em;text-align:center';
+			box.insertBefore(button, status);
+			form.parentNode.insertBefore(box, form.contains(submit) ? form.nextSibling : null);
+		} else {
+			submit.parentNode.appendChild(button);
+			submit.parentNode.appendChild(box);
+			dress(submit);
+		}
 	}
 
 	function answered(answer) {
@@ -179,6 +218,9 @@
 		place();
 		new MutationObserver(place).observe(document.body, { childList: true, subtree: true });
 	}
+
+	// Style sheets may be late.
+	window.addEventListener('load', place);
 
 	window.addEventListener('pagehide', function () {
 		clearTimeout(timer);

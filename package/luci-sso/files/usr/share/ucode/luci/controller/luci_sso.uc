@@ -11,6 +11,8 @@ const stock = () => require('luci.controller.admin.index');
 
 return {
 	translations: function(lang) {
+		// "Back" after Log out would take it as it was for the page behind the login.
+		http.header('Cache-Control', 'no-store');
 		stock().action_translations(lang);
 
 		// Every page loads this; only one without a session can be the login page.
