@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
+// Plain base64 with padding (RFC 4648 4), for the Basic scheme only, so in the provider chunk and apart.
 
 import { encodeBase64url, latin1ToBytes } from '#native';
 

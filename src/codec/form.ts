@@ -37,7 +37,7 @@ function decodeFormPart(text: string): string | undefined {
 }
 
 /** Decodes `%XX` to bytes; `undefined` when an escape is broken. */
-export function decodePercent(text: string): string | undefined {
+function decodePercent(text: string): string | undefined {
   let from = text.indexOf('%');
   if (from < 0) return text;
   let out = text.slice(0, from);

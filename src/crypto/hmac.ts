@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HMAC with SHA-256 (RFC 2104, RFC 4231).
+// HMAC with SHA-256 (RFC 2104, RFC 4231). Apart because it belongs to the login chunk.
 import { sha256 } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
 

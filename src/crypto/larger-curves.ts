@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The NIST curves that few providers use (FIPS 186-4 D.1.2, SEC 2), with a = -3 and cofactor 1.
+// Only in the algorithms chunk: the NIST curves that few providers use (FIPS 186-4 D.1.2, SEC 2), with a = -3 and cofactor 1.
 import type { Curve } from './curves.ts';
 
 export const P384: Curve = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts under another name: of one length, fit for a file's name, and telling nothing.
+// Names for texts: of one length, fit for a file name, and telling nothing. Apart because the login chunk needs no more of crypto.
 
 import { encodeBase64url, encodeUtf8, sha256 } from '#native';
 

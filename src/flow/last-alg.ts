@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The algorithm of the last ID token that a provider gave to this client: the one that the client is
 // registered with, which no metadata tells. Only a verified token is remembered, and only in this boot.
+// Apart because a logout reads it without the callback.
 
 import { decodeBase64url, decodeUtf8, encodeUtf8 } from '#native';
 import { parseJsonObject } from '../codec/json.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
+// Which of the two verifier chunks a token needs, hence apart. A login with RS256 or ES256 never reads the other one.
 
 import { Refusal } from '../refusal.ts';
 import type { verifyIdToken } from '../verify/algorithms/all.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The part of a tick that only a change needs: the configuration, and everything by it.
+// The part of a tick that only a change needs, a chunk of its own: the configuration, and everything by it.
 
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a tick knows when its endings are done.
+// What a tick knows when its endings are done: types between its chunks.
 
 import type { Exchange } from '../exchange.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';

@@ -7,8 +7,8 @@ import type { Host } from '../host.ts';
 import { Refusal } from '../refusal.ts';
 import { parseCookies, type Cookie } from './cookie.ts';
 
-export const MAX_QUERY_BYTES = 3072;
-export const MAX_COOKIE_BYTES = 4096;
+const MAX_QUERY_BYTES = 3072;
+const MAX_COOKIE_BYTES = 4096;
 export const MAX_PARAMETERS = 100;
 const MAX_PATH_BYTES = 1024;
 const MAX_HOST_BYTES = 300;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
+// Only in the logout chunk: the sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
 
 import { rememberedSid } from '../access/identity.ts';
 import { endSessions, visitSessions, type Ended } from '../access/session-calls.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Work beside a login: what breaks in it costs a line in the log, not the login.
+// Work beside a login: what breaks in it costs a line in the log, not the login. Apart because starts do it too (login chunk).
 
 import { logExchange, type Exchange } from '../exchange.ts';
 import { printable } from '../log.ts';

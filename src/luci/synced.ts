@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
-// trigger, so each login compares it with the roles of now.
+// trigger, so each login compares it with the roles of now. Apart from sync.ts because a start reads no more of it.
 
 import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Config } from '../config.ts';

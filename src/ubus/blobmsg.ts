@@ -26,7 +26,7 @@ export const TYPE = {
   double: 8,
 } as const;
 
-export const HEADER_BYTES = 8;
+const HEADER_BYTES = 8;
 const MAX_DEPTH = 16;
 /** Marks a value with a name in front of it. */
 export const EXTENDED = 0x80;

@@ -45,7 +45,7 @@ export function checkIssuer(claims: JsonObject, issuer: string): void {
  * (Core 3.1.3.7 rule 3). It is the authorised party when one is named, which must be where there are
  * several audiences (rule 4).
  */
-export function checkAudience(
+function checkAudience(
   claims: JsonObject,
   clientId: string,
   trusted: readonly string[] = [],
@@ -70,7 +70,7 @@ export function checkAudience(
 }
 
 /** exp and iat are there and fit the clock, and so does nbf if present. No age limit by iat. */
-export function checkTimes(claims: JsonObject, { now, toleranceS }: Clock): void {
+function checkTimes(claims: JsonObject, { now, toleranceS }: Clock): void {
   const { exp, iat, nbf } = claims;
   if (exp === undefined) throw new Refusal('MISSING_EXP_CLAIM');
   if (typeof exp !== 'number') throw new Refusal('INVALID_EXP_CLAIM', `exp is ${show(exp)}`);

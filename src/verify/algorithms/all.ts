@@ -28,7 +28,7 @@ const verifyPss: Verify = (jwk, hash, message, signature) =>
 const ED25519_KEY_BYTES = 32;
 
 /** For a host that has no P-256; takes and refuses the same. */
-export const ES256_IN_ENGINE: Algorithm = {
+const ES256_IN_ENGINE: Algorithm = {
   ...ES256_KEY,
   verify: (jwk, hash, message, signature) => verifyOn(P256, jwk, hash, message, signature),
 };
@@ -75,7 +75,7 @@ export const ALGORITHMS: Algorithms = {
  * Ed25519 key of a JWK. Codes MISSING_EC_PARAMS, INVALID_EC_PARAMS_ENCODING and KEY_UNUSABLE, which
  * also tells of a point of small order. The name `crv` is not looked at.
  */
-export function readEd25519Key(jwk: object): Ed25519PublicKey {
+function readEd25519Key(jwk: object): Ed25519PublicKey {
   const x = ownMember(jwk, 'x');
   if (typeof x !== 'string') {
     throw new Refusal('MISSING_EC_PARAMS', 'x is missing or not a string');

@@ -37,7 +37,7 @@ export const ES256: Algorithm | undefined = inNative && {
   },
 };
 
-export const COMMON_ALGORITHMS: Algorithms = { __proto__: null, RS256, ES256 };
+const COMMON_ALGORITHMS: Algorithms = { __proto__: null, RS256, ES256 };
 
 /** `checkIdToken` with the common algorithms. */
 export function verifyIdToken(expected: IdTokenExpectations): VerifiedClaims {

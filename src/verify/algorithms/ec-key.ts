@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Keys of a provider's set on the NIST curves (RFC 7518 6.2; security 77), and ECDSA under them by the
-// numbers of the engine.
+// numbers of the engine. Only in the algorithms chunk.
 import type { Curve } from '../../crypto/curves.ts';
 import { importEcKey, verifyEcdsa, type EcPublicKey } from '../../crypto/ecdsa.ts';
 import { readCoordinates, requirePoint, type Hash } from '../jwk.ts';
