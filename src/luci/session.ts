@@ -81,10 +81,13 @@ export function createLuciSession(exchange: Exchange, bus: Ubus, admission: Admi
   onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
   const session = createSession(bus, admission.idleS);
   try {
-    setValues(bus, session, sessionValues(exchange, admission, access.username));
+    // By the name rpcd finds the rights when it reloads.
+    setValues(bus, session, { username: access.username });
     grantAll(bus, session, grants);
     // It had none before, so as many as were granted are the ones that were granted.
     requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
+    // Known as one of SSO from here on, and not before: a sync would take half of its rights for a deviation.
+    setValues(bus, session, sessionValues(exchange, admission));
     noteLogin(exchange.host);
     setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
     return session;
@@ -119,13 +122,11 @@ function requireOk(reply: UbusReply, what: string): Extract<UbusReply, { readonl
 function sessionValues(
   exchange: Exchange,
   admission: Admission,
-  username: string,
 ): { readonly [name: string]: UbusValue } {
   const { claims, identity, role, rule, oidc } = admission;
   const { host } = exchange;
   const sid = claims['sid'];
   return {
-    username,
     oidc_issuer: String(claims['iss']),
     oidc_sub: identity.sub,
     oidc_sid: typeof sid === 'string' ? rememberedSid(sid) : '',

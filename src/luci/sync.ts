@@ -25,6 +25,8 @@ import { endFor, isOverdue, isWithoutEnd, type Ending, type EndReason } from './
 import { noteOwnUse } from './kept.ts';
 import { noteSynced } from './synced.ts';
 
+const MAX_WAIT_MS = 5000;
+
 export interface SyncResult extends Ended {
   /** Whether /etc/config/rpcd has the entries that the roles want. */
   readonly entries: Saved;
@@ -55,6 +57,16 @@ export function syncRoles(
   config: Config,
   correlationId: string,
 ): SyncResult {
+  // Two at once would take what the other grants for a deviation. Who waits in vain goes on all the same.
+  const turn = host.stateLock('sync-turn', host.bootMilliseconds() + MAX_WAIT_MS);
+  try {
+    return syncAll(host, bus, config, correlationId);
+  } finally {
+    if (turn.ok) host.streamClose(turn.id);
+  }
+}
+
+function syncAll(host: Host, bus: Ubus, config: Config, correlationId: string): SyncResult {
   noteSynced(host, undefined);
   const wanted = wantedByRole(host, bus, config);
   const ending: Ending[] = [];

@@ -63,6 +63,20 @@ export class FakeRouter {
     this.objects = Object.fromEntries(Object.entries(this.objects).map(([name, id]) => [name, id + 0x100]));
   }
 
+  /** Configuration and sessions, as a text that `restore` takes. */
+  snapshot(): string {
+    return JSON.stringify([this.uci, [...this.sessions], this.nextSession]);
+  }
+
+  restore(text: string): void {
+    const [uci, sessions, next] = JSON.parse(text) as [FakeRouter['uci'], [string, FakeSession][], number];
+    for (const name of Object.keys(this.uci)) delete this.uci[name];
+    Object.assign(this.uci, uci);
+    this.sessions.clear();
+    for (const [id, session] of sessions) this.sessions.set(id, session);
+    this.nextSession = next;
+  }
+
   hello(): Buffer {
     return encodeMessage(MESSAGE.HELLO, 0, 7, []);
   }
@@ -181,7 +195,7 @@ export class FakeRouter {
     this.used.set(id, this.clock());
     if (method === 'destroy') this.sessions.delete(id);
     else if (method === 'set') Object.assign(session.values, parameters.values);
-    else if (method === 'grant') (session.grants[String(parameters.scope)] ??= []).push(...(parameters.objects as string[][]));
+    else if (method === 'grant') grant(session, String(parameters.scope), parameters.objects as string[][]);
     else if (method === 'revoke') delete session.grants[String(parameters.scope)];
     else if (method === 'get') return [{ values: session.values }];
     else if (method === 'list') return entries.filter((entry) => entry.ubus_rpc_session === id);
@@ -192,6 +206,12 @@ export class FakeRouter {
   private expiresOf(id: string, { timeout }: FakeSession): number {
     return timeout - Math.floor((this.clock() - (this.used.get(id) ?? this.clock())) / 1000);
   }
+}
+
+/** What a session has it is not given twice. */
+function grant({ grants }: FakeSession, scope: string, pairs: string[][]): void {
+  const own = (grants[scope] ??= []);
+  for (const pair of pairs) if (!own.some((has) => has.join('\0') === pair.join('\0'))) own.push(pair);
 }
 
 /** As `session list` shows rights: scope -> object -> functions. */

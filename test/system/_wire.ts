@@ -141,7 +141,7 @@ export interface Wire {
 const CA_FILE = '/etc/provider-ca.pem';
 /** Everything that the program may leave behind. */
 export const STATE_NAMES =
-  /^(?:boot-key|roles|logins|guard\.(?:lock|started|note)|(?:alg|slot|discovery|jwks|root|down|refetch|used|token|par|received)\.[\w.-]+)$/;
+  /^(?:boot-key|roles|logins|sync-turn|guard\.(?:lock|started|note)|(?:alg|slot|discovery|jwks|root|down|refetch|used|token|par|received)\.[\w.-]+)$/;
 
 const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
