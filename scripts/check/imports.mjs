@@ -46,7 +46,7 @@ const ALLOWED = {
     loads: 'check oidc texts verify',
   },
   rpcd: {
-    runs: 'access luci config config-roles exchange log uci-options version ubus codec crypto refusal',
+    runs: 'guard access luci config config-roles exchange log uci-options version ubus codec crypto refusal',
     types: 'host check',
     loads: 'rpcd check',
   },

@@ -5,6 +5,7 @@ import { hasFullRights } from '../access/rpcd-login.ts';
 import { loadCheck } from '../check/load.ts';
 import { readConfig } from '../config-roles.ts';
 import { CONFIG_NAME } from '../config.ts';
+import { guardingOf } from '../guard/start.ts';
 import { Refusal } from '../refusal.ts';
 import type { UbusTable } from '../ubus/blobmsg.ts';
 import { callUbus, UBUS_STATUS } from '../ubus/client.ts';
@@ -26,6 +27,7 @@ export async function callStatus(call: Call): Promise<object> {
     issuer: savedText(sections, 'issuer_url'),
     redirect_uri: savedText(sections, 'redirect_uri'),
     time: host.wallSeconds(),
+    guard: guardingOf(host),
     checks: CHECKS.map(({ id, title, needs }) => ({ id, title, needs })),
     session: {
       sso: typeof data['oidc_role'] === 'string',

@@ -85,6 +85,7 @@ test('status tells what there is, and whose session asks', async (t) => {
     issuer: 'https://id.test',
     redirect_uri: '',
     time: world.host.wallS,
+    guard: 'none',
     session: { sso: true, full: true },
   });
   t.true(checks.length >= 18);
@@ -94,6 +95,8 @@ test('status tells what there is, and whose session asks', async (t) => {
   for (const { id: own, needs } of checks)
     for (const need of needs) t.true(ids.indexOf(need) < ids.indexOf(own), `${own} needs ${need} before`);
   t.deepEqual((await plugin(world, 'status', {})).json.session, { sso: false, full: false });
+  world.host.foreignLocks.add('guard.lock');
+  t.is((await plugin(world, 'status', {})).json.guard, 'guard');
 });
 
 test('full rights are those of everything, without an exception', async (t) => {
