@@ -5,7 +5,8 @@ import type { Ended } from '../access/session-calls.ts';
 import { newCorrelationId } from '../exchange.ts';
 import type { Host } from '../host.ts';
 import { logLine, printable } from '../log.ts';
-import { endSsoSessions, listSsoSessions, type SsoSession } from '../luci/list.ts';
+import type { EndReason } from '../luci/ending.ts';
+import { endAllFor, endSsoSessions, listSsoSessions, type SsoSession } from '../luci/list.ts';
 import { Refusal } from '../refusal.ts';
 import { closeUbus, openUbus, type Ubus } from '../ubus/client.ts';
 import type { Arguments } from './arguments.ts';
@@ -13,6 +14,8 @@ import { duration, print, shown, statusOf } from './output.ts';
 
 /** No limit, or not asked again. */
 const NOTHING = '-';
+/** In place of an ID, what the package's removal says: all of them, and why. */
+const REMOVED = 'removed';
 
 /** Status 1 when there is no session of that id, or one could not be ended. */
 export function runSessions(host: Host, { words }: Arguments): number {
@@ -56,15 +59,24 @@ function rowOf(session: SsoSession, now: number): string[] {
 }
 
 function end(host: Host, bus: Ubus, id: string): number {
-  const { status, ended, failed } = endAndSay(host, bus, id);
-  return ended + failed === 0 && id !== 'all' ? 1 : status;
+  const { status, ended, failed } = endAndSay(host, bus, id, id === REMOVED ? REMOVED : undefined);
+  return ended + failed === 0 && id !== 'all' && id !== REMOVED ? 1 : status;
 }
 
-/** Ends the session of this handle, or all; status 1 when one lives on, or they cannot be listed. */
-export function endAndSay(host: Host, bus: Ubus, handle: string): Ended & { status: number } {
+/**
+ * Ends the session of this handle, or all; with a reason all, each with its line in the log. Status 1 when
+ * one lives on, or they cannot be listed.
+ */
+export function endAndSay(
+  host: Host,
+  bus: Ubus,
+  handle: string,
+  reason?: EndReason,
+): Ended & { status: number } {
   const id = newCorrelationId(host);
   try {
-    const done = endSsoSessions(bus, handle, id);
+    const done =
+      reason === undefined ? endSsoSessions(bus, handle, id) : endAllFor(bus, reason, id);
     logLine(host, 'info', 'SESSIONS_ENDED', id, `ended=${done.ended}`);
     print(host, `sessions ended: ${done.ended}`);
     return { ...done, status: statusOf(host, done.failed) };

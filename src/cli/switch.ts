@@ -18,7 +18,7 @@ export function runOff(host: Host): number {
   const bus = openUbus(host);
   save(bus, { enabled: '0', sso_only: '0' });
   print(host, 'SSO is off, the password form is back');
-  const { status } = endAndSay(host, bus, 'all');
+  const { status } = endAndSay(host, bus, 'all', 'sso_off');
   closeUbus(bus);
   return status;
 }

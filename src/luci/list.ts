@@ -8,7 +8,7 @@ import type { Host } from '../host.ts';
 import type { UbusTable, UbusValue } from '../ubus/blobmsg.ts';
 import type { Ubus } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
-import { handleOf } from './ending.ts';
+import { endFor, handleOf, type Ending, type EndReason } from './ending.ts';
 import { bootSeconds, keptName, readKept } from './kept.ts';
 
 export interface SsoSession {
@@ -52,6 +52,12 @@ export function endSsoSessions(bus: Ubus, handle: string, correlationId: string)
     chosen.map(({ session }) => session),
     correlationId,
   );
+}
+
+/** Ends all, each with this reason in the log; refuses with UBUS_ERROR when they cannot be listed. */
+export function endAllFor(bus: Ubus, reason: EndReason, correlationId: string): Ended {
+  const endings = findSessions(bus).map(({ session }): Ending => ({ session, reason }));
+  return endFor(bus, endings, correlationId);
 }
 
 function findSessions(bus: Ubus): readonly Found[] {

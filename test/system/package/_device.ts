@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A device for package scripts: a root folder with busybox, the real uci, and stand-ins for
 // /lib/functions.sh, /etc/rc.common and /etc/init.d/rpcd that note each call. Installs as opkg and apk do.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -252,6 +253,14 @@ echo "rpcd $* $acl $plugin" >>/calls
       encoding: 'utf8',
     });
     return { status, output: stdout + stderr };
+  }
+
+  /** The same while this process goes on: for a line that talks to something that lives here. */
+  async shBeside(line: string, env: Readonly<Record<string, string>> = {}): Promise<number | null> {
+    const [command, args] = this.#command('/bin/sh', '-c', line);
+    const child = spawn(command, args, { env: { PATH: `/bin:/sbin:/usr/sbin:${process.env.PATH ?? ''}`, ...env }, stdio: 'ignore' });
+    const [status] = (await once(child, 'exit')) as [number | null];
+    return status;
   }
 
   /** What was called since the last time. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Installation, upgrade and removal by the package's own scripts, in a root folder with busybox.
 import test, { type ExecutionContext } from 'ava';
-import { statSync } from 'node:fs';
+import { linkSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { CLIENTS, login, startScene } from '../../_helpers/scene.ts';
 import { Device, findWayIn, RELEASES, type Release } from './_device.ts';
 import { PROGRAM_VERSION, VERSION, buildPackages } from './_packages.ts';
 
@@ -75,6 +76,32 @@ lives(title('install, upgrade, remove and install again leave what they should, 
     t.deepEqual(Object.keys(rest).sort(), Object.keys(untouched).sort());
     router.sh(`rm /${CONFIG}-opkg`);
   }
+});
+
+lives(title("a removal ends every session of single sign-on, those with root's rights too, and says why"), async (t) => {
+  t.timeout(120_000);
+  const scene = await startScene();
+  t.teardown(() => scene.stop());
+  await scene.configure(CLIENTS.confidential);
+  await scene.router.uci('delete', 'luci-sso.admin.read');
+  await scene.router.uci('delete', 'luci-sso.admin.write');
+  await scene.router.uci('set', 'luci-sso.admin.login=root');
+  await scene.router.uci('commit', 'luci-sso');
+  for (const user of ['alice', 'bob']) await login(scene, scene.newBrowser(), user);
+  scene.router.rpcd.sessions.create(3600);
+  const names = (): unknown[] => scene.router.sessions().map(({ data }) => data.username);
+  t.deepEqual(names(), ['root', 'sso:guest', undefined]);
+
+  const router = device(t);
+  router.install();
+  mkdirSync(router.at('var/run/ubus'), { recursive: true });
+  linkSync(path.join(scene.router.tree, 'var/run/ubus/ubus.sock'), router.at('var/run/ubus/ubus.sock'));
+  // Without a syslog the log is standard error, which the script throws away.
+  router.sh('rm /usr/sbin/luci-sso');
+  router.write('usr/sbin/luci-sso', '#!/bin/sh\nexec /www/cgi-bin/luci-sso "$@" 2>>/said\n', 0o755);
+  t.is(await router.shBeside('/usr/lib/opkg/info/luci-sso.prerm remove', { PKG_ROOT: '/', PKG_UPGRADE: '0' }), 0);
+  t.deepEqual(names(), [undefined]);
+  t.is(router.read('said').match(/ SESSION_ENDED \[\S+\] reason=removed session=/g)?.length, 2, router.read('said'));
 });
 
 lives(title('rpcd is left alone while an apply of LuCI waits for its confirmation'), (t) => {

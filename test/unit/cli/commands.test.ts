@@ -191,6 +191,21 @@ test('sessions are listed with handles, and ended by them', async (t) => {
   t.is(world.host.router.sessions.size, 1);
 });
 
+test('a removal of the package ends all sessions and says why, and so does off', async (t) => {
+  for (const [words, reason] of [
+    [['sessions', 'end', 'removed'], 'removed'],
+    [['off'], 'sso_off'],
+  ] as const) {
+    const world = await loggedIn();
+    t.is((await run(world, ...words)).status, 0);
+    t.is(world.host.router.sessions.size, 1);
+    const [line = '', ...more] = world.host.lines.filter((text) => text.includes('SESSION_ENDED'));
+    t.regex(line, new RegExp(` reason=${reason} session=[0-9a-f]{16}$`));
+    t.is(more.length, 0);
+    t.is((await run(world, ...words)).status, 0, 'nobody is left');
+  }
+});
+
 test('off ends SSO, its sessions and SSO only, whatever else is wrong', async (t) => {
   const world = await loggedIn();
   Object.assign(options(world), { sso_only: '1', clock_tolerance: 'x' });
