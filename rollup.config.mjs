@@ -68,7 +68,7 @@ const CHUNKS = {
     'oidc/userinfo.ts',
     'codec/base64.ts',
   ],
-  sessions: ['access/session-calls.ts', 'luci/ending.ts', 'luci/kept.ts'],
+  sessions: ['access/session-calls.ts', 'luci/ending.ts', 'luci/kept.ts', 'luci/logins.ts'],
   kept: ['recheck/keep.ts', 'recheck/grant.ts'],
   callback: [
     'flow/callback.ts',

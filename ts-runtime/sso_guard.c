@@ -19,7 +19,7 @@
 #define MINUTE_MS 60000
 #define TICK_MAX_MS 55000
 #define LOCK_WAIT_MS 1000
-/* As in src/guard/ and src/session/logins.ts. */
+/* As in src/guard/ and src/luci/logins.ts. */
 #define LOCK "guard.lock"
 #define TICKED "guard.ticked"
 #define NOTE "guard.note"

@@ -4,8 +4,8 @@
 
 import { decodeUtf8, encodeUtf8 } from '#native';
 import type { Host } from '../host.ts';
+import { GUARD_NOTE } from '../luci/logins.ts';
 
-const NOTE_FILE = 'guard.note';
 const MAX_NOTE_BYTES = 512;
 
 /** `quiet`: no session of SSO lives; `settled`: everything is as the configuration wants it. */
@@ -13,7 +13,7 @@ export type Calm = 'quiet' | 'settled';
 
 /** Whether the last tick left everything in order, and neither configuration nor rpcd is another since. */
 export function isSettled(host: Host, stamp: string, rpcd: number): boolean {
-  const note = host.stateRead(NOTE_FILE, MAX_NOTE_BYTES);
+  const note = host.stateRead(GUARD_NOTE, MAX_NOTE_BYTES);
   if (!note.ok) return false;
   const [head = '', noted] = (decodeUtf8(note.bytes) ?? '').split('\n');
   return noted === stamp && head.split(' ')[2] === String(rpcd);
@@ -24,10 +24,10 @@ export function isSettled(host: Host, stamp: string, rpcd: number): boolean {
  * when a quiet guard has to look again all the same, by the boot clock; 0 = never.
  */
 export function noteCalm(host: Host, calm: Calm, wakeS: number, rpcd: number, stamp: string): void {
-  host.stateReplace(NOTE_FILE, encodeUtf8(`${calm} ${wakeS} ${rpcd}\n${stamp}`));
+  host.stateReplace(GUARD_NOTE, encodeUtf8(`${calm} ${wakeS} ${rpcd}\n${stamp}`));
 }
 
 /** The next tick looks at everything. */
 export function forgetCalm(host: Host): void {
-  host.stateRemove(NOTE_FILE);
+  host.stateRemove(GUARD_NOTE);
 }

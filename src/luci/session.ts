@@ -2,7 +2,6 @@
 // Role -> LuCI session: made through ubus, with rpcd's own rights for the role's
 // lists, and accepted by LuCI only when its last value, the CSRF token, is set.
 
-import { encodeUtf8 } from '#native';
 import { computeGrants, hasOwnRights } from '../access/acl.ts';
 import { rememberedSid, shownText, type Identity } from '../access/identity.ts';
 import { accessOf, keepRpcdLogin } from '../access/rpcd-login.ts';
@@ -25,14 +24,13 @@ import { COUNT, type UbusValue } from '../ubus/blobmsg.ts';
 import { callUbus, UBUS_STATUS, type Ubus, type UbusReply } from '../ubus/client.ts';
 import { numberOf } from '../uci-options.ts';
 import type { VerifiedClaims } from '../verify/claims.ts';
+import { noteLogin } from './logins.ts';
 import { onOwnConnection } from './own-connection.ts';
 
 const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
 const TOKEN_BYTES = 16;
 const SESSION_ID_CHARS = 32;
-const LOGINS_FILE = 'logins';
-const NOTE_FILE = 'guard.note';
 
 /** Everything that a session is made from. Only a verified token and a consumed handshake can fill it. */
 export interface Admission {
@@ -160,15 +158,4 @@ function endSurplusSessions(exchange: Exchange, bus: Ubus, admission: Admission)
   own.sort((a, b) => b.since - a.since);
   const surplus = own.slice(MAX_SESSIONS_PER_SUBJECT - 1).map(({ id }) => id);
   endSessions(bus, surplus, exchange.correlationId);
-}
-
-/**
- * Tells the guard that there may be a session again, by a state file that each login replaces.
- * To be called when the session is known as one of SSO, and before it can be used: a tick that does not
- * see this file change then sees the session.
- */
-function noteLogin(host: Host): void {
-  // Its time is what counts. A full tmpfs still lets the note of calm be removed.
-  if (!host.stateReplace(LOGINS_FILE, encodeUtf8(String(host.wallSeconds()))).ok)
-    host.stateRemove(NOTE_FILE);
 }
