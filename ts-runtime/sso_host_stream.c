@@ -218,6 +218,11 @@ static JSValue host_stream_read(JSContext *ctx, JSValueConst this_val, int argc,
 	got = sso_stream_read(&run->streams[slot], bytes.data, max, deadline, &reason);
 	if (got >= 0)
 		bytes.len = (size_t)got;
+	if (got > 0 && bytes.len < max / 2) {
+		uint8_t *less = realloc(bytes.data, bytes.len);
+
+		bytes.data = less ? less : bytes.data;
+	}
 	return sso_js_outcome_bytes(ctx, got < 0 ? reason : NULL, &bytes);
 }
 

@@ -48,10 +48,35 @@ JSValue sso_js_outcome(JSContext *ctx, const char *reason)
 	return reason ? sso_js_failed(ctx, reason) : sso_js_done(ctx);
 }
 
+static void *array_memory(JSRuntime *rt, void *opaque, void *data, size_t size)
+{
+	(void)rt;
+	(void)opaque;
+	if (size > 0)
+		return realloc(data, size);
+	free(data);
+	return NULL;
+}
+
+/* Of these bytes, which are its own from then on: a copy takes the engine two passes. */
+static JSValue array_of(JSContext *ctx, struct sso_bytes *bytes)
+{
+	/* Buffer, offset, length: it looks at all three. */
+	JSValue all[] = { JS_NewArrayBuffer(ctx, bytes->data, bytes->len, 0, array_memory, NULL, false), JS_UNDEFINED,
+			  JS_UNDEFINED };
+	JSValue array;
+
+	if (JS_IsException(all[0]))
+		return JS_EXCEPTION;
+	bytes->data = NULL;
+	array = JS_NewTypedArray(ctx, 3, all, JS_TYPED_ARRAY_UINT8);
+	JS_FreeValue(ctx, all[0]);
+	return array;
+}
+
 JSValue sso_js_outcome_bytes(JSContext *ctx, const char *reason, struct sso_bytes *bytes)
 {
-	JSValue result = reason ? sso_js_failed(ctx, reason)
-				: sso_js_done_with(ctx, "bytes", JS_NewUint8ArrayCopy(ctx, bytes->data, bytes->len));
+	JSValue result = reason ? sso_js_failed(ctx, reason) : sso_js_done_with(ctx, "bytes", array_of(ctx, bytes));
 
 	free(bytes->data);
 	*bytes = (struct sso_bytes){ 0 };

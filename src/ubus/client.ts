@@ -21,7 +21,8 @@ import {
 const SOCKET_PATH = '/var/run/ubus/ubus.sock';
 const CALL_TIMEOUT_MS = 5000;
 const MAX_MESSAGE_BYTES = 1048576;
-const READ_BYTES = 16384;
+const READ_BYTES = 65536;
+const NOTHING = new Uint8Array(0);
 
 /** Status words of libubus, for the caller to act on and for the log. */
 export const UBUS_STATUS = { ok: 0, notFound: 4, permissionDenied: 6 } as const;
@@ -42,7 +43,9 @@ export interface Ubus {
   readonly stream: number;
   /** Object path -> id, as looked up on this connection; ids change when rpcd restarts. */
   readonly objects: Map<string, number>;
+  /** Read and not yet used; then what was read behind it. */
   buffered: Uint8Array;
+  behind: Uint8Array;
   sequence: number;
 }
 
@@ -50,7 +53,14 @@ export interface Ubus {
 export function openUbus(host: Host): Ubus {
   const stream = host.connectUnix(SOCKET_PATH, host.bootMilliseconds() + CALL_TIMEOUT_MS);
   if (!stream.ok) throw new Refusal('UBUS_CONNECT_FAILED', `${SOCKET_PATH}: ${stream.reason}`);
-  return { host, stream: stream.id, objects: new Map(), buffered: new Uint8Array(0), sequence: 0 };
+  return {
+    host,
+    stream: stream.id,
+    objects: new Map(),
+    buffered: NOTHING,
+    behind: NOTHING,
+    sequence: 0,
+  };
 }
 
 export function closeUbus(bus: Ubus): void {
@@ -163,27 +173,50 @@ function roundTrip(
 /** The next message; with a visitor, the next that is not only data that it does not want to see. */
 function readMessage(bus: Ubus, deadline: number, visitor?: Visitor): Uint8Array {
   for (;;) {
+    if (bus.buffered.length === 0) {
+      bus.buffered = bus.behind;
+      bus.behind = NOTHING;
+    }
     if (visitor !== undefined) {
       const passed = skipMessages(bus.buffered, visitor.outer, visitor.inner);
       bus.buffered = bus.buffered.subarray(passed);
     }
-    const length = bus.buffered.length < 12 ? 12 : messageLength(bus.buffered);
+    const have = bus.buffered.length;
+    const length = have < 12 ? 12 : messageLength(bus.buffered);
     if (length > MAX_MESSAGE_BYTES || length < 12)
       throw new BlobError(`message of ${length} bytes`);
-    if (bus.buffered.length >= 12 && bus.buffered.length >= length) {
+    if (have >= 12 && have >= length) {
       const bytes = bus.buffered.subarray(0, length);
       bus.buffered = bus.buffered.subarray(length);
       return bytes;
     }
-    readMore(bus, deadline);
+    if (have > 0) complete(bus, length, deadline);
+    else if (bus.behind.length === 0) bus.behind = readPiece(bus, deadline);
   }
 }
 
-function readMore(bus: Ubus, deadline: number): void {
+/**
+ * Makes `buffered` as long as that, and keeps what is behind it apart: a list may be of megabytes, and a
+ * broker that is busy hands out its messages in small pieces. Each byte is copied once at most.
+ */
+function complete(bus: Ubus, length: number, deadline: number): void {
+  const pieces = [bus.buffered];
+  let missing = length - bus.buffered.length;
+  let piece = bus.behind.length > 0 ? bus.behind : readPiece(bus, deadline);
+  for (; piece.length < missing; piece = readPiece(bus, deadline)) {
+    pieces.push(piece);
+    missing -= piece.length;
+  }
+  pieces.push(piece.subarray(0, missing));
+  bus.behind = piece.subarray(missing);
+  bus.buffered = concatBytes(pieces);
+}
+
+function readPiece(bus: Ubus, deadline: number): Uint8Array {
   // The host hands out what is there even after the deadline: a broker that never pauses ends here.
   if (bus.host.bootMilliseconds() >= deadline) throw new Refusal('UBUS_ERROR', 'read: timeout');
   const more = bus.host.streamRead(bus.stream, READ_BYTES, deadline);
   if (!more.ok) throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
   if (more.bytes.length === 0) throw new Refusal('UBUS_ERROR', 'broker closed the connection');
-  bus.buffered = bus.buffered.length === 0 ? more.bytes : concatBytes([bus.buffered, more.bytes]);
+  return more.bytes;
 }

@@ -5,7 +5,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CLIENTS, login, startScene, type Scene } from '../../_helpers/scene.ts';
-import { get, measureCallback, Meter, TARGETS, type Target } from './bench.ts';
+import { get, measureCallback, Meter, report, TARGETS, type Target } from './bench.ts';
+import { CROWD, measureCrowd } from './tick.ts';
 
 /** One row: prepares the scene for `count`, then a callback is measured with warm caches. */
 async function row(
@@ -66,6 +67,24 @@ function addAclFiles(scene: Scene, count: number): void {
   }
 }
 
+/** Sessions of others, which a tick and a callback have to pass over. Above its budget the crowd fails. */
+async function sessionsRow(target: Target, count: number): Promise<void> {
+  const meter = new Meter(target);
+  const scene = await startScene({ target: TARGETS[target].folder, runner: meter.runner });
+  try {
+    await scene.configure(CLIENTS.confidential);
+    await login(scene, scene.newBrowser(), 'alice');
+    const { tick, callback } = await measureCrowd(scene, meter, count);
+    console.log(`growth sessions ${count} tick Minsn ${tick.toFixed(2)}`);
+    console.log(`growth sessions ${count} callback Minsn ${callback.toFixed(2)}`);
+    if (count < CROWD) return;
+    report(target, 'tick-crowded', 'Minsn', tick);
+    report(target, 'callback-crowded', 'Minsn', callback);
+  } finally {
+    await scene.stop();
+  }
+}
+
 /** The whole table. */
 export async function measureGrowth(target: Target): Promise<void> {
   const bundle = readFileSync('/etc/ssl/certs/ca-certificates.crt', 'utf8');
@@ -85,14 +104,6 @@ export async function measureGrowth(target: Target): Promise<void> {
       'bob',
     );
   }
-  for (const count of [1, 1000]) {
-    await row(target, 'sessions', count, (scene) => {
-      for (let i = 0; i < count; i++) {
-        const session = scene.router.rpcd.sessions.create(3600);
-        Object.assign(session.data, { username: 'root', token: 'x' });
-        for (let j = 0; j < 200; j++) scene.router.rpcd.sessions.grant(session, 'ubus', `object${j}`, 'call');
-      }
-    });
-  }
+  for (const count of [1, CROWD]) await sessionsRow(target, count);
   for (const count of [10, 200]) await row(target, 'acl-files', count, (scene) => addAclFiles(scene, count));
 }

@@ -58,6 +58,39 @@ test('several answers to one call all arrive', (t) => {
   t.is(reply.ok && reply.data.length, 2);
 });
 
+test('a long list that the broker hands out in small pieces is copied a few times, not once for each piece', (t) => {
+  const host = new FakeHost();
+  const bus = openUbus(host);
+  let total = 0;
+  for (let i = 0; i < 50; i++) {
+    const created = callUbus(bus, 'session', 'create', { timeout: 1 });
+    const session = created.ok ? created.data[0]?.['ubus_rpc_session'] : '';
+    const objects = Array.from({ length: 200 }, (_, right) => [`object-${right}.of-a-service`, 'method']);
+    callUbus(bus, 'session', 'grant', { ubus_rpc_session: session ?? '', scope: 'ubus', objects });
+  }
+  const read = host.streamRead.bind(host);
+  host.streamRead = (id, _max, deadline) => {
+    const more = read(id, 256, deadline);
+    if (more.ok) total += more.bytes.length;
+    return more;
+  };
+  let copied = 0;
+  const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'set')?.value as typeof Uint8Array.prototype.set;
+  Uint8Array.prototype.set = function (from, at) {
+    copied += from.length;
+    set.call(this, from, at);
+  };
+  try {
+    let shown = 0;
+    callUbus(bus, 'session', 'list', {}, ['data'], { outer: 'data', inner: 'oidc_role', visit: () => shown++ });
+    t.is(shown, 0);
+  } finally {
+    delete (Uint8Array.prototype as { set?: unknown }).set;
+  }
+  t.true(total > 400_000);
+  t.true(copied < 3 * total, `${copied} bytes copied of ${total}`);
+});
+
 test('answers to an older call are passed over', (t) => {
   const host = new FakeHost();
   host.router.uci['x'] = { s: { '.type': 't' } };
