@@ -4,6 +4,7 @@
 
 import { bytesToLatin1, encodeBase64url, latin1ToBytes, sha256 } from '#native';
 import { concatBytes } from '../codec/bytes.ts';
+import { isDigits } from '../codec/chars.ts';
 import type { Host } from '../host.ts';
 
 const PREFIX = 'kept.';
@@ -13,6 +14,7 @@ export const MAX_KEPT = 200;
 const MAX_FILE_BYTES = 8192;
 const MAX_OWN_BYTES = 32;
 const LINE_END = 10;
+const MAX_TIME_DIGITS = 10;
 
 /** All in whole seconds of the boot clock; 0 = never. */
 export interface Schedule {
@@ -54,12 +56,15 @@ export function readKept(host: Host, name: string): KeptToken | undefined {
   if (!file.ok) return undefined;
   const end = file.bytes.indexOf(LINE_END);
   if (end < 0) return undefined;
-  const numbers = bytesToLatin1(file.bytes, 0, end).split(' ').map(Number);
-  const [dueS, checkedS, outageS, pending] = numbers;
-  if (dueS === undefined || checkedS === undefined) return undefined;
-  if (outageS === undefined || pending === undefined) return undefined;
+  const words = bytesToLatin1(file.bytes, 0, end).split(' ');
+  if (words.length !== 4 || !words.every(isTime)) return undefined;
+  const [dueS = 0, checkedS = 0, outageS = 0, pending = 0] = words.map(Number);
   const schedule = { dueS, checkedS, outageS, pending };
   return { name, schedule, sealed: file.bytes.subarray(end + 1) };
+}
+
+function isTime(word: string): boolean {
+  return isDigits(word) && word.length <= MAX_TIME_DIGITS;
 }
 
 /** Saves it whole or not at all; gives the reason in a word when it is not saved. */

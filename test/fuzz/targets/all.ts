@@ -3,6 +3,7 @@ import type { Target } from '../engine.ts';
 import { base64url, fnmatch, form, utf8Text } from './codecs.ts';
 import { chunks, cookies, httpAnswer, httpHead } from './http.ts';
 import { json } from './json.ts';
+import { kept } from './kept.ts';
 import { cacheFiles, discovery, jwksDocument, tokenAnswer, userinfo } from './provider.ts';
 import { request } from './request.ts';
 import { aclFiles, blobmsg, bootKey, handshake, ubusStream, uciValues } from './router.ts';
@@ -40,5 +41,6 @@ export const TARGETS: readonly Target[] = [
   aclFiles,
   handshake,
   bootKey,
+  kept,
   request,
 ];
