@@ -23,10 +23,12 @@ export interface Tick {
   readonly live: readonly LiveSession[];
   /** By the boot clock, in milliseconds. */
   readonly deadline: number;
+  /** What the last tick said in `Worked`; `undefined` when something has changed since. */
+  readonly wakeS: number | undefined;
 }
 
 export interface Worked {
-  /** When there will be work even if no session lives, in seconds of the boot clock; 0 = never. */
+  /** When there will be work even if nothing changes, in seconds of the boot clock; 0 = never. */
   readonly wakeS: number;
   /** False when something could not be done; it is logged, and the next tick tries again. */
   readonly isDone: boolean;

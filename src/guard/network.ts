@@ -3,6 +3,7 @@
 // provider; its first failure ends its turn.
 
 import { findWork } from '../recheck/due.ts';
+import { bootSeconds } from '../luci/kept.ts';
 import { loadRecheck } from '../recheck/load.ts';
 import type { Tick, Worked } from './live.ts';
 
@@ -11,6 +12,8 @@ import type { Tick, Worked } from './live.ts';
  * is seldom due is loaded only then: a tick without work is short. What it ends, it ends itself.
  */
 export async function workAtProviders(tick: Tick): Promise<Worked> {
-  if (findWork(tick).isNone) return { wakeS: 0, isDone: true };
+  const { wakeS } = tick;
+  const isCalm = wakeS !== undefined && (wakeS === 0 || bootSeconds(tick.exchange.host) < wakeS);
+  if (isCalm && findWork(tick).isNone) return { wakeS, isDone: true };
   return (await loadRecheck()).recheck(tick);
 }

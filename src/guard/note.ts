@@ -11,12 +11,16 @@ const MAX_NOTE_BYTES = 512;
 /** `quiet`: no session of SSO lives; `settled`: everything is as the configuration wants it. */
 export type Calm = 'quiet' | 'settled';
 
-/** Whether the last tick left everything in order, and neither configuration nor rpcd is another since. */
-export function isSettled(host: Host, stamp: string, rpcd: number): boolean {
+/**
+ * When there will be work, as the last tick noted it, if that one left everything in order and neither
+ * configuration nor rpcd is another since; `undefined` otherwise.
+ */
+export function readCalm(host: Host, stamp: string, rpcd: number): number | undefined {
   const note = host.stateRead(GUARD_NOTE, MAX_NOTE_BYTES);
-  if (!note.ok) return false;
+  if (!note.ok) return undefined;
   const [head = '', noted] = (decodeUtf8(note.bytes) ?? '').split('\n');
-  return noted === stamp && head.split(' ')[2] === String(rpcd);
+  const [, wakeS, ofRpcd] = head.split(' ');
+  return noted === stamp && ofRpcd === String(rpcd) ? Number(wakeS) : undefined;
 }
 
 /**

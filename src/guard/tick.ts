@@ -15,7 +15,7 @@ import type { Alignment } from './align.ts';
 import { loadAlign } from './load-align.ts';
 import type { LiveSession } from './live.ts';
 import { workAtProviders } from './network.ts';
-import { forgetCalm, isSettled, noteCalm } from './note.ts';
+import { forgetCalm, noteCalm, readCalm } from './note.ts';
 
 /** Within this nothing new is begun; the guard ends a tick after 55 s. */
 const TICK_MS = 40_000;
@@ -30,11 +30,18 @@ export async function runTick(host: Host): Promise<number> {
     const stamp = host.guardStamp();
     const rpcd = objectId(bus, 'session');
     const before = findLive(bus);
-    const isKnown = isSettled(host, stamp, rpcd) && !before.some(({ data }) => isWithoutEnd(data));
+    const noted = readCalm(host, stamp, rpcd);
+    const isKnown = noted !== undefined && !before.some(({ data }) => isWithoutEnd(data));
     const alignment = isKnown ? 'done' : await align(bus, correlationId);
     const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
     const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
-    const { wakeS, isDone } = await workAtProviders({ exchange, bus, live, deadline });
+    const { wakeS, isDone } = await workAtProviders({
+      exchange,
+      bus,
+      live,
+      deadline,
+      wakeS: isKnown ? noted : undefined,
+    });
     closeUbus(bus);
     if (alignment === 'done' && failed === 0 && isDone)
       noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);

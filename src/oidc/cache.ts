@@ -8,6 +8,8 @@ import type { Host } from '../host.ts';
 /** However long the provider lets an answer be kept. */
 export const MAX_DOCUMENT_AGE_S = 86400;
 
+const MAX_ENTRY_BYTES = 65536;
+
 interface CacheEntry {
   readonly until?: unknown;
   readonly value?: unknown;
@@ -23,15 +25,21 @@ export function readCache(
   maxBytes: number,
   maxAgeS: number,
 ): object | undefined {
-  const file = host.stateRead(name, maxBytes);
-  if (!file.ok) return undefined;
-  const text = decodeUtf8(file.bytes);
-  if (text === undefined) return undefined;
-  const entry = parseEntry(text);
-  const { until, value } = entry;
+  const { until, value } = readEntry(host, name, maxBytes);
   if (typeof until !== 'number' || typeof value !== 'object' || value === null) return undefined;
   const nowS = host.bootMilliseconds() / 1000;
   return until > nowS && until <= nowS + maxAgeS ? value : undefined;
+}
+
+/** Until when, in seconds of the boot clock; 0 when there is none. */
+export function freshUntil(host: Host, name: string): number {
+  const { until } = readEntry(host, name, MAX_ENTRY_BYTES);
+  return typeof until === 'number' ? until : 0;
+}
+
+function readEntry(host: Host, name: string, maxBytes: number): CacheEntry {
+  const file = host.stateRead(name, maxBytes);
+  return file.ok ? parseEntry(decodeUtf8(file.bytes) ?? '') : {};
 }
 
 function parseEntry(text: string): CacheEntry {

@@ -28,6 +28,7 @@ import { changeRole } from './change-role.ts';
 import { findWork, type KeptSession } from './due.ts';
 import { openGrant, sealGrant, type Grant } from './grant.ts';
 import { judge } from './judge.ts';
+import { renew } from './renew.ts';
 
 const LOCK = 'recheck-turn';
 /** Nothing is begun at one provider later than this: every call may then still take its 10 s. */
@@ -70,10 +71,10 @@ export async function recheck(tick: Tick): Promise<Worked> {
   if (!lock.ok) return later;
   try {
     // Another process may have done it meanwhile.
-    const { all, due, orphans } = findWork(tick);
+    const { isNone, all, due, orphans } = findWork(tick);
     const read = readConfig(readPackage(tick.bus, CONFIG_NAME));
     // The guard has named what is wrong with it. Nobody's session ends by it.
-    if (!read.ok) return later;
+    if (!read.ok) return isNone ? { wakeS: 0, isDone: true } : later;
     const provider = openProvider(tick.exchange, read.value.oidc);
     const until = Math.min(tick.deadline, host.bootMilliseconds() + TURN_MS);
     const config = read.value;
@@ -82,7 +83,11 @@ export async function recheck(tick: Tick): Promise<Worked> {
       if (config.oidc.recheckS > 0) await checkAll(turn, due, all);
       const rest = config.oidc.recheckS > 0 ? [] : all.map(({ kept }) => kept.name);
       const left = await giveBack(turn, [...confirmed(tick, orphans), ...rest]);
-      return { wakeS: left ? later.wakeS : 0, isDone: turn.isDone };
+      const isLate = !turn.isUp || host.bootMilliseconds() >= until;
+      const { isDone } = turn;
+      if (left || (config.oidc.enabled && isLate)) return { wakeS: later.wakeS, isDone };
+      const isLive = tick.live.length > 0;
+      return { wakeS: config.oidc.enabled ? await renew(provider, isLive) : 0, isDone };
     } finally {
       await provider.close();
     }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Sessions that follow their users at a real provider, with the built program's own ticks.
 import test, { type ExecutionContext } from 'ava';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startGlewlwyd } from '../stand-ins/provider/glewlwyd.ts';
 import { startPocketId } from '../stand-ins/provider/pocket-id.ts';
-import { startSite, type Site } from '../_helpers/site.ts';
+import { startSite } from '../_helpers/site.ts';
+import { check, folderOf, keptFiles, log, makeDue, tick, users } from '../_helpers/ticks.ts';
 import { assertLogin, joinSite } from '../_helpers/visit.ts';
 import { CLIENTS, login, startScene, type Scene, type SceneOptions } from '../_helpers/scene.ts';
 
@@ -21,46 +20,7 @@ async function sceneOf(t: ExecutionContext, options: SceneOptions): Promise<Scen
   return scene;
 }
 
-/** What is needed of a router, whatever its provider is. */
-type Place = Pick<Site, 'router' | 'program'>;
-
-const folderOf = (scene: Place): string => path.join(scene.router.tree, 'var/run/luci-sso');
-const keptFiles = (scene: Place): string[] =>
-  readdirSync(folderOf(scene))
-    .filter((name) => name.startsWith('kept.'))
-    .map((name) => path.join(folderOf(scene), name));
-
-/** As if the last check had been long ago, and somebody had used the session since. */
-function makeDue(scene: Place): void {
-  for (const file of keptFiles(scene)) {
-    const bytes = readFileSync(file);
-    const [, , outageS = '0', pending = '0'] = bytes.subarray(0, bytes.indexOf(10)).toString().split(' ');
-    writeFileSync(file, Buffer.concat([Buffer.from(`0 1 ${outageS} ${pending}`), bytes.subarray(bytes.indexOf(10))]));
-  }
-}
-
-/** What the ticks of a scene wrote: a test has no syslog, and lines go to standard error. */
-const written = new WeakMap<Place, string>();
-
-async function tick(scene: Place): Promise<void> {
-  const child = spawn(scene.program, ['tick'], { env: { PATH: '/bin' }, stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => written.set(scene, (written.get(scene) ?? '') + text));
-  await once(child, 'close');
-}
-
-async function check(scene: Place): Promise<void> {
-  makeDue(scene);
-  await tick(scene);
-}
-
-const users = (scene: Place): string[] =>
-  scene.router
-    .sessions()
-    .filter(({ data }) => data.oidc_role !== undefined)
-    .map(({ data }) => `${String(data.oidc_user)}=${String(data.oidc_role)}`)
-    .sort();
 const asked = (scene: Scene, wanted: string): number => scene.provider.requests.filter(({ path }) => path === wanted).length;
-const log = (scene: Place): string => `${scene.router.log().join('\n')}\n${written.get(scene) ?? ''}`;
 
 for (const refreshTokens of ['kept', 'rotated'] as const) {
   test(`refresh-token: sessions follow their users, refresh tokens ${refreshTokens}`, async (t) => {
@@ -220,5 +180,54 @@ test('glewlwyd: a session follows its user until the user is deleted', async (t)
       .split('\n')
       .filter((line) => /RECHECK|SESSION_ENDED/.test(line))
       .join('\n'),
+  );
+});
+
+test('discovery and keys are renewed before they expire, for a session and for a day after the last login', async (t) => {
+  const scene = await sceneOf(t, {});
+  await login(scene, scene.newBrowser(), 'alice');
+  for (let i = 0; i < 2; i++) await tick(scene);
+  const bootS = (): number => Number(readFileSync('/proc/uptime', 'utf8').split('.')[0]);
+  const documents = (): string[] =>
+    readdirSync(folderOf(scene))
+      .filter((name) => /^(?:discovery|jwks)\./.test(name))
+      .map((name) => path.join(folderOf(scene), name));
+  const leftS = (): number[] => documents().map((file) => (JSON.parse(readFileSync(file, 'utf8')) as { until: number }).until - bootS());
+  const note = path.join(folderOf(scene), 'guard.note');
+  /** They will expire in so many seconds, and the last tick knew when to look. */
+  const age = (seconds: number): void => {
+    for (const file of documents()) {
+      const entry = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...entry, until: bootS() + seconds }));
+    }
+    writeFileSync(note, readFileSync(note, 'utf8').replace(/ \d+ /, ` ${bootS() + seconds - 120} `));
+  };
+  const requests = (): number[] => ['/.well-known/openid-configuration', '/jwks'].map((name) => asked(scene, name));
+  const [first = 0] = requests();
+  t.deepEqual(requests(), [first, first]);
+  t.is(documents().length, 2);
+  age(300);
+  await tick(scene);
+  t.deepEqual(requests(), [first, first], 'not yet');
+  age(100);
+  await tick(scene);
+  t.deepEqual(requests(), [first + 1, first + 1], log(scene));
+  t.true(Math.min(...leftS()) > 400, leftS().join());
+
+  for (const { id } of scene.router.sessions()) scene.router.rpcd.sessions.destroy(id);
+  await tick(scene);
+  t.regex(readFileSync(note, 'utf8'), /^quiet [1-9]\d* /);
+  age(300);
+  await tick(scene);
+  t.deepEqual(requests(), [first + 1, first + 1], 'the engine was not even started');
+  age(100);
+  await tick(scene);
+  t.deepEqual(requests(), [first + 2, first + 2], log(scene));
+  const before = scene.provider.requests.length;
+  await login(scene, scene.newBrowser(), 'alice');
+  const router = scene.provider.requests.slice(before).map((request) => request.path);
+  t.deepEqual(
+    router.filter((name) => /openid-configuration|jwks/.test(name)),
+    [],
   );
 });
