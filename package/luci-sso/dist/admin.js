@@ -2,7 +2,7 @@ import { loadCheck, loadRefusals, loadRemedies, loadCauses, loadTick } from './l
 import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, RULE_KINDS, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
 import { sessionsOf, handleOf } from './sessions.js';
-import { listSsoSessions, endSsoSessions, syncRoles, changeConfig, readAccessGroups, hasFullRights } from './callback.js';
+import { listSsoSessions, endSsoSessions, endAllFor, syncRoles, changeConfig, readAccessGroups, hasFullRights } from './callback.js';
 import { noteSynced, readConfig, httpsPort, guardingOf } from './login.js';
 import { parseJsonObject } from './json.js';
 
@@ -181,6 +181,8 @@ async function runSelfTestCommand(host) {
 // `luci-sso sessions`: who is logged in by SSO; `end` logs them out of this router.
 /** No limit, or not asked again. */
 const NOTHING = '-';
+/** In place of an ID, what the package's removal says: all of them, and why. */
+const REMOVED = 'removed';
 /** Status 1 when there is no session of that id, or one could not be ended. */
 function runSessions(host, { words }) {
     const [verb, id] = words;
@@ -220,14 +222,17 @@ function rowOf(session, now) {
     ];
 }
 function end(host, bus, id) {
-    const { status, ended, failed } = endAndSay(host, bus, id);
-    return ended + failed === 0 && id !== 'all' ? 1 : status;
+    const { status, ended, failed } = endAndSay(host, bus, id, id === REMOVED ? REMOVED : undefined);
+    return ended + failed === 0 && id !== 'all' && id !== REMOVED ? 1 : status;
 }
-/** Ends the session of this handle, or all; status 1 when one lives on, or they cannot be listed. */
-function endAndSay(host, bus, handle) {
+/**
+ * Ends the session of this handle, or all; with a reason all, each with its line in the log. Status 1 when
+ * one lives on, or they cannot be listed.
+ */
+function endAndSay(host, bus, handle, reason) {
     const id = newCorrelationId(host);
     try {
-        const done = endSsoSessions(bus, handle, id);
+        const done = reason === undefined ? endSsoSessions(bus, handle, id) : endAllFor(bus, reason, id);
         logLine(host, 'info', 'SESSIONS_ENDED', id, `ended=${done.ended}`);
         print$1(host, `sessions ended: ${done.ended}`);
         return { ...done, status: statusOf(host, done.failed) };
@@ -542,7 +547,7 @@ function runOff(host) {
     const bus = openUbus(host);
     save(bus, { enabled: '0', sso_only: '0' });
     print$1(host, 'SSO is off, the password form is back');
-    const { status } = endAndSay(host, bus, 'all');
+    const { status } = endAndSay(host, bus, 'all', 'sso_off');
     closeUbus(bus);
     return status;
 }
@@ -796,6 +801,7 @@ async function callStatus(call) {
         issuer: savedText(sections, 'issuer_url'),
         redirect_uri: savedText(sections, 'redirect_uri'),
         time: host.wallSeconds(),
+        guard: guardingOf(host),
         checks: CHECKS.map(({ id, title, needs }) => ({ id, title, needs })),
         session: {
             sso: typeof data['oidc_role'] === 'string',

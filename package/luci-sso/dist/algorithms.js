@@ -496,4 +496,4 @@ function readLogoutToken(expected) {
     return readToken(ALGORITHMS, expected);
 }
 
-export { ALGORITHMS, ES256_IN_ENGINE, readEd25519Key, readLogoutToken, verifyIdToken, verifySignature };
+export { ALGORITHMS, readLogoutToken, verifyIdToken, verifySignature };

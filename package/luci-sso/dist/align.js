@@ -7,7 +7,7 @@ import './sessions.js';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
-// The part of a tick that only a change needs: the configuration, and everything by it.
+// The part of a tick that only a change needs, a chunk of its own: the configuration, and everything by it.
 /** A wrong configuration ends nothing, and is named in the log. */
 function alignSessions(bus, correlationId) {
     const { host } = bus;

@@ -1,4 +1,4 @@
-import { endSessions, visitSessions, bootSeconds, readKept, keptName, handleOf, dropSession, includesGrants, endFor, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights } from './sessions.js';
+import { endSessions, visitSessions, endFor, bootSeconds, readKept, keptName, handleOf, dropSession, includesGrants, isOverdue, isWithoutEnd, grantAll, requireRights, noteOwnUse, countRights, noteLogin } from './sessions.js';
 import { withoutBidi, numberOf, callUbus, Refusal, RULE_KINDS, isVisibleAscii, UBUS_STATUS, readPackage, isTable, logLine, formatCookie, LUCI_PATH, logExchange, printable, COUNT, bytesToHex, CALLBACK_PATH, LOGGED_OUT_PATH, withParameters, onlyValue, queryValues, printableWords, openUbus, htmlResponse } from './core.js';
 import { sha256Base64url, ALWAYS_READ, isDenial, matchesPattern, noteSynced, onOwnConnection, cacheKey, endHandshakeCookie, loginReference, wasUsed, isUsed, countRequest, markUsed, releaseMark, requireConfig, isHttps, requireSetClock, redirectUriOf, openProvider, ensureGuard, syncChangedRoles, newLogoutState, openHandshake } from './login.js';
 import { isWithin, decodeUtf8, encodeUtf8, decodeBase64url } from '#native';
@@ -124,6 +124,11 @@ function listSsoSessions(bus) {
 function endSsoSessions(bus, handle, correlationId) {
     const chosen = findSessions(bus).filter(({ shown }) => handle === 'all' || shown.handle === handle);
     return endSessions(bus, chosen.map(({ session }) => session), correlationId);
+}
+/** Ends all, each with this reason in the log; refuses with UBUS_ERROR when they cannot be listed. */
+function endAllFor(bus, reason, correlationId) {
+    const endings = findSessions(bus).map(({ session }) => ({ session, reason }));
+    return endFor(bus, endings, correlationId);
 }
 function findSessions(bus) {
     const found = [];
@@ -543,11 +548,23 @@ function isSameList(a, b) {
 // SPDX-License-Identifier: MIT
 // Roles -> what lives on the router: rpcd's password-less logins, and the sessions that
 // SSO made. A removed role, or a switched-off SSO, ends its sessions; changed rights reach live ones.
+const MAX_WAIT_MS = 5000;
 /**
  * Brings everything in line with the configuration, live sessions first; rpcd is never reloaded. Refuses
  * when it cannot be seen what there is. What was done, and what could not be, is logged.
  */
 function syncRoles(host, bus, config, correlationId) {
+    // Two at once would take what the other grants for a deviation. Who waits in vain goes on all the same.
+    const turn = host.stateLock('sync-turn', host.bootMilliseconds() + MAX_WAIT_MS);
+    try {
+        return syncAll(host, bus, config, correlationId);
+    }
+    finally {
+        if (turn.ok)
+            host.streamClose(turn.id);
+    }
+}
+function syncAll(host, bus, config, correlationId) {
     noteSynced(host, undefined);
     const wanted = wantedByRole(host, bus, config);
     const ending = [];
@@ -706,8 +723,6 @@ const MAX_SESSIONS_PER_SUBJECT = 10;
 const DEFAULT_IDLE_S = 3600;
 const TOKEN_BYTES = 16;
 const SESSION_ID_CHARS = 32;
-const LOGINS_FILE = 'logins';
-const NOTE_FILE = 'guard.note';
 /** Idle time-out that LuCI gives its own logins; refuses with UCI_ERROR when it cannot be read. */
 function luciIdleTime(bus) {
     const reply = callUbus(bus, 'uci', 'get', {
@@ -741,10 +756,13 @@ function createLuciSession(exchange, bus, admission) {
     onOwnConnection(exchange, (own) => endSurplusSessions(exchange, own, admission));
     const session = createSession(bus, admission.idleS);
     try {
-        setValues(bus, session, sessionValues(exchange, admission, access.username));
+        // By the name rpcd finds the rights when it reloads.
+        setValues(bus, session, { username: access.username });
         grantAll(bus, session, grants);
         // It had none before, so as many as were granted are the ones that were granted.
         requireRights(bus, session, `${COUNT}acls`, (count) => count === countRights(grants));
+        // Known as one of SSO from here on, and not before: a sync would take half of its rights for a deviation.
+        setValues(bus, session, sessionValues(exchange, admission));
         noteLogin(exchange.host);
         setValues(bus, session, { token: bytesToHex(exchange.host.random(TOKEN_BYTES)) });
         return session;
@@ -770,12 +788,11 @@ function requireOk(reply, what) {
         return reply;
     throw new Refusal('UBUS_LOGIN_FAILED', `session ${what} failed: ubus status ${reply.status}`);
 }
-function sessionValues(exchange, admission, username) {
+function sessionValues(exchange, admission) {
     const { claims, identity, role, rule, oidc } = admission;
     const { host } = exchange;
     const sid = claims['sid'];
     return {
-        username,
         oidc_issuer: String(claims['iss']),
         oidc_sub: identity.sub,
         oidc_sid: typeof sid === 'string' ? rememberedSid(sid) : '',
@@ -806,16 +823,6 @@ function endSurplusSessions(exchange, bus, admission) {
     own.sort((a, b) => b.since - a.since);
     const surplus = own.slice(MAX_SESSIONS_PER_SUBJECT - 1).map(({ id }) => id);
     endSessions(bus, surplus, exchange.correlationId);
-}
-/**
- * Tells the guard that there may be a session again, by a state file that each login replaces.
- * To be called when the session is known as one of SSO, and before it can be used: a tick that does not
- * see this file change then sees the session.
- */
-function noteLogin(host) {
-    // Its time is what counts. A full tmpfs still lets the note of calm be removed.
-    if (!host.stateReplace(LOGINS_FILE, encodeUtf8(String(host.wallSeconds()))).ok)
-        host.stateRemove(NOTE_FILE);
 }
 
 // SPDX-License-Identifier: MIT
@@ -991,6 +998,7 @@ async function findRole(provider, roles, claims, tokens) {
 // SPDX-License-Identifier: MIT
 // The algorithm of the last ID token that a provider gave to this client: the one that the client is
 // registered with, which no metadata tells. Only a verified token is remembered, and only in this boot.
+// Apart because a logout reads it without the callback.
 const MAX_ALG_BYTES = 16;
 /** `undefined` when no ID token was verified yet. */
 function lastIdTokenAlg(provider) {
@@ -1067,7 +1075,7 @@ function allowedAlgs(oidc, metadata) {
 }
 
 // SPDX-License-Identifier: MIT
-// Which of the two verifiers a token needs. A login with RS256 or ES256 never reads the other one.
+// Which of the two verifier chunks a token needs, hence apart. A login with RS256 or ES256 never reads the other one.
 /** What `use` gives with the small verifier, or with the whole one when the token's algorithm needs it. */
 async function withVerifier(use) {
     try {
@@ -1164,4 +1172,4 @@ const callback = /*#__PURE__*/Object.freeze({
     finishLogin
 });
 
-export { accessOf, callback, changeConfig, claimAt, computeGrants, endSsoSessions, grantsByGroup, hasFullRights, hasOwnRights, identityOf, isPlainAddress, knownCookieName, lastIdTokenAlg, lastReceived, listSsoSessions, matchRole, noteReceived, pendingChanges, readAccessGroups, rememberAlg, rememberedSid, rulesOf, shownText, subjectHash, sync, syncRoles, withProviderKeys, withVerifier };
+export { accessOf, callback, changeConfig, claimAt, computeGrants, endAllFor, endSsoSessions, grantsByGroup, hasFullRights, hasOwnRights, identityOf, isPlainAddress, knownCookieName, lastIdTokenAlg, lastReceived, listSsoSessions, matchRole, noteReceived, pendingChanges, readAccessGroups, rememberAlg, rememberedSid, rulesOf, shownText, subjectHash, sync, syncRoles, withProviderKeys, withVerifier };

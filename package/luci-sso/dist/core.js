@@ -833,7 +833,8 @@ function encodeMessage(type, sequence, peer, attributes) {
 const SOCKET_PATH = '/var/run/ubus/ubus.sock';
 const CALL_TIMEOUT_MS = 5000;
 const MAX_MESSAGE_BYTES = 1048576;
-const READ_BYTES = 16384;
+const READ_BYTES = 65536;
+const NOTHING = new Uint8Array(0);
 /** Status words of libubus, for the caller to act on and for the log. */
 const UBUS_STATUS = { ok: 0, notFound: 4, permissionDenied: 6 };
 /** Connects to the router's broker; refuses with UBUS_CONNECT_FAILED. */
@@ -841,7 +842,14 @@ function openUbus(host) {
     const stream = host.connectUnix(SOCKET_PATH, host.bootMilliseconds() + CALL_TIMEOUT_MS);
     if (!stream.ok)
         throw new Refusal('UBUS_CONNECT_FAILED', `${SOCKET_PATH}: ${stream.reason}`);
-    return { host, stream: stream.id, objects: new Map(), buffered: new Uint8Array(0), sequence: 0 };
+    return {
+        host,
+        stream: stream.id,
+        objects: new Map(),
+        buffered: NOTHING,
+        behind: NOTHING,
+        sequence: 0,
+    };
 }
 function closeUbus(bus) {
     bus.host.streamClose(bus.stream);
@@ -929,22 +937,46 @@ function roundTrip(bus, type, peer, attributes, deadline, wanted, visitor) {
 /** The next message; with a visitor, the next that is not only data that it does not want to see. */
 function readMessage(bus, deadline, visitor) {
     for (;;) {
+        if (bus.buffered.length === 0) {
+            bus.buffered = bus.behind;
+            bus.behind = NOTHING;
+        }
         if (visitor !== undefined) {
             const passed = skipMessages(bus.buffered, visitor.outer, visitor.inner);
             bus.buffered = bus.buffered.subarray(passed);
         }
-        const length = bus.buffered.length < 12 ? 12 : messageLength(bus.buffered);
+        const have = bus.buffered.length;
+        const length = have < 12 ? 12 : messageLength(bus.buffered);
         if (length > MAX_MESSAGE_BYTES || length < 12)
             throw new BlobError(`message of ${length} bytes`);
-        if (bus.buffered.length >= 12 && bus.buffered.length >= length) {
+        if (have >= 12 && have >= length) {
             const bytes = bus.buffered.subarray(0, length);
             bus.buffered = bus.buffered.subarray(length);
             return bytes;
         }
-        readMore(bus, deadline);
+        if (have > 0)
+            complete(bus, length, deadline);
+        else if (bus.behind.length === 0)
+            bus.behind = readPiece(bus, deadline);
     }
 }
-function readMore(bus, deadline) {
+/**
+ * Makes `buffered` as long as that, and keeps what is behind it apart: a list may be of megabytes, and a
+ * broker that is busy hands out its messages in small pieces. Each byte is copied once at most.
+ */
+function complete(bus, length, deadline) {
+    const pieces = [bus.buffered];
+    let missing = length - bus.buffered.length;
+    let piece = bus.behind.length > 0 ? bus.behind : readPiece(bus, deadline);
+    for (; piece.length < missing; piece = readPiece(bus, deadline)) {
+        pieces.push(piece);
+        missing -= piece.length;
+    }
+    pieces.push(piece.subarray(0, missing));
+    bus.behind = piece.subarray(missing);
+    bus.buffered = concatBytes(pieces);
+}
+function readPiece(bus, deadline) {
     // The host hands out what is there even after the deadline: a broker that never pauses ends here.
     if (bus.host.bootMilliseconds() >= deadline)
         throw new Refusal('UBUS_ERROR', 'read: timeout');
@@ -953,7 +985,7 @@ function readMore(bus, deadline) {
         throw new Refusal('UBUS_ERROR', `read: ${more.reason}`);
     if (more.bytes.length === 0)
         throw new Refusal('UBUS_ERROR', 'broker closed the connection');
-    bus.buffered = bus.buffered.length === 0 ? more.bytes : concatBytes([bus.buffered, more.bytes]);
+    return more.bytes;
 }
 
 // SPDX-License-Identifier: MIT

@@ -3,7 +3,7 @@ import { encodeBase64url, sha256, encodeUtf8, decodeUtf8, latin1ToBytes, decodeB
 import { loadProvider, loadSync } from './load.js';
 
 // SPDX-License-Identifier: MIT
-// Texts under another name: of one length, fit for a file's name, and telling nothing.
+// Names for texts: of one length, fit for a file name, and telling nothing. Apart because the login chunk needs no more of crypto.
 /** base64url of the SHA-256 of the text's UTF-8: 43 characters. */
 function sha256Base64url(text) {
     return encodeBase64url(sha256(encodeUtf8(text)));
@@ -204,7 +204,7 @@ function isRoleName(name) {
 
 // SPDX-License-Identifier: MIT
 // The note that rpcd and the live sessions are as the roles want them. `uci commit` in a shell fires no
-// trigger, so each login compares it with the roles of now.
+// trigger, so each login compares it with the roles of now. Apart from sync.ts because a start reads no more of it.
 const FILE = 'roles';
 const MAX_BYTES$1 = 65536;
 function isSynced(host, config) {
@@ -1259,7 +1259,7 @@ function equalText(a, b) {
 }
 
 // SPDX-License-Identifier: MIT
-// HMAC with SHA-256 (RFC 2104, RFC 4231).
+// HMAC with SHA-256 (RFC 2104, RFC 4231). Apart because it belongs to the login chunk.
 const BLOCK_BYTES = 64;
 /** The 32-byte HMAC-SHA-256 of `data` under a key of any length. Compare with `equalBytes`. */
 function hmacSha256(key, data) {
@@ -1628,23 +1628,26 @@ function isTextList(value) {
 // one counts as absent (security 35, 36).
 /** However long the provider lets an answer be kept. */
 const MAX_DOCUMENT_AGE_S = 86400;
+const MAX_ENTRY_BYTES = 65536;
 /**
  * The object stored under `name` while it is fresh; `undefined` otherwise. Members are not checked.
  * What claims to stay fresh for longer than `maxAgeS` was written in another boot, and is not.
  */
 function readCache(host, name, maxBytes, maxAgeS) {
-    const file = host.stateRead(name, maxBytes);
-    if (!file.ok)
-        return undefined;
-    const text = decodeUtf8(file.bytes);
-    if (text === undefined)
-        return undefined;
-    const entry = parseEntry(text);
-    const { until, value } = entry;
+    const { until, value } = readEntry(host, name, maxBytes);
     if (typeof until !== 'number' || typeof value !== 'object' || value === null)
         return undefined;
     const nowS = host.bootMilliseconds() / 1000;
     return until > nowS && until <= nowS + maxAgeS ? value : undefined;
+}
+/** Until when, in seconds of the boot clock; 0 when there is none. */
+function freshUntil(host, name) {
+    const { until } = readEntry(host, name, MAX_ENTRY_BYTES);
+    return typeof until === 'number' ? until : 0;
+}
+function readEntry(host, name, maxBytes) {
+    const file = host.stateRead(name, maxBytes);
+    return file.ok ? parseEntry(decodeUtf8(file.bytes) ?? '') : {};
 }
 function parseEntry(text) {
     try {
@@ -1975,7 +1978,7 @@ function decodeOnce(text) {
 }
 
 // SPDX-License-Identifier: MIT
-// Work beside a login: what breaks in it costs a line in the log, not the login.
+// Work beside a login: what breaks in it costs a line in the log, not the login. Apart because starts do it too (login chunk).
 /**
  * Runs what a login can go on without, on a connection of its own: the broker ends a client that is
  * slow to read a long list, and that must not take the login's connection along. What is refused is
@@ -2180,4 +2183,4 @@ const login = /*#__PURE__*/Object.freeze({
     startLogin
 });
 
-export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, guardingOf, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, loginReference, markUsed, matchesPattern, nacl, newLogoutState, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, releaseMark, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, sha256Base64url, syncChangedRoles, wasGuardStarted, wasUsed, writeCache };
+export { ALWAYS_READ, FAILURE_MEMORY_S, LOGOUT_TOKEN_AGE_S, MAX_DOCUMENT_AGE_S, bootKeys, cacheKey, countRequest, endHandshakeCookie, ensureGuard, equalBytes, equalText, freshUntil, guardingOf, hmacSha256, httpsPort, isDenial, isHttps, isPushed, isUsed, login, loginReference, markUsed, matchesPattern, nacl, newLogoutState, noteSynced, onOwnConnection, once, openHandshake, openProvider, readCache, readConfig, redirectUriOf, releaseMark, removeOldMarkers, requireConfig, requireSetClock, safeReturnTo, sha256Base64url, syncChangedRoles, wasGuardStarted, wasUsed, writeCache };

@@ -8,7 +8,7 @@ import '#native';
 import './json.js';
 
 // SPDX-License-Identifier: MIT
-// The sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
+// Only in the logout chunk: the sessions that a logout at the provider means (OpenID Connect Back-Channel Logout 1.0, 2.7).
 /** Ends them; refuses with UBUS_ERROR when the sessions cannot be listed. */
 function endSessionsOf(bus, who, correlationId) {
     const ids = [];

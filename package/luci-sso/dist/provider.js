@@ -630,7 +630,7 @@ function cacheAge(response) {
 }
 
 // SPDX-License-Identifier: MIT
-// Plain base64 with padding (RFC 4648 4), for the Basic scheme only.
+// Plain base64 with padding (RFC 4648 4), for the Basic scheme only, so in the provider chunk and apart.
 /** Base64 of a byte string. */
 function encodeBase64(text) {
     const url = encodeBase64url(latin1ToBytes(text));

@@ -1,8 +1,8 @@
-import { readConfig, openProvider } from './login.js';
-import { callUbus, UBUS_STATUS, logLine, Refusal, readPackage, CONFIG_NAME, printable } from './core.js';
+import { freshUntil, readConfig, openProvider } from './login.js';
+import { callUbus, UBUS_STATUS, logLine, Refusal, printable, readPackage, CONFIG_NAME } from './core.js';
 import { loadProvider } from './load.js';
 import { syncRoles, accessOf, rememberAlg, matchRole, identityOf, withProviderKeys, withVerifier, lastReceived, noteReceived } from './callback.js';
-import { noteOwnUse, handleOf, bootSeconds, readKept, removeKept, saveKept, visitSessions, keptName, endFor } from './sessions.js';
+import { noteOwnUse, handleOf, bootSeconds, lastLogin, readKept, removeKept, saveKept, visitSessions, keptName, endFor } from './sessions.js';
 import { forgetCalm, findWork } from './tick.js';
 import { rememberedClaims, openGrant, sealGrant } from './kept.js';
 import '#native';
@@ -80,6 +80,46 @@ function verified(provider, { nonce, sub }, { idToken, accessToken }) {
 }
 
 // SPDX-License-Identifier: MIT
+// Discovery document and keys are asked for again before they expire, so that a login need not wait for
+// them: while a session of SSO lives, or the last login is younger than a day.
+const DAY_S = 86400;
+/** Two ticks. */
+const AHEAD_S = 120;
+const TICK_S = 60;
+const RETRY_S = 600;
+/**
+ * Does it when it is time, and gives the boot second to look again at; 0 = never, until the configuration
+ * or the sessions change. A failure is logged and costs no session.
+ */
+async function renew(provider, isLive) {
+    const { exchange } = provider;
+    const { host } = exchange;
+    const nowS = bootSeconds(host);
+    const loginS = lastLogin(host);
+    if (!isLive && (loginS === 0 || nowS - loginS >= DAY_S))
+        return 0;
+    const dueS = freshUntilOf(provider) - AHEAD_S;
+    if (nowS < dueS)
+        return dueS;
+    try {
+        const { fetchKeys, fetchMetadata } = await loadProvider();
+        await fetchKeys(provider, await fetchMetadata(provider));
+        return Math.max(freshUntilOf(provider) - AHEAD_S, nowS + TICK_S);
+    }
+    catch (error) {
+        if (!(error instanceof Refusal))
+            throw error;
+        const what = printable(`renewal: ${error.detail}`);
+        logLine(host, 'warning', error.code, exchange.correlationId, what);
+        return nowS + RETRY_S;
+    }
+}
+function freshUntilOf({ exchange, key }) {
+    const until = ['discovery', 'jwks'].map((name) => freshUntil(exchange.host, `${name}.${key}`));
+    return Math.min(...until);
+}
+
+// SPDX-License-Identifier: MIT
 // The provider is asked again about users whose sessions are in use: their refresh tokens are used, and
 // sessions end or change by the answer. Whatever kills this, the next tick goes on where it was.
 const LOCK = 'recheck-turn';
@@ -110,11 +150,11 @@ async function recheck(tick) {
         return later;
     try {
         // Another process may have done it meanwhile.
-        const { all, due, orphans } = findWork(tick);
+        const { isNone, all, due, orphans } = findWork(tick);
         const read = readConfig(readPackage(tick.bus, CONFIG_NAME));
         // The guard has named what is wrong with it. Nobody's session ends by it.
         if (!read.ok)
-            return later;
+            return isNone ? { wakeS: 0, isDone: true } : later;
         const provider = openProvider(tick.exchange, read.value.oidc);
         const until = Math.min(tick.deadline, host.bootMilliseconds() + TURN_MS);
         const config = read.value;
@@ -124,7 +164,12 @@ async function recheck(tick) {
                 await checkAll(turn, due, all);
             const rest = config.oidc.recheckS > 0 ? [] : all.map(({ kept }) => kept.name);
             const left = await giveBack(turn, [...confirmed(tick, orphans), ...rest]);
-            return { wakeS: left ? later.wakeS : 0, isDone: turn.isDone };
+            const isLate = !turn.isUp || host.bootMilliseconds() >= until;
+            const { isDone } = turn;
+            if (left || (config.oidc.enabled && isLate))
+                return { wakeS: later.wakeS, isDone };
+            const isLive = tick.live.length > 0;
+            return { wakeS: config.oidc.enabled ? await renew(provider, isLive) : 0, isDone };
         }
         finally {
             await provider.close();

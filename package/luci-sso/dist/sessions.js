@@ -1,5 +1,5 @@
 import { sha256, latin1ToBytes, encodeBase64url, bytesToLatin1 } from '#native';
-import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus, numberOf, bytesToHex, concatBytes } from './core.js';
+import { callUbus, Refusal, isTable, UBUS_STATUS, printable, logLine, openUbus, closeUbus, numberOf, bytesToHex, isDigits, concatBytes } from './core.js';
 
 // SPDX-License-Identifier: MIT
 // The calls to rpcd's `session` object that both a login and a sync make. Every status counts: what was
@@ -171,6 +171,7 @@ const MAX_KEPT = 200;
 const MAX_FILE_BYTES = 8192;
 const MAX_OWN_BYTES = 32;
 const LINE_END = 10;
+const MAX_TIME_DIGITS = 10;
 /** The name of what is kept for a session. */
 function keptName(session) {
     return encodeBase64url(sha256(latin1ToBytes(session)));
@@ -192,14 +193,15 @@ function readKept(host, name) {
     const end = file.bytes.indexOf(LINE_END);
     if (end < 0)
         return undefined;
-    const numbers = bytesToLatin1(file.bytes, 0, end).split(' ').map(Number);
-    const [dueS, checkedS, outageS, pending] = numbers;
-    if (dueS === undefined || checkedS === undefined)
+    const words = bytesToLatin1(file.bytes, 0, end).split(' ');
+    if (words.length !== 4 || !words.every(isTime))
         return undefined;
-    if (outageS === undefined || pending === undefined)
-        return undefined;
+    const [dueS = 0, checkedS = 0, outageS = 0, pending = 0] = words.map(Number);
     const schedule = { dueS, checkedS, outageS, pending };
     return { name, schedule, sealed: file.bytes.subarray(end + 1) };
+}
+function isTime(word) {
+    return isDigits(word) && word.length <= MAX_TIME_DIGITS;
 }
 /** Saves it whole or not at all; gives the reason in a word when it is not saved. */
 function saveKept(host, { name, schedule, sealed }) {
@@ -233,4 +235,25 @@ function bootSeconds(host) {
     return Math.floor(host.bootMilliseconds() / 1000);
 }
 
-export { MAX_KEPT, bootSeconds, countRights, dropSession, endFor, endSessions, grantAll, handleOf, includesGrants, isOverdue, isWithoutEnd, keptName, lastOwnUse, listKept, noteOwnUse, readKept, removeKept, requireRights, saveKept, sessionsOf, visitSessions };
+// SPDX-License-Identifier: MIT
+// What a login leaves for the guard, in a state file that each one replaces.
+/** The guard's own note, by which it sleeps: guard/note.ts. */
+const GUARD_NOTE = 'guard.note';
+const LOGINS_FILE = 'logins';
+const MAX_BYTES = 32;
+/**
+ * Tells the guard that there may be a session again. To be called when the session is known as one of
+ * SSO, and before it can be used: a tick that does not see this file change then sees the session.
+ */
+function noteLogin(host) {
+    // A full tmpfs still lets the note of calm be removed.
+    if (!host.stateReplace(LOGINS_FILE, latin1ToBytes(String(bootSeconds(host)))).ok)
+        host.stateRemove(GUARD_NOTE);
+}
+/** When the last login was, by the boot clock; 0 = none since the router started. */
+function lastLogin(host) {
+    const file = host.stateRead(LOGINS_FILE, MAX_BYTES);
+    return file.ok ? Number(bytesToLatin1(file.bytes)) || 0 : 0;
+}
+
+export { GUARD_NOTE, MAX_KEPT, bootSeconds, countRights, dropSession, endFor, endSessions, grantAll, handleOf, includesGrants, isOverdue, isWithoutEnd, keptName, lastLogin, lastOwnUse, listKept, noteLogin, noteOwnUse, readKept, removeKept, requireRights, saveKept, sessionsOf, visitSessions };

@@ -1,4 +1,4 @@
-import { bootSeconds, keptName, listKept, readKept, lastOwnUse, isWithoutEnd, visitSessions, isOverdue, endFor } from './sessions.js';
+import { bootSeconds, keptName, listKept, readKept, lastOwnUse, GUARD_NOTE, isWithoutEnd, visitSessions, isOverdue, endFor } from './sessions.js';
 import { newCorrelationId, openUbus, objectId, NO_REQUEST, closeUbus, Refusal, logLine, printable, numberOf } from './core.js';
 import { loadRecheck, loadAlign } from './load.js';
 import { decodeUtf8, encodeUtf8 } from '#native';
@@ -44,34 +44,39 @@ function isDue({ session, kept: { schedule } }, ownS, nowS) {
  * is seldom due is loaded only then: a tick without work is short. What it ends, it ends itself.
  */
 async function workAtProviders(tick) {
-    if (findWork(tick).isNone)
-        return { wakeS: 0, isDone: true };
+    const { wakeS } = tick;
+    const isCalm = wakeS !== undefined && (wakeS === 0 || bootSeconds(tick.exchange.host) < wakeS);
+    if (isCalm && findWork(tick).isNone)
+        return { wakeS, isDone: true };
     return (await loadRecheck()).recheck(tick);
 }
 
 // SPDX-License-Identifier: MIT
 // What a tick leaves for the next one, in a file: whether there is anything to do while nothing changes.
 // ts-runtime/sso_guard.c reads the same note before it starts the engine.
-const NOTE_FILE = 'guard.note';
 const MAX_NOTE_BYTES = 512;
-/** Whether the last tick left everything in order, and neither configuration nor rpcd is another since. */
-function isSettled(host, stamp, rpcd) {
-    const note = host.stateRead(NOTE_FILE, MAX_NOTE_BYTES);
+/**
+ * When there will be work, as the last tick noted it, if that one left everything in order and neither
+ * configuration nor rpcd is another since; `undefined` otherwise.
+ */
+function readCalm(host, stamp, rpcd) {
+    const note = host.stateRead(GUARD_NOTE, MAX_NOTE_BYTES);
     if (!note.ok)
-        return false;
+        return undefined;
     const [head = '', noted] = (decodeUtf8(note.bytes) ?? '').split('\n');
-    return noted === stamp && head.split(' ')[2] === String(rpcd);
+    const [, wakeS, ofRpcd] = head.split(' ');
+    return noted === stamp && ofRpcd === String(rpcd) ? Number(wakeS) : undefined;
 }
 /**
  * `stamp` is from before anything was looked at: what changes meanwhile is seen next time. `wakeS` is
  * when a quiet guard has to look again all the same, by the boot clock; 0 = never.
  */
 function noteCalm(host, calm, wakeS, rpcd, stamp) {
-    host.stateReplace(NOTE_FILE, encodeUtf8(`${calm} ${wakeS} ${rpcd}\n${stamp}`));
+    host.stateReplace(GUARD_NOTE, encodeUtf8(`${calm} ${wakeS} ${rpcd}\n${stamp}`));
 }
 /** The next tick looks at everything. */
 function forgetCalm(host) {
-    host.stateRemove(NOTE_FILE);
+    host.stateRemove(GUARD_NOTE);
 }
 
 // SPDX-License-Identifier: MIT
@@ -89,11 +94,18 @@ async function runTick(host) {
         const stamp = host.guardStamp();
         const rpcd = objectId(bus, 'session');
         const before = findLive(bus);
-        const isKnown = isSettled(host, stamp, rpcd) && !before.some(({ data }) => isWithoutEnd(data));
+        const noted = readCalm(host, stamp, rpcd);
+        const isKnown = noted !== undefined && !before.some(({ data }) => isWithoutEnd(data));
         const alignment = isKnown ? 'done' : await align(bus, correlationId);
         const { live, failed } = endOverdue(bus, isKnown ? before : findLive(bus), correlationId);
         const exchange = { host, request: NO_REQUEST, correlationId, headers: [] };
-        const { wakeS, isDone } = await workAtProviders({ exchange, bus, live, deadline });
+        const { wakeS, isDone } = await workAtProviders({
+            exchange,
+            bus,
+            live,
+            deadline,
+            wakeS: isKnown ? noted : undefined,
+        });
         closeUbus(bus);
         if (alignment === 'done' && failed === 0 && isDone)
             noteCalm(host, live.length === 0 ? 'quiet' : 'settled', wakeS, rpcd, stamp);

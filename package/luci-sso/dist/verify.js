@@ -608,7 +608,6 @@ function verifyIdToken(expected) {
 
 const common = /*#__PURE__*/Object.freeze({
     __proto__: null,
-    COMMON_ALGORITHMS,
     ES256,
     ES256_KEY,
     RS256,
