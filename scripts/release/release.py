@@ -7,7 +7,7 @@ usage: release.py [ARCHITECTURE...]      all of them, or only these
        release.py --make-keys            makes the keys of the feeds
 
 RELEASE_KEYS=<folder> has the two secret keys; without it the feeds are not signed. They are read, never printed nor passed
-to another program. LUCI_SSO_MAINTAINER='Name <address>' and LUCI_SSO_URL=<page> go into the packages. DRAFT=1 takes a tree with changes that are not committed, RELEASE_FOLDER=<folder> puts it elsewhere.
+to another program. LUCI_SSO_MAINTAINER='Name <address>' and LUCI_SSO_URL=<page> go into the packages, FEED_URL=<address> into install.sh. DRAFT=1 takes a tree with changes that are not committed, RELEASE_FOLDER=<folder> puts it elsewhere.
 """
 import ast
 import datetime
@@ -201,6 +201,20 @@ def rows():
             yield words[0], words[0] if words[1] == '=' else words[1]
 
 
+def install_script(keys):
+    """install.sh with the address of the feed, where FEED_URL has one, and the public keys, where there are any."""
+    values = {'FEED': os.environ.get('FEED_URL', '')}
+    if keys:
+        values.update(OPKG_KEY=keys['opkg'].public_file(), APK_KEY=keys['apk'].public_pem())
+    script = read('scripts', 'release', 'install.sh')
+    for name, value in values.items():
+        value = (value.decode() if isinstance(value, bytes) else value).rstrip('\n')
+        if not re.fullmatch(r"[^'\\]*", value) or (name == 'FEED' and not re.fullmatch(r'(https://[!-~]+)?', value)):
+            fail(f'{name} does not fit into install.sh: {value!r}')
+        script = script.replace(f"{name}='@{name}@'", f"{name}='{value}'")
+    return script
+
+
 def main():
     if sys.argv[1:] == ['--make-keys']:
         return make_keys()
@@ -226,6 +240,7 @@ def main():
     if keys:
         write(keys['apk'].public_pem(), 'keys', 'apk.pem')
         write(keys['opkg'].public_file(), 'keys', 'opkg.pub')
+    write(install_script(keys), 'install.sh')
     write(text, 'NOTES.md')
     write(bill_of_materials(version, int(epoch)), f'luci-sso-{version}.cdx.json')
     files = sorted(os.path.relpath(os.path.join(at, name), OUT) for at, _, names in os.walk(OUT) for name in names)
@@ -235,6 +250,8 @@ def main():
     print('release: the feeds are signed' if keys else
           'release: the feeds are NOT signed, because RELEASE_KEYS names no keys (`make release-keys` makes them): '
           'opkg refuses them with check_signature, apk without --allow-untrusted')
+    if not os.environ.get('FEED_URL'):
+        print('release: install.sh needs --feed, because FEED_URL is not set')
     unset = [name for name in PUBLISHER if not publisher(name)]
     if unset:
         print(f'release: the packages say nothing of whom to ask: {" and ".join(unset)} {"are" if len(unset) > 1 else "is"} not set')

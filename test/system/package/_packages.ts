@@ -21,7 +21,7 @@ export interface Architecture {
 export type Format = 'ipk' | 'apk';
 
 /** The rows of scripts/build/architectures, one word for each column; of those without a program the reason is one too. */
-export const ROWS: readonly (readonly string[])[] = readFileSync(path.join(ROOT, 'scripts', 'architectures'), 'utf8')
+export const ROWS: readonly (readonly string[])[] = readFileSync(path.join(ROOT, 'scripts', 'build', 'architectures'), 'utf8')
   .split('\n')
   .filter((line) => /^[a-z]/.test(line))
   .map((line) => line.split(/ +/));
@@ -48,7 +48,7 @@ export interface Hardening {
 
 /** The rows of scripts/build/hardening, by the folder of the program. */
 export const HARDENING: ReadonlyMap<string, Hardening> = new Map(
-  readFileSync(path.join(ROOT, 'scripts', 'hardening'), 'utf8')
+  readFileSync(path.join(ROOT, 'scripts', 'build', 'hardening'), 'utf8')
     .split('\n')
     .filter((line) => /^[a-z]/.test(line))
     .map((line) => {

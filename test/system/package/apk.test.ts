@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { APK, ROOT, apk, folder } from './_packages.ts';
 
-const at = (name: string): string => path.join(ROOT, 'test', 'vectors', 'apk', name);
+const at = (name: string): string => path.join(ROOT, 'test', 'data', 'apk', name);
 const text = (name: string): string => readFileSync(at(name), 'latin1').trimEnd();
 const SAMPLE = at('sample-1.2.3-r4.apk'),
   INDEX = at('packages.adb'),

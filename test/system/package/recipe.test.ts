@@ -33,11 +33,16 @@ test('the bundle that an SDK compiles is the one of src/: else run "make dist"',
 
 test('the patch of the host\'s compiler is what scripts/build/be-writer.py writes: else run "make dist"', (t) => {
   const where = folder(t);
-  execFileSync('python3', [at('scripts', 'be-writer.py'), '--patch', at('build', 'deps', 'quickjs'), path.join(where, 'made.patch')]);
+  execFileSync('python3', [
+    at('scripts', 'build', 'be-writer.py'),
+    '--patch',
+    at('build', 'deps', 'quickjs'),
+    path.join(where, 'made.patch'),
+  ]);
   t.true(readFileSync(path.join(where, 'made.patch')).equals(readFileSync(at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch'))));
   cpSync(at('build', 'deps', 'quickjs', 'quickjs.c'), path.join(where, 'quickjs.c'));
   execFileSync('patch', ['-s', '-d', where, '-p1', '-i', at('package', 'luci-sso', 'host', 'big-endian-bytecode.patch')]);
-  execFileSync('python3', [at('scripts', 'be-writer.py'), at('build', 'deps', 'quickjs'), path.join(where, 'expected.c')]);
+  execFileSync('python3', [at('scripts', 'build', 'be-writer.py'), at('build', 'deps', 'quickjs'), path.join(where, 'expected.c')]);
   t.true(readFileSync(path.join(where, 'quickjs.c')).equals(readFileSync(path.join(where, 'expected.c'))));
 });
 
@@ -106,7 +111,7 @@ test('the recipe installs the tree of the .ipk without the licence of mbedTLS', 
       '-s',
       '-C',
       at('package', 'luci-sso'),
-      `TOPDIR=${at('scripts', 'no-sdk')}`,
+      `TOPDIR=${at('scripts', 'build', 'no-sdk')}`,
       `OUT=${at('build', 'sdk')}`,
       `TREE=${path.join(where, 'tree')}`,
       'tree',
@@ -159,7 +164,7 @@ test('the packages say who publishes them when that is set, and else nothing', (
           '-s',
           '-C',
           at('package', 'luci-sso'),
-          `TOPDIR=${at('scripts', 'no-sdk')}`,
+          `TOPDIR=${at('scripts', 'build', 'no-sdk')}`,
           `CONTROL=${control}`,
           `TREE=${tree}`,
           'SOURCE_DATE_EPOCH=1',

@@ -46,6 +46,7 @@ test('a signed release has all that routers ask for, twice in the same bytes', a
     ...others.map((name) => `apk/x86_64/${name}-${VERSION}.apk`),
     `apk/x86_64/luci-sso-${VERSION}.apk`,
     'apk/x86_64/packages.adb',
+    'install.sh',
     'keys/apk.pem',
     'keys/opkg.pub',
     `luci-sso-${PROGRAM_VERSION}.cdx.json`,
