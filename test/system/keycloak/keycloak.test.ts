@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Whole logins at a real Keycloak: an issuer with a path, groups by a mapper, nested roles, a key set with an
 // encryption key, `iss` on errors too, and what it refuses.
+import { readFileSync, writeFileSync } from 'node:fs';
 import anyTest, { type TestFn } from 'ava';
 import { callJson } from '../../_helpers/json-client.ts';
 import { EXPECTED, type Person } from '../../_helpers/outcome.ts';
 import { startProxy } from '../../_helpers/proxy.ts';
 import { ALGS, type Alg } from '../../_helpers/signing.ts';
 import { startSite } from '../../_helpers/site.ts';
+import { check, keptFiles, log, tick, users } from '../../_helpers/ticks.ts';
 import { until } from '../../_helpers/until.ts';
 import {
   assertLogin,
@@ -242,6 +244,77 @@ test.serial('Keycloak: Log out ends its session and comes back', async (t) => {
   t.is(page.status, 200);
   const again = await browser.open(`${place.router.url}/cgi-bin/luci-sso`);
   t.regex(again.body, /id="kc-form-login"/, 'it asks for the password again');
+});
+
+const reasons = (place: Visited): string[] =>
+  [...log(place).matchAll(/ SESSION_ENDED \[\S+\] reason=(\w+) /g)].map(([, reason = '']) => reason);
+
+test.serial('Keycloak: a session follows its user: still there, disabled, out of the group, logged out by an administrator', async (t) => {
+  const place = t.context;
+  const { provider } = place;
+  await place.configure(CLIENT);
+  // Those of the tests before.
+  await assertLogin(t, place, 'alice');
+  endSessions(place);
+  for (let i = 0; i < 5 && keptFiles(place).length > 0; i++) await tick(place);
+  const [bob] = (await provider.admin('/users?username=bob&exact=true')) as { id: string }[];
+  const user = `/users/${bob?.id}`;
+  const groups = (await provider.admin(`${user}/groups`)) as { id: string; name: string }[];
+  t.true(groups.length > 0);
+  for (const [reason, act, undo] of [
+    [
+      'invalid_grant',
+      () => provider.admin(user, { method: 'PUT', body: { enabled: false } }),
+      () => provider.admin(user, { method: 'PUT', body: { enabled: true } }),
+    ],
+    [
+      'no_role',
+      () => Promise.all(groups.map(({ id }) => provider.admin(`${user}/groups/${id}`, { method: 'DELETE' }))),
+      () => Promise.all(groups.map(({ id }) => provider.admin(`${user}/groups/${id}`, { method: 'PUT', body: {} }))),
+    ],
+    [
+      'invalid_grant',
+      () => {
+        const session = place.router.sessions().find(({ data }) => data.oidc_user === 'bob');
+        return provider.admin(`/sessions/${session?.data.oidc_sid}`, { method: 'DELETE' });
+      },
+      () => Promise.resolve(),
+    ],
+  ] as const) {
+    for (const person of ['alice', 'bob'] as const) await assertLogin(t, place, person);
+    t.is(keptFiles(place).length, 2, 'it sends refresh tokens without being asked');
+    for (let i = 0; i < 2; i++) await check(place);
+    t.deepEqual(users(place), ['alice=admin', 'bob=guest'], log(place));
+    const before = reasons(place).length;
+    await act();
+    await check(place);
+    t.deepEqual(users(place), ['alice=admin'], log(place));
+    t.deepEqual(reasons(place).slice(before), [reason]);
+    await undo();
+    endSessions(place);
+    await tick(place);
+    t.deepEqual(keptFiles(place), [], log(place));
+  }
+});
+
+test.serial('Keycloak: refresh tokens that work once are followed, and a lost one ends the session', async (t) => {
+  const place = t.context;
+  const set = (revokeRefreshToken: boolean): Promise<unknown> =>
+    place.provider.admin('', { method: 'PUT', body: { revokeRefreshToken, refreshTokenMaxReuse: 0 } });
+  await place.configure(CLIENT);
+  await set(true);
+  await assertLogin(t, place, 'bob');
+  for (let i = 0; i < 3; i++) await check(place);
+  t.deepEqual(users(place), ['bob=guest'], log(place));
+  const [file = ''] = keptFiles(place);
+  const used = readFileSync(file);
+  await check(place);
+  t.deepEqual(users(place), ['bob=guest'], log(place));
+  writeFileSync(file, used);
+  await check(place);
+  t.deepEqual(users(place), [], log(place));
+  t.is(reasons(place).at(-1), 'invalid_grant');
+  await set(false);
 });
 
 test.serial('Keycloak: its back-channel logout ends one session, or all of a user', async (t) => {
