@@ -17,6 +17,7 @@ import { ROUTER_CHECKS } from './router.ts';
 
 export { newContext } from './context.ts';
 export { listsScope } from './provider.ts';
+export { deadRuleOf } from './rules.ts';
 export { groupsShowingSecret } from './router.ts';
 export { protectionOf, runSelfTest } from './self-test.ts';
 export { sectionsOf } from './values.ts';

@@ -16,7 +16,7 @@ export interface DeadRule {
 }
 
 /** The first rule of a role that nobody can ever match. */
-export function deadRuleOf(role: Role): DeadRule | undefined {
+export function deadRuleOf(role: Pick<Role, DeadRule['kind']>): DeadRule | undefined {
   for (const kind of RULE_KINDS) {
     for (const value of role[kind]) {
       const fix = WHY[kind](value);

@@ -26,14 +26,31 @@ export async function runCheckCommand(host: Host, { words, flags }: Arguments): 
   const chosen = words.length === 0 ? CHECKS : CHECKS.filter(({ id }) => words.includes(id));
   const report = flags.has('json')
     ? () => undefined
-    : (result: Result) => printResult(host, result);
+    : (result: Result) => {
+        if (!isFollowing(result)) printResult(host, result);
+      };
   const results = await runChecks(context, chosen, report);
   await context.close();
   closeUbus(bus);
+  if (!flags.has('json')) printFolded(host, results);
   const failed = countOf(results, 'FAIL');
   if (flags.has('json')) print(host, JSON.stringify({ ok: failed === 0, checks: results }));
   else print(host, summary(results));
   return failed === 0 ? 0 : 1;
+}
+
+/** Not run, because something that it needs has failed. */
+function isFollowing({ status, text }: Result): boolean {
+  return status === 'SKIP' && text.startsWith(NEEDS);
+}
+
+/** What follows from one failure, in one line for each. */
+function printFolded(host: Host, results: readonly Result[]): void {
+  const following = results.filter(isFollowing);
+  for (const need of new Set(following.map(({ text }) => text))) {
+    const ids = following.filter(({ text }) => text === need).map(({ id }) => id);
+    print(host, `SKIP  ${ids.length} that ${need.replace(NEEDS, 'need')}: ${ids.join(' ')}`);
+  }
 }
 
 export function summary(results: readonly Result[]): string {
@@ -46,6 +63,8 @@ export function summary(results: readonly Result[]): string {
 export function countOf(results: readonly Result[], status: Verdict): number {
   return results.filter((result) => result.status === status).length;
 }
+
+const NEEDS = 'needs';
 
 const COLOURS: Readonly<Record<Verdict, number>> = { PASS: 32, WARN: 33, FAIL: 31, SKIP: 36 };
 

@@ -6,6 +6,7 @@ import { decodeUtf8, encodeUtf8 } from '#native';
 import { changeConfig, type Stage } from '../access/uci-session.ts';
 import type { Result } from '../check/engine.ts';
 import { loadCheck } from '../check/load.ts';
+import { parseHttpsUrl } from '../codec/url.ts';
 import { CONFIG_NAME, RULE_KINDS } from '../config.ts';
 import type { Host, HostBytes, HostFailure } from '../host.ts';
 import { CALLBACK_PATH } from '../paths.ts';
@@ -25,7 +26,14 @@ const MAX_ANSWER_BYTES = 2048;
 export async function runSetup(host: Host, given: Arguments): Promise<number> {
   const bus = openUbus(host);
   const saved = readPackage(bus, CONFIG_NAME);
-  const asked = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+  const { deadRuleOf } = await loadCheck();
+  const judgeRule = (kind: 'email' | 'group', value: string) =>
+    deadRuleOf({ ...NO_RULES, [kind]: [value] })?.fix ?? '';
+  const talk: Talk = { host, given, told: [], judgeRule };
+  const isSecretOnly = given.flags.has('secret-stdin') && given.values.size === 0 && isSetUp(saved);
+  const asked = isSecretOnly
+    ? [secretChange(talk)]
+    : [providerChange(talk, bus, saved), ...roleChange(talk, saved)];
   const changes = given.values.has('scope') ? asked : await withGroups(host, bus, saved, asked);
   const results = await checkAll(host, bus, merged(saved, changes));
   print(host, summary(results));
@@ -41,7 +49,8 @@ export async function runSetup(host: Host, given: Arguments): Promise<number> {
   )
     throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
   closeUbus(bus);
-  printUris(host, String(changes[0]?.values['redirect_uri']));
+  if (isSecretOnly) print(host, 'the client secret is saved; nothing else was changed');
+  else printUris(host, String(changes[0]?.values['redirect_uri']));
   return syncNow(host).status;
 }
 
@@ -83,44 +92,85 @@ interface Change {
   readonly values: Options;
 }
 
-function providerChange(
-  host: Host,
-  bus: Ubus,
-  saved: readonly Section[],
-  given: Arguments,
-): Change {
-  const before = saved.find(({ name }) => name === 'default')?.values ?? {};
-  const ask = (option: string, question: string, fallback: string): string => {
-    const value = given.values.get(option)?.[0];
-    return value ?? askUser(host, `--${option}`, question, fallback);
-  };
-  const now = (option: string) => (typeof before[option] === 'string' ? before[option] : '');
+/** A conversation, or the options that take its place. */
+interface Talk {
+  readonly host: Host;
+  readonly given: Arguments;
+  /** What was answered, as options: for people who break off and go on later. */
+  readonly told: string[];
+  /** What to write instead of a rule that can never match; '' for one that can. */
+  readonly judgeRule: (kind: 'email' | 'group', value: string) => string;
+}
+
+/** What is wrong with an answer, and what to write instead; '' when nothing is. */
+type Judge = (value: string) => string;
+
+const NO_RULES = { email: [], domain: [], group: [], sub: [] } as const;
+
+function isSetUp(saved: readonly Section[]): boolean {
+  return optionOf(saved, 'issuer_url') !== '' && optionOf(saved, 'client_id') !== '';
+}
+
+function optionOf(saved: readonly Section[], option: string): string {
+  const value = saved.find(({ name }) => name === 'default')?.values[option];
+  return typeof value === 'string' ? value : '';
+}
+
+/** `--secret-stdin` alone: a new secret for what is set up. */
+function secretChange(talk: Talk): Change {
+  return { name: 'default', type: 'oidc', values: { client_secret: secret(talk, '') } };
+}
+
+function providerChange(talk: Talk, bus: Ubus, saved: readonly Section[]): Change {
   const optional: ReadonlyArray<readonly [option: string, argument: string]> = [
     ['scope', 'scope'],
     ['provider_name', 'name'],
     ['ca_file', 'ca-file'],
   ];
   const values: { [option: string]: string } = {
-    issuer_url: ask('issuer', 'Issuer URL', now('issuer_url')),
-    client_id: ask('client-id', 'Client ID', now('client_id')),
-    client_secret: secret(host, given, now('client_secret')),
-    redirect_uri:
-      given.values.get('redirect-uri')?.[0] ?? redirectUri(host, bus, now('redirect_uri')),
+    issuer_url: askUser(talk, 'issuer', 'Issuer URL', optionOf(saved, 'issuer_url'), judgeIssuer),
+    client_id: askUser(talk, 'client-id', 'Client ID', optionOf(saved, 'client_id'), () => ''),
+    client_secret: secret(talk, optionOf(saved, 'client_secret')),
+    redirect_uri: redirectUri(talk, bus, optionOf(saved, 'redirect_uri')),
     enabled: '1',
   };
   for (const [option, argument] of optional) {
-    const value = given.values.get(argument)?.[0];
+    const value = talk.given.values.get(argument)?.[0];
     if (value !== undefined) values[option] = value;
   }
   return { name: 'default', type: 'oidc', values };
 }
 
+function judgeIssuer(value: string): string {
+  const [issuer = ''] = value.split('/.well-known/');
+  return issuer === value ? judgeUrl(value, '') : `cut off /.well-known/...: write '${issuer}'`;
+}
+
+function judgeRedirectUri(value: string): string {
+  const wrong = judgeUrl(value, CALLBACK_PATH);
+  if (wrong !== '' || value.endsWith(CALLBACK_PATH)) return wrong;
+  return `it must end in ${CALLBACK_PATH}: write '${originOf(value)}${CALLBACK_PATH}'`;
+}
+
+/** Of what may be a URL, or a part of one. */
+function judgeUrl(value: string, path: string): string {
+  const parsed = parseHttpsUrl(value);
+  if (parsed.ok) return '';
+  const [before = '', after] = value.split('://');
+  const better = `https://${after ?? before}`;
+  const isName = better.includes('.') && !better.includes('@') && parseHttpsUrl(better).ok;
+  if (isName) return `write '${path === '' ? better : originOf(better) + path}'`;
+  return `${parsed.reason}; an example is https://name.example${path}`;
+}
+
+function originOf(url: string): string {
+  return url.split('/').slice(0, 3).join('/');
+}
+
 /** The configured one, else the router's own address; a person may say another. */
-function redirectUri(host: Host, bus: Ubus, before: string): string {
+function redirectUri(talk: Talk, bus: Ubus, before: string): string {
   const suggested = before === '' ? ownRedirectUri(bus) : before;
-  if (suggested === '' || host.isTerminal(0))
-    return askUser(host, '--redirect-uri', 'Redirect URI', suggested);
-  return suggested;
+  return askUser(talk, 'redirect-uri', 'Redirect URI', suggested, judgeRedirectUri);
 }
 
 function ownRedirectUri(bus: Ubus): string {
@@ -136,7 +186,9 @@ function ownRedirectUri(bus: Ubus): string {
   return `https://${first.split('/')[0] ?? ''}${port === '443' ? '' : `:${port}`}${CALLBACK_PATH}`;
 }
 
-function secret(host: Host, { flags }: Arguments, before: string): string {
+function secret(talk: Talk, before: string): string {
+  const { host, given } = talk;
+  const { flags } = given;
   if (flags.has('public')) return '';
   if (flags.has('secret-stdin'))
     return requireLine(firstLine(host.readInput(MAX_ANSWER_BYTES)), 'standard input');
@@ -149,7 +201,7 @@ function secret(host: Host, { flags }: Arguments, before: string): string {
   }
   const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
   prompt(host, `Client secret (${kept}): `);
-  const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+  const typed = lineOf(talk, 'the secret', true);
   return typed === '' ? before : typed;
 }
 
@@ -160,16 +212,57 @@ function firstLine(input: HostBytes | HostFailure): HostBytes | HostFailure {
   return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
 }
 
-function askUser(host: Host, option: string, question: string, fallback: string): string {
-  if (!host.isTerminal(0)) {
-    if (fallback !== '') return fallback;
-    throw new Refusal('INVALID_INPUT', `${option} is missing`);
-  }
+/** The option, else what a person types until it is right, else what is set already. */
+function askUser(
+  talk: Talk,
+  option: string,
+  question: string,
+  fallback: string,
+  judge: Judge,
+): string {
+  const { host, given, told } = talk;
+  const value =
+    given.values.get(option)?.[0] ??
+    (host.isTerminal(0) ? askUntilRight(talk, `--${option}`, question, fallback, judge) : fallback);
+  if (value === '') throw new Refusal('INVALID_INPUT', `--${option} is missing`);
+  // What is set already is for the checks.
+  const wrong = value === fallback ? '' : judge(value);
+  if (wrong !== '') throw new Refusal('INVALID_INPUT', `--${option}: ${wrong}`);
+  told.push(`--${option} ${quoted(value)}`);
+  return value;
+}
+
+function askUntilRight(
+  talk: Talk,
+  option: string,
+  question: string,
+  fallback: string,
+  judge: Judge,
+): string {
   for (;;) {
-    prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
-    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
-    if (typed !== '' || fallback !== '') return typed === '' ? fallback : typed;
+    prompt(talk.host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
+    const typed = lineOf(talk, option, false).trim();
+    const value = typed === '' ? fallback : typed;
+    const wrong = value === '' ? 'this is needed; Ctrl-D ends the questions' : judge(value);
+    if (value !== '' && (wrong === '' || value === fallback)) return value;
+    prompt(talk.host, `  ${wrong}\n`);
   }
+}
+
+/** A line that a person types; who breaks off is told how to go on. */
+function lineOf({ host, told }: Talk, what: string, isHidden: boolean): string {
+  const line = host.readLine(MAX_ANSWER_BYTES, isHidden);
+  if (!line.ok && told.length > 0)
+    prompt(host, `\nnothing was saved; to go on: luci-sso setup ${told.join(' ')}\n`);
+  return requireLine(line, what);
+}
+
+/** Plain in any shell. */
+const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/._-@%+=,';
+
+function quoted(value: string): string {
+  const isPlain = [...value].every((char) => PLAIN.includes(char));
+  return isPlain ? value : `'${value.split("'").join("'\\''")}'`;
 }
 
 /** On standard error: standard output may be kept. */
@@ -185,19 +278,19 @@ function requireLine(line: HostBytes | HostFailure, what: string): string {
 }
 
 /** Rules for one role, which is made with full rights if it is not there. */
-function roleChange(
-  host: Host,
-  saved: readonly Section[],
-  { values }: Arguments,
-): readonly Change[] {
-  const name = values.get('role')?.[0] ?? 'admin';
-  const email = [...(values.get('email') ?? [])];
-  const group = values.get('group') ?? [];
+function roleChange(talk: Talk, saved: readonly Section[]): readonly Change[] {
+  const { host, given, judgeRule } = talk;
+  const name = given.values.get('role')?.[0] ?? 'admin';
+  const email = [...(given.values.get('email') ?? [])];
+  const group = [...(given.values.get('group') ?? [])];
+  const dead =
+    email.map((value) => judgeRule('email', value)).find((fix) => fix !== '') ??
+    group.map((value) => judgeRule('group', value)).find((fix) => fix !== '');
+  if (dead !== undefined) throw new Refusal('INVALID_INPUT', `a rule can never match: ${dead}`);
   const role = saved.find((section) => section.type === 'role' && section.name === name);
   if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
-    prompt(host, `E-mail address that becomes ${name} (empty for none): `);
-    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
-    if (typed !== '') email.push(typed);
+    email.push(...askRule(talk, 'email', `E-mail address that becomes ${name}`));
+    if (email.length === 0) group.push(...askRule(talk, 'group', `Group that becomes ${name}`));
   }
   if (email.length + group.length === 0) return [];
   const rights: Options = role === undefined ? { read: ['*'], write: ['*'] } : {};
@@ -208,6 +301,17 @@ function roleChange(
       values: { ...rights, ...joined('email', role, email), ...joined('group', role, group) },
     },
   ];
+}
+
+function askRule(talk: Talk, kind: 'email' | 'group', question: string): readonly string[] {
+  for (;;) {
+    prompt(talk.host, `${question} (empty for none): `);
+    const typed = lineOf(talk, `--${kind}`, false).trim();
+    if (typed === '') return [];
+    const wrong = talk.judgeRule(kind, typed);
+    if (wrong === '') return [typed];
+    prompt(talk.host, `  ${wrong}\n`);
+  }
 }
 
 function hasRule({ type, values }: Section): boolean {

@@ -148,7 +148,7 @@ test('what needs a failed check is not run', async (t) => {
   Object.assign(options(world), { clock_tolerance: 'x' });
   const { text } = await run(world, 'check');
   t.regex(text, /^FAIL {2}config {7}section 'default', option clock_tolerance/);
-  t.regex(text, /\nSKIP {2}client_auth {2}needs config\n/);
+  t.regex(text, /\nSKIP {2}\d+ that need config: [^\n]* client_auth /);
   t.deepEqual(world.host.sent, []);
 });
 
@@ -251,6 +251,21 @@ test('the self-test passes here, and says each answer', async (t) => {
   t.is(status, 0);
   t.regex(text, /^(PASS {2}[^\n]+\n){7,}$/);
   t.deepEqual(world.host.router.calls, []);
+});
+
+test('what follows from a failure is one line behind it', async (t) => {
+  const world = newWorld();
+  world.host.files.set('/etc/ssl/certs/ca-certificates.crt', Buffer.from('x'));
+  world.host.failures.set('connectTls', 'cert-untrusted: no trusted CA vouches for it');
+  const { status, text } = await run(world, 'check');
+  t.is(status, 1);
+  const lines = text.split('\n');
+  const failed = lines.findIndex((line) => line.startsWith('FAIL'));
+  t.regex(lines[failed] ?? '', /^FAIL {2}tls_chain/);
+  t.regex(text, /\nSKIP {2}1\d that need tls_chain: discovery issuer endpoints [a-z_ ]+\n\d+ passed/);
+  t.false(text.includes('needs tls_chain'));
+  const { checks } = JSON.parse((await run(world, 'check', '--json')).text) as { checks: { text: string }[] };
+  t.true(checks.filter((check) => check.text === 'needs tls_chain').length > 9, 'JSON has each');
 });
 
 test('explain knows every code of the table, in either case', async (t) => {

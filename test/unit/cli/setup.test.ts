@@ -104,12 +104,12 @@ test('a person is asked for what is missing, and the secret is not shown', async
   const world = freshWorld();
   world.host.terminals.add(0);
   world.host.typed = ['', `${ISSUER} `, 'luci', SECRET, 'https://router.test/cgi-bin/luci-sso/callback', 'alice@club.test'];
-  const { status, error } = await run(world, 'setup');
-  t.is(status, 0);
+  const { status, error, text } = await run(world, 'setup');
+  t.is(status, 0, text + error);
   t.deepEqual(world.host.asked, ['line', 'line', 'line', 'secret', 'line', 'line']);
   t.is(
     error,
-    'Issuer URL: Issuer URL: Client ID: Client secret (empty for a public client): ' +
+    'Issuer URL:   this is needed; Ctrl-D ends the questions\nIssuer URL: Client ID: Client secret (empty for a public client): ' +
       'Redirect URI [https://192.168.1.1/cgi-bin/luci-sso/callback]: E-mail address that becomes admin (empty for none): ',
   );
   t.deepEqual(sections(world).admin?.email, ['alice@club.test']);
@@ -191,6 +191,101 @@ test('an input that ends while a person is asked ends the command', async (t) =>
   world.host.typed = [ISSUER];
   const { status, error } = await run(world, 'setup');
   t.is(status, 2);
-  t.regex(error, /--client-id: missing/);
+  t.is(
+    error,
+    `Issuer URL: Client ID: \nnothing was saved; to go on: luci-sso setup --issuer ${ISSUER}\nluci-sso: setup: --client-id: missing; see luci-sso help\n`,
+  );
   t.deepEqual(writes(world), []);
+});
+
+const CALLBACK = 'https://router.test/cgi-bin/luci-sso/callback';
+
+test('each answer is judged at once, with the right one in the sentence', async (t) => {
+  const world = freshWorld();
+  world.host.terminals.add(0);
+  world.host.typed = [
+    `${ISSUER}/.well-known/openid-configuration`,
+    'http://id.test',
+    'id.test',
+    'nonsense',
+    ISSUER,
+    'luci',
+    SECRET,
+    'alice@club.test',
+    'router.test',
+    'https://router.test/luci',
+    CALLBACK,
+    'router-admins',
+    'Alice <alice@club.test>',
+    '*@club.test',
+    '',
+    'router-admins',
+  ];
+  const { status, error, text } = await run(world, 'setup');
+  t.is(status, 0, text + error);
+  t.deepEqual(
+    error
+      .split('\n')
+      .filter((line) => line.includes('write') || line.includes('example') || line.includes('use domain'))
+      .map((line) => line.replace(/^.*: {3}/, '')),
+    [
+      `cut off /.well-known/...: write '${ISSUER}'`,
+      `write '${ISSUER}'`,
+      `write '${ISSUER}'`,
+      'must start with https://; an example is https://name.example',
+      'must start with https://; an example is https://name.example/cgi-bin/luci-sso/callback',
+      `write '${CALLBACK}'`,
+      `it must end in /cgi-bin/luci-sso/callback: write '${CALLBACK}'`,
+      'write a whole address, such as name@domain, without blanks; there are no patterns here',
+      "write 'alice@club.test'",
+      "use domain 'club.test' for everybody there",
+    ],
+  );
+  t.deepEqual(sections(world).admin?.group, ['router-admins']);
+  t.false('email' in (sections(world).admin ?? {}));
+});
+
+test('without a terminal the same answers are refused in one line', async (t) => {
+  for (const [args, reason] of [
+    [['--issuer', `${ISSUER}/.well-known/openid-configuration`], `--issuer: cut off /.well-known/...: write '${ISSUER}'`],
+    [['--issuer', 'id.test'], `--issuer: write '${ISSUER}'`],
+    [['--issuer', ISSUER, '--client-id', 'x', '--public', '--redirect-uri', 'router.test'], `--redirect-uri: write '${CALLBACK}'`],
+    [
+      ['--issuer', ISSUER, '--client-id', 'x', '--public', '--redirect-uri', CALLBACK, '--email', '*@club.test'],
+      "a rule can never match: use domain 'club.test' for everybody there",
+    ],
+  ] as const) {
+    const world = freshWorld();
+    const { status, error } = await run(world, 'setup', ...args);
+    t.deepEqual([status, error], [2, `luci-sso: setup: ${reason}; see luci-sso help\n`]);
+    t.deepEqual(world.host.sent, []);
+  }
+});
+
+test('who breaks off is told how to go on, without the secret and for any shell', async (t) => {
+  const world = freshWorld();
+  world.host.terminals.add(0);
+  world.host.typed = [ISSUER, "it's $HOME", SECRET];
+  const { status, error } = await run(world, 'setup', '--issuer', ISSUER);
+  t.is(status, 2);
+  world.host.typed = ["it's $HOME", SECRET];
+  const again = await run(world, 'setup', '--issuer', ISSUER);
+  t.true(again.error.includes(`to go on: luci-sso setup --issuer ${ISSUER} --client-id 'it'\\''s $HOME'\n`), again.error);
+  t.false((error + again.error).includes(SECRET));
+  t.deepEqual(writes(world), []);
+});
+
+test('--secret-stdin alone changes the secret, and nothing else', async (t) => {
+  const world = newWorld();
+  world.host.files.set('/etc/ssl/certs/ca-certificates.crt', Buffer.from('x'));
+  Object.assign(sections(world).default ?? {}, { enabled: '0' });
+  world.host.input = Buffer.from('another-secret\n');
+  const before = structuredClone(sections(world));
+  const { status, text, error } = await run(world, 'setup', '--secret-stdin');
+  t.is(status, 0, text + error);
+  t.true(text.includes('the client secret is saved; nothing else was changed\n'));
+  t.deepEqual(sections(world), { ...before, default: { ...before.default, client_secret: 'another-secret' } });
+  const fresh = freshWorld();
+  fresh.host.input = Buffer.from('x');
+  t.regex((await run(fresh, 'setup', '--secret-stdin')).error, /--issuer is missing/, 'where nothing is set up, it is not enough');
 });
