@@ -486,6 +486,43 @@ for (const [name, bytes] of [
   });
 }
 
+/** The OpenID conformance modules of back-channel logout, by their names. The session is one that an ID token by RS256 made. */
+const MODULES: ReadonlyArray<readonly [module: string, code: string, tokenOf: (world: World) => string]> = [
+  ['', '', (world) => tokenOf(world)],
+  [
+    '-alg-none',
+    'UNSUPPORTED_ALGORITHM',
+    (world) =>
+      `${[{ alg: 'none', typ: 'logout+jwt' }, claimsOf(world)].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`,
+  ],
+  ['-no-event', 'MISSING_LOGOUT_EVENT', (world) => tokenOf(world, { events: undefined })],
+  ['-with-nonce', 'NONCE_IN_LOGOUT_TOKEN', (world) => tokenOf(world, { nonce: 'n-0S6_WzA2Mj' })],
+  [
+    '-wrong-alg',
+    'UNSUPPORTED_ALGORITHM',
+    (world) => {
+      world.provider.key = EC_KEY;
+      return tokenOf(world);
+    },
+  ],
+  ['-wrong-aud', 'AUDIENCE_MISMATCH', (world) => tokenOf(world, { aud: 'another-client' })],
+  [
+    '-wrong-event',
+    'MISSING_LOGOUT_EVENT',
+    (world) => tokenOf(world, { events: { 'http://schemas.openid.net/event/backchannel-signout': {} } }),
+  ],
+  ['-wrong-iss', 'ISSUER_MISMATCH', (world) => tokenOf(world, { iss: `${ISSUER}/other` })],
+];
+
+for (const [name, code, makeToken] of MODULES) {
+  test(`rp-backchannel-rpinitlogout${name}: ${code === '' ? 'the session ends' : `${code}, and the session lives on`}`, async (t) => {
+    const world = await loggedIn('the-sid');
+    const answer = await post(world, { logout_token: makeToken(world) });
+    t.deepEqual([answer.status, said(answer)], code === '' ? [200, ''] : [400, code]);
+    t.deepEqual(left(world), code === '' ? ['root'] : ['the-sid', 'root']);
+  });
+}
+
 test('other methods than POST are 405', async (t) => {
   const answer = await ask(newWorld().host, { path: '/backchannel-logout' });
   t.is(answer.status, 405);

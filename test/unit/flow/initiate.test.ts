@@ -38,6 +38,21 @@ test("security 101: the issuer's link starts an ordinary login, with a hint for 
   t.true(cookiesOf(answer)[0]?.startsWith(`__Host-luci_sso_${state}=`));
 });
 
+test('3rd-party-init-login: the whole login that a link of the provider starts, by GET and by POST', async (t) => {
+  for (const isPosted of [false, true]) {
+    const world = newWorld();
+    const given = { iss: ISSUER, login_hint: 'alice', target_link_uri: 'https://router.test/cgi-bin/luci/admin/status' };
+    const query = new URLSearchParams(given).toString();
+    const there = isPosted ? (headerOf(await post(world, query), 'Location') ?? '') : `?${query}`;
+    const started = await start(world, { path: '/initiate', query: there.slice(there.indexOf('?') + 1) });
+    authorize(world, started);
+    const answer = await ask(world.host, { path: '/callback', query: callbackQuery(started.state), cookie: started.cookie });
+    t.is(codeOf(answer), '');
+    t.is(world.host.router.sessions.size, 1);
+    t.true(endOf(answer).startsWith('/cgi-bin/luci/admin/status'));
+  }
+});
+
 test('security 103: nothing else of the link reaches the provider', async (t) => {
   const plain = await start(newWorld());
   const { location } = await start(
