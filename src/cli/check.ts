@@ -49,7 +49,7 @@ function printFolded(host: Host, results: readonly Result[]): void {
   const following = results.filter(isFollowing);
   for (const need of new Set(following.map(({ text }) => text))) {
     const ids = following.filter(({ text }) => text === need).map(({ id }) => id);
-    print(host, `SKIP  ${ids.length} that ${need.replace(NEEDS, 'need')}: ${ids.join(' ')}`);
+    print(host, `SKIP  ${ids.length} that need${need.slice(NEEDS.length)}: ${ids.join(' ')}`);
   }
 }
 
