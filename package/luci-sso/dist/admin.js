@@ -1,5 +1,5 @@
 import { loadCheck, loadRefusals, loadRemedies, loadCauses, loadTick } from './load.js';
-import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, RULE_KINDS, callUbus, CALLBACK_PATH, VERSION, UBUS_STATUS, isTable } from './core.js';
+import { printable, withoutBidi, Refusal, openUbus, readPackage, closeUbus, CONFIG_NAME, logLine, newCorrelationId, RULE_KINDS, callUbus, CALLBACK_PATH, parseHttpsUrl, VERSION, UBUS_STATUS, isTable } from './core.js';
 import { decodeUtf8, latin1ToBytes, encodeUtf8 } from '#native';
 import { sessionsOf, handleOf } from './sessions.js';
 import { listSsoSessions, endSsoSessions, endAllFor, syncRoles, changeConfig, readAccessGroups, hasFullRights } from './callback.js';
@@ -92,16 +92,33 @@ async function runCheckCommand(host, { words, flags }) {
     const chosen = words.length === 0 ? CHECKS : CHECKS.filter(({ id }) => words.includes(id));
     const report = flags.has('json')
         ? () => undefined
-        : (result) => printResult(host, result);
+        : (result) => {
+            if (!isFollowing(result))
+                printResult(host, result);
+        };
     const results = await runChecks(context, chosen, report);
     await context.close();
     closeUbus(bus);
+    if (!flags.has('json'))
+        printFolded(host, results);
     const failed = countOf(results, 'FAIL');
     if (flags.has('json'))
         print$1(host, JSON.stringify({ ok: failed === 0, checks: results }));
     else
         print$1(host, summary(results));
     return failed === 0 ? 0 : 1;
+}
+/** Not run, because something that it needs has failed. */
+function isFollowing({ status, text }) {
+    return status === 'SKIP' && text.startsWith(NEEDS);
+}
+/** What follows from one failure, in one line for each. */
+function printFolded(host, results) {
+    const following = results.filter(isFollowing);
+    for (const need of new Set(following.map(({ text }) => text))) {
+        const ids = following.filter(({ text }) => text === need).map(({ id }) => id);
+        print$1(host, `SKIP  ${ids.length} that need${need.slice(NEEDS.length)}: ${ids.join(' ')}`);
+    }
 }
 function summary(results) {
     const [passed, warned, failed, skipped] = ['PASS', 'WARN', 'FAIL', 'SKIP'].map((status) => countOf(results, status));
@@ -110,6 +127,7 @@ function summary(results) {
 function countOf(results, status) {
     return results.filter((result) => result.status === status).length;
 }
+const NEEDS = 'needs';
 const COLOURS = { PASS: 32, WARN: 33, FAIL: 31, SKIP: 36 };
 /** One line, and a second one that says what to do. */
 function printResult(host, { id, status, text, fix, code }) {
@@ -297,7 +315,13 @@ const MAX_ANSWER_BYTES = 2048;
 async function runSetup(host, given) {
     const bus = openUbus(host);
     const saved = readPackage(bus, CONFIG_NAME);
-    const asked = [providerChange(host, bus, saved, given), ...roleChange(host, saved, given)];
+    const { deadRuleOf } = await loadCheck();
+    const judgeRule = (kind, value) => deadRuleOf({ ...NO_RULES, [kind]: [value] })?.fix ?? '';
+    const talk = { host, given, told: [], judgeRule };
+    const isSecretOnly = given.flags.has('secret-stdin') && given.values.size === 0 && isSetUp(saved);
+    const asked = isSecretOnly
+        ? [secretChange(talk)]
+        : [providerChange(talk, bus, saved), ...roleChange(talk, saved)];
     const changes = given.values.has('scope') ? asked : await withGroups(host, bus, saved, asked);
     const results = await checkAll(host, bus, merged(saved, changes));
     print$1(host, summary(results));
@@ -309,7 +333,10 @@ async function runSetup(host, given) {
     if (!changeConfig(bus, CONFIG_NAME, (stage) => changes.every((change) => apply(stage, saved, change))))
         throw new Refusal('UCI_ERROR', `/etc/config/${CONFIG_NAME} could not be written`);
     closeUbus(bus);
-    printUris(host, String(changes[0]?.values['redirect_uri']));
+    if (isSecretOnly)
+        print$1(host, 'the client secret is saved; nothing else was changed');
+    else
+        printUris(host, String(changes[0]?.values['redirect_uri']));
     return syncNow(host).status;
 }
 const DEFAULT_SCOPE = 'openid profile email';
@@ -332,38 +359,67 @@ async function withGroups(host, bus, saved, changes) {
         ? { ...change, values: { ...change.values, scope: `${scope} groups` } }
         : change);
 }
-function providerChange(host, bus, saved, given) {
-    const before = saved.find(({ name }) => name === 'default')?.values ?? {};
-    const ask = (option, question, fallback) => {
-        const value = given.values.get(option)?.[0];
-        return value ?? askUser(host, `--${option}`, question, fallback);
-    };
-    const now = (option) => (typeof before[option] === 'string' ? before[option] : '');
+const NO_RULES = { email: [], domain: [], group: [], sub: [] };
+function isSetUp(saved) {
+    return optionOf(saved, 'issuer_url') !== '' && optionOf(saved, 'client_id') !== '';
+}
+function optionOf(saved, option) {
+    const value = saved.find(({ name }) => name === 'default')?.values[option];
+    return typeof value === 'string' ? value : '';
+}
+/** `--secret-stdin` alone: a new secret for what is set up. */
+function secretChange(talk) {
+    return { name: 'default', type: 'oidc', values: { client_secret: secret(talk, '') } };
+}
+function providerChange(talk, bus, saved) {
     const optional = [
         ['scope', 'scope'],
         ['provider_name', 'name'],
         ['ca_file', 'ca-file'],
     ];
     const values = {
-        issuer_url: ask('issuer', 'Issuer URL', now('issuer_url')),
-        client_id: ask('client-id', 'Client ID', now('client_id')),
-        client_secret: secret(host, given, now('client_secret')),
-        redirect_uri: given.values.get('redirect-uri')?.[0] ?? redirectUri(host, bus, now('redirect_uri')),
+        issuer_url: askUser(talk, 'issuer', 'Issuer URL', optionOf(saved, 'issuer_url'), judgeIssuer),
+        client_id: askUser(talk, 'client-id', 'Client ID', optionOf(saved, 'client_id'), () => ''),
+        client_secret: secret(talk, optionOf(saved, 'client_secret')),
+        redirect_uri: redirectUri(talk, bus, optionOf(saved, 'redirect_uri')),
         enabled: '1',
     };
     for (const [option, argument] of optional) {
-        const value = given.values.get(argument)?.[0];
+        const value = talk.given.values.get(argument)?.[0];
         if (value !== undefined)
             values[option] = value;
     }
     return { name: 'default', type: 'oidc', values };
 }
+function judgeIssuer(value) {
+    const [issuer = ''] = value.split('/.well-known/');
+    return issuer === value ? judgeUrl(value, '') : `cut off /.well-known/...: write '${issuer}'`;
+}
+function judgeRedirectUri(value) {
+    const wrong = judgeUrl(value, CALLBACK_PATH);
+    if (wrong !== '' || value.endsWith(CALLBACK_PATH))
+        return wrong;
+    return `it must end in ${CALLBACK_PATH}: write '${originOf(value)}${CALLBACK_PATH}'`;
+}
+/** Of what may be a URL, or a part of one. */
+function judgeUrl(value, path) {
+    const parsed = parseHttpsUrl(value);
+    if (parsed.ok)
+        return '';
+    const [before = '', after] = value.split('://');
+    const better = `https://${after ?? before}`;
+    const isName = better.includes('.') && !better.includes('@') && parseHttpsUrl(better).ok;
+    if (isName)
+        return `write '${path === '' ? better : originOf(better) + path}'`;
+    return `${parsed.reason}; an example is https://name.example${path}`;
+}
+function originOf(url) {
+    return url.split('/').slice(0, 3).join('/');
+}
 /** The configured one, else the router's own address; a person may say another. */
-function redirectUri(host, bus, before) {
+function redirectUri(talk, bus, before) {
     const suggested = before === '' ? ownRedirectUri(bus) : before;
-    if (suggested === '' || host.isTerminal(0))
-        return askUser(host, '--redirect-uri', 'Redirect URI', suggested);
-    return suggested;
+    return askUser(talk, 'redirect-uri', 'Redirect URI', suggested, judgeRedirectUri);
 }
 function ownRedirectUri(bus) {
     const reply = callUbus(bus, 'uci', 'get', {
@@ -378,7 +434,9 @@ function ownRedirectUri(bus) {
         return '';
     return `https://${first.split('/')[0] ?? ''}${port === '443' ? '' : `:${port}`}${CALLBACK_PATH}`;
 }
-function secret(host, { flags }, before) {
+function secret(talk, before) {
+    const { host, given } = talk;
+    const { flags } = given;
     if (flags.has('public'))
         return '';
     if (flags.has('secret-stdin'))
@@ -390,7 +448,7 @@ function secret(host, { flags }, before) {
     }
     const kept = before === '' ? 'empty for a public client' : 'empty to keep the one that is set';
     prompt(host, `Client secret (${kept}): `);
-    const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, true), 'the secret');
+    const typed = lineOf(talk, 'the secret', true);
     return typed === '' ? before : typed;
 }
 /** `echo` ends a line that is not part of the secret. */
@@ -400,18 +458,43 @@ function firstLine(input) {
     const end = input.bytes.indexOf(10);
     return end < 0 ? input : { ok: true, bytes: input.bytes.subarray(0, end) };
 }
-function askUser(host, option, question, fallback) {
-    if (!host.isTerminal(0)) {
-        if (fallback !== '')
-            return fallback;
-        throw new Refusal('INVALID_INPUT', `${option} is missing`);
-    }
+/** The option, else what a person types until it is right, else what is set already. */
+function askUser(talk, option, question, fallback, judge) {
+    const { host, given, told } = talk;
+    const value = given.values.get(option)?.[0] ??
+        (host.isTerminal(0) ? askUntilRight(talk, `--${option}`, question, fallback, judge) : fallback);
+    if (value === '')
+        throw new Refusal('INVALID_INPUT', `--${option} is missing`);
+    // What is set already is for the checks.
+    const wrong = value === fallback ? '' : judge(value);
+    if (wrong !== '')
+        throw new Refusal('INVALID_INPUT', `--${option}: ${wrong}`);
+    told.push(`--${option} ${quoted(value)}`);
+    return value;
+}
+function askUntilRight(talk, option, question, fallback, judge) {
     for (;;) {
-        prompt(host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
-        const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), option).trim();
-        if (typed !== '' || fallback !== '')
-            return typed === '' ? fallback : typed;
+        prompt(talk.host, `${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
+        const typed = lineOf(talk, option, false).trim();
+        const value = typed === '' ? fallback : typed;
+        const wrong = value === '' ? 'this is needed; Ctrl-D ends the questions' : judge(value);
+        if (value !== '' && (wrong === '' || value === fallback))
+            return value;
+        prompt(talk.host, `  ${wrong}\n`);
     }
+}
+/** A line that a person types; who breaks off is told how to go on. */
+function lineOf({ host, told }, what, isHidden) {
+    const line = host.readLine(MAX_ANSWER_BYTES, isHidden);
+    if (!line.ok && told.length > 0)
+        prompt(host, `\nnothing was saved; to go on: luci-sso setup ${told.join(' ')}\n`);
+    return requireLine(line, what);
+}
+/** Plain in any shell. */
+const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/._-@%+=,';
+function quoted(value) {
+    const isPlain = [...value].every((char) => PLAIN.includes(char));
+    return isPlain ? value : `'${value.split("'").join("'\\''")}'`;
 }
 /** On standard error: standard output may be kept. */
 function prompt(host, text) {
@@ -424,16 +507,20 @@ function requireLine(line, what) {
     return text.endsWith('\r') ? text.slice(0, -1) : text;
 }
 /** Rules for one role, which is made with full rights if it is not there. */
-function roleChange(host, saved, { values }) {
-    const name = values.get('role')?.[0] ?? 'admin';
-    const email = [...(values.get('email') ?? [])];
-    const group = values.get('group') ?? [];
+function roleChange(talk, saved) {
+    const { host, given, judgeRule } = talk;
+    const name = given.values.get('role')?.[0] ?? 'admin';
+    const email = [...(given.values.get('email') ?? [])];
+    const group = [...(given.values.get('group') ?? [])];
+    const dead = email.map((value) => judgeRule('email', value)).find((fix) => fix !== '') ??
+        group.map((value) => judgeRule('group', value)).find((fix) => fix !== '');
+    if (dead !== undefined)
+        throw new Refusal('INVALID_INPUT', `a rule can never match: ${dead}`);
     const role = saved.find((section) => section.type === 'role' && section.name === name);
     if (email.length + group.length === 0 && host.isTerminal(0) && !saved.some(hasRule)) {
-        prompt(host, `E-mail address that becomes ${name} (empty for none): `);
-        const typed = requireLine(host.readLine(MAX_ANSWER_BYTES, false), '--email').trim();
-        if (typed !== '')
-            email.push(typed);
+        email.push(...askRule(talk, 'email', `E-mail address that becomes ${name}`));
+        if (email.length === 0)
+            group.push(...askRule(talk, 'group', `Group that becomes ${name}`));
     }
     if (email.length + group.length === 0)
         return [];
@@ -445,6 +532,18 @@ function roleChange(host, saved, { values }) {
             values: { ...rights, ...joined('email', role, email), ...joined('group', role, group) },
         },
     ];
+}
+function askRule(talk, kind, question) {
+    for (;;) {
+        prompt(talk.host, `${question} (empty for none): `);
+        const typed = lineOf(talk, `--${kind}`, false).trim();
+        if (typed === '')
+            return [];
+        const wrong = talk.judgeRule(kind, typed);
+        if (wrong === '')
+            return [typed];
+        prompt(talk.host, `  ${wrong}\n`);
+    }
 }
 function hasRule({ type, values }) {
     const rules = [...RULE_KINDS, 'default'];

@@ -1326,4 +1326,4 @@ async function runChecks(context, checks, report) {
     return results;
 }
 
-export { CHECKS, groupsShowingSecret, listsScope, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };
+export { CHECKS, deadRuleOf, groupsShowingSecret, listsScope, newContext, protectionOf, runCheck, runChecks, runSelfTest, sectionsOf };
