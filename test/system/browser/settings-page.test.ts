@@ -273,6 +273,7 @@ test.serial('a role is added, moved and deleted; unsaved settings survive that',
     'luci-mod-system-config',
     'luci-mod-system-flash',
   ]);
+  await page.setViewportSize({ width: 1100, height: 1200 });
   await shoot(page, 'role', page.locator('.modal'));
   await settings.dismiss();
   await settings.moveAbove('guest_1', 'admin');

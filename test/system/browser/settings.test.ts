@@ -2,6 +2,8 @@
 // From an installed package to a guest who is logged in, through the settings page alone: the real
 // program behind it, a real provider on another site.
 import test from 'ava';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium, openProfile } from '../../_helpers/chromium.ts';
 import { CLIENTS, startScene, type Scene } from '../../_helpers/scene.ts';
@@ -15,6 +17,9 @@ let browser: Browser;
 test.before(async (t) => {
   t.timeout(300_000);
   [scene, browser] = await Promise.all([startScene({ withNames: true }), launchChromium()]);
+  // What installation does.
+  const share = path.join(scene.router.tree, 'usr/share');
+  copyFileSync(path.join(share, 'luci-sso/menu-ucode.json'), path.join(share, 'luci/menu.d/luci-sso-login.json'));
 });
 test.after.always(() => Promise.all([scene?.stop(), browser?.close()]));
 

@@ -202,12 +202,14 @@ export class Device {
     this.write('sbin/uci', '#!/bin/sh\nexec /sbin/uci-of-tests -t /tmp/.uci "$@"\n', 0o755);
     this.write('lib/functions.sh', functionsOf(release));
     this.write('etc/rc.common', RC_COMMON, 0o755);
-    // rpcd reads these at a reload; "-" for what it does not find.
+    // rpcd reads these at a reload; "-" for what it does not find. A plugin that cannot be executed hangs it: the child
+    // that it was to run in keeps the pipe open.
     this.write(
       'etc/init.d/rpcd',
       `#!/bin/sh
 acl=-; [ ! -e /${ACL} ] || acl=acl
-plugin=-; [ ! -e /usr/libexec/rpcd/luci-sso ] || plugin=plugin
+plugin=-
+[ ! -e /usr/libexec/rpcd/luci-sso ] || { /usr/libexec/rpcd/luci-sso list >/dev/null 2>&1 && plugin=plugin || plugin=HANGS; }
 echo "rpcd $* $acl $plugin" >>/calls
 `,
       0o755,

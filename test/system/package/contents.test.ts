@@ -79,7 +79,12 @@ const TREE = [
   '-rw-r--r-- 0/0 ./www/luci-static/resources/luci-sso-login.js',
   'drwxr-xr-x 0/0 ./www/luci-static/resources/view/',
   'drwxr-xr-x 0/0 ./www/luci-static/resources/view/luci-sso/',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/diagnostics.js',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/sessions.js',
   '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/settings.js',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/shared.js',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/users.js',
+  '-rw-r--r-- 0/0 ./www/luci-static/resources/view/luci-sso/wizard.js',
 ];
 
 const CONTROL = [

@@ -149,20 +149,42 @@ for (const release of RELEASES) {
   });
 }
 
-lives(title('a program for another architecture leaves rpcd alone, now and at its next reload'), (t) => {
-  const router = device(t);
-  router.install();
-  router.calls();
-  router.write('www/cgi-bin/luci-sso', 'no program', 0o755);
-  const { status, output } = router.sh('/usr/lib/opkg/info/luci-sso.postinst configure', { PKG_ROOT: '/', PKG_UPGRADE: '1' });
-  t.is(status, 0);
-  t.regex(output, /^luci-sso: this program cannot run here; install the package for x86_64$/m);
-  t.deepEqual(
-    router.calls().filter((line) => line.startsWith('rpcd')),
-    [],
-  );
-  t.false(router.has('usr/libexec/rpcd/luci-sso'));
-});
+for (const release of RELEASES) {
+  lives(title(`on ${release} a program for another architecture leaves rpcd alone, now and at its next reload`), (t) => {
+    const router = device(t, release);
+    router.install();
+    router.calls();
+    const script = release === '25.12' ? 'lib/apk/scripts/post-upgrade' : 'usr/lib/opkg/info/luci-sso.postinst configure';
+    router.write('www/cgi-bin/luci-sso', 'no program', 0o755);
+    router.sh('/etc/init.d/rpcd reload');
+    t.deepEqual(router.calls(), ['rpcd reload - HANGS'], 'what must not happen');
+    const { status, output } = router.sh(`/${script}`, { PKG_ROOT: '/', PKG_UPGRADE: '1' });
+    t.is(status, 0);
+    t.regex(output, /^luci-sso: this program cannot run here; install the package for x86_64$/m);
+    t.deepEqual(
+      router.calls().filter((line) => line.startsWith('rpcd')),
+      [],
+    );
+    t.false(router.has('usr/libexec/rpcd/luci-sso'));
+    router.sh('/etc/init.d/rpcd reload');
+    t.deepEqual(router.calls(), ['rpcd reload - -']);
+  });
+
+  lives(title(`on ${release} a removal stops the guard before anything else, and keeps certificates`), (t) => {
+    const router = device(t, release);
+    router.install();
+    t.true(statSync(router.at('etc/luci-sso')).isDirectory());
+    router.write('etc/luci-sso/ca-default.pem', 'PEM');
+    router.calls();
+    t.is(router.remove().status, 0);
+    t.is(router.calls()[0]?.replace('disable', 'stop'), `init stop ${INIT}`);
+    t.is(router.read('etc/luci-sso/ca-default.pem'), 'PEM');
+    router.install();
+    router.sh('rm /etc/luci-sso/ca-default.pem');
+    router.remove();
+    t.false(router.has('etc/luci-sso'));
+  });
+}
 
 lives(title('the login page gets the hook of the dispatcher that is there, as often as it is asked, and loses it'), (t) => {
   const dispatchers = { ucode: 'usr/share/ucode/luci/dispatcher.uc', lua: 'usr/lib/lua/luci/dispatcher.lua' };

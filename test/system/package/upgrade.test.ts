@@ -87,14 +87,18 @@ for (const release of RELEASES) {
   const manager = release === '25.12' ? 'apk' : 'opkg';
   const beside = `${CONFIG}${manager === 'apk' ? '.apk-new' : '-opkg'}`;
 
-  lives(title(`${manager} of ${release} upgrades over 0.1 and keeps its configuration`), (t) => {
+  lives(title(`${manager} of ${release} upgrades over 0.1 and keeps its configuration and sessions`), (t) => {
     const router = device(t, release);
     t.is(router.install({}, earlierPackage(t, '0.1')).status, 0);
     router.sh(OWN_VALUES.replace(/.*del_list.*\n/, ''));
     router.sh(OWN_LOGINS);
     const before = [router.read(CONFIG), router.read('etc/config/rpcd')];
+    // What sessions need of ours: the key of this boot and what was kept for them. rpcd has the rest.
+    const state = { key: 'k'.repeat(32), 'kept.0123': 'sealed' };
+    for (const [name, text] of Object.entries(state)) router.write(`var/run/luci-sso/${name}`, text, 0o600);
     router.calls();
     t.is(router.install().status, 0);
+    for (const [name, text] of Object.entries(state)) t.is(router.read(`var/run/luci-sso/${name}`), text, name);
     const start = [
       'init start USE_PROCD=1 START=95',
       'instance guard',
