@@ -17,7 +17,7 @@ export function parseHttpDate(text: string): number | undefined {
 }
 
 /** Of the Gregorian calendar; years are counted from March, so that the leap day is a year's last. */
-function daysSince1970(year: number, month: number, day: number): number {
+export function daysSince1970(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   return (

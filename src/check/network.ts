@@ -4,9 +4,11 @@
 
 import { parseHttpsUrl, parseIpv4, parseIpv6 } from '../codec/url.ts';
 import type { OidcConfig } from '../config.ts';
+import type { Host } from '../host.ts';
 import { printable } from '../log.ts';
 import { Refusal, type Cause } from '../refusal.ts';
 import { RELEASE_TIME_S } from '../version.ts';
+import { firstEnd } from './certificate-end.ts';
 import type { Context } from './context.ts';
 import { fail, pass, skip, warn, type Check, type Finding } from './finding.ts';
 import { parseHttpDate } from './http-date.ts';
@@ -39,6 +41,13 @@ function hostOf(oidc: OidcConfig): string {
   return parsed.ok ? `${parsed.url.host}` : '';
 }
 
+const WARNED_DAYS = 30;
+const DAY_S = 86400;
+
+function daysUntil(host: Host, end: number | undefined): number | undefined {
+  return end === undefined ? undefined : Math.floor((end - host.wallSeconds()) / DAY_S);
+}
+
 function checkCaBundle({ host, config }: Context): Finding {
   const { caFile } = config().oidc;
   const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
@@ -47,6 +56,12 @@ function checkCaBundle({ host, config }: Context): Finding {
       CODE,
       `ca_file ${caFile}: ${own.reason}`,
       'put the PEM file there, or unset ca_file',
+    );
+  const daysLeft = own === undefined ? undefined : daysUntil(host, firstEnd(own.bytes));
+  if (daysLeft !== undefined && daysLeft < WARNED_DAYS)
+    return warn(
+      `a certificate in ${caFile} ${daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} days`}`,
+      'put the next certificate of that authority into the file, beside the old one',
     );
   const listed = host.directoryList(CERTIFICATES);
   const count = (listed.ok ? listed.names : []).filter(

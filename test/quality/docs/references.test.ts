@@ -117,7 +117,7 @@ test('every option in a uci line is one that src/ reads', (t) => {
 
 /** Words with an underscore that are not options: of the protocols, of providers, of OpenWrt. */
 const WIRE_WORDS = new Set(
-  `access_token authorization_policy auth_time claims_policy client_secret_basic client_secret_post consent_mode
+  `access_token at_hash authorization_policy auth_time claims_policy client_secret_basic client_secret_post consent_mode
   email_verified groups_name id_token invalid_scope luci_password luci_sso_roles prefers_color proxy_read_timeout realm_access redirect_https
   sso_secret token_endpoint_auth_method unauthorized_client userinfo_signed_response_alg reload_config no_log luci_sso authelia_url
   redirect_uri_mismatch require_pkce session_max rule_gone too_many offline_access refresh_token access_type too_large no_space other_client no_role invalid_grant other_subject claims_not_received not_saved provider_gone sso_off preferred_username xms_edov
