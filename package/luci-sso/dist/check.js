@@ -1,6 +1,6 @@
 import { Refusal, CALLBACK_PATH, RULE_KINDS, isVisibleAscii, EMAIL_CLAIM, VERIFIED_CLAIM, parseHttpsUrl, parseIpv4, parseIpv6, RELEASE_TIME_S, printable, LOGGED_OUT_PATH, CONFIG_NAME, readPackage, newCorrelationId, NO_REQUEST, withoutBidi } from './core.js';
 import { loadProvider, loadAlgorithms, loadRemedies, loadCauses } from './load.js';
-import { encodeFormPart, encodeBase64url, isWithin, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
+import { encodeFormPart, encodeBase64url, isWithin, bytesToLatin1, decodeBase64url, sha256, latin1ToBytes, decodeUtf8 } from '#native';
 import { isPlainAddress, lastReceived, pendingChanges, readAccessGroups, accessOf, hasOwnRights, computeGrants, rulesOf, knownCookieName, grantsByGroup } from './callback.js';
 import { ownMember } from './json.js';
 import { isPushed, hmacSha256, nacl, equalBytes, matchesPattern, guardingOf, wasGuardStarted, readConfig, once } from './login.js';
@@ -437,6 +437,63 @@ function daysSince1970(year, month, day) {
 }
 
 // SPDX-License-Identifier: MIT
+// When the certificates of a PEM file end (RFC 5280 4.1.2.5): for a warning before that day, and for nothing else.
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const GENERALIZED_TIME = 24;
+const VERSION = 0xa0;
+/** Seconds since 1970 of the first end among its certificates; `undefined` when none can be read. */
+function firstEnd(pem) {
+    let first;
+    for (const part of bytesToLatin1(pem).split(BEGIN).slice(1)) {
+        const text = (part.split('-----END')[0] ?? '').split('\r').join('').split('\n').join('');
+        const url = text.split('=')[0]?.split('+').join('-').split('/').join('_') ?? '';
+        const end = endOf(decodeBase64url(url) ?? new Uint8Array(0));
+        if (end !== undefined && (first === undefined || end < first))
+            first = end;
+    }
+    return first;
+}
+function endOf(der) {
+    const certificate = elementAt(der, 0);
+    const tbs = certificate && elementAt(der, certificate.from);
+    let element = tbs && elementAt(der, tbs.from);
+    if (element?.tag === VERSION)
+        element = elementAt(der, element.to);
+    // serialNumber, signature, issuer, validity
+    for (let i = 0; i < 3; i++)
+        element = element && elementAt(der, element.to);
+    const begin = element && elementAt(der, element.from);
+    const end = begin && elementAt(der, begin.to);
+    if (end === undefined)
+        return undefined;
+    const text = bytesToLatin1(der.subarray(end.from, end.to));
+    // RFC 5280 4.1.2.5.1: two digits from 50 are of the last century.
+    const year = end.tag === GENERALIZED_TIME ? '' : text < '50' ? '20' : '19';
+    const full = year + text;
+    const numberAt = (at, count) => Number(full.slice(at, at + count));
+    const days = daysSince1970(numberAt(0, 4), numberAt(4, 2), numberAt(6, 2));
+    const seconds = ((days * 24 + numberAt(8, 2)) * 60 + numberAt(10, 2)) * 60 + numberAt(12, 2);
+    return Number.isSafeInteger(seconds) ? seconds : undefined;
+}
+function elementAt(der, at) {
+    const tag = der[at];
+    let length = der[at + 1];
+    let from = at + 2;
+    if (tag === undefined || length === undefined)
+        return undefined;
+    if (length > 128) {
+        const count = length - 128;
+        if (count > 3)
+            return undefined;
+        length = 0;
+        for (let i = 0; i < count; i++)
+            length = length * 256 + (der[from++] ?? 0);
+    }
+    const to = from + length;
+    return to <= der.length ? { tag, from, to } : undefined;
+}
+
+// SPDX-License-Identifier: MIT
 // Checks of the way to the provider: one connection, made as logins make it; how it failed tells which
 // step is to blame.
 const CERTIFICATES = '/etc/ssl/certs';
@@ -462,11 +519,19 @@ function hostOf(oidc) {
     const parsed = parseHttpsUrl(oidc.internalIssuerUrl === '' ? oidc.issuer : oidc.internalIssuerUrl);
     return parsed.ok ? `${parsed.url.host}` : '';
 }
+const WARNED_DAYS = 30;
+const DAY_S = 86400;
+function daysUntil(host, end) {
+    return end === undefined ? undefined : Math.floor((end - host.wallSeconds()) / DAY_S);
+}
 function checkCaBundle({ host, config }) {
     const { caFile } = config().oidc;
     const own = caFile === '' ? undefined : host.fileRead(caFile, MAX_CA_BYTES);
     if (own !== undefined && !own.ok)
         return fail(CODE, `ca_file ${caFile}: ${own.reason}`, 'put the PEM file there, or unset ca_file');
+    const daysLeft = own === undefined ? undefined : daysUntil(host, firstEnd(own.bytes));
+    if (daysLeft !== undefined && daysLeft < WARNED_DAYS)
+        return warn(`a certificate in ${caFile} ${daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} days`}`, 'put the next certificate of that authority into the file, beside the old one');
     const listed = host.directoryList(CERTIFICATES);
     const count = (listed.ok ? listed.names : []).filter((name) => name.endsWith('.crt') || name.endsWith('.pem')).length;
     if (count > 0)
