@@ -105,7 +105,8 @@ const CHUNKS = {
       [`texts/languages/${language}.ts`],
     ]),
   ),
-  texts: ['texts/', 'refusals.ts', 'flow/refused-user.ts'],
+  refused: ['flow/refused-user.ts'],
+  texts: ['texts/', 'refusals.ts'],
   check: ['check/'],
   admin: ['cli/', 'rpcd/'],
 };

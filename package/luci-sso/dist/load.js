@@ -58,7 +58,7 @@ const loadKeep = () => import('./kept.js').then(n => n.keep);
 
 // SPDX-License-Identifier: MIT
 // The entry to what is said of a refused user, apart from load.ts: the callback uses it.
-const loadRefusedUser = () => import('./texts.js').then(n => n.refusedUser);
+const loadRefusedUser = () => import('./refused.js');
 
 // SPDX-License-Identifier: MIT
 // The entries of the two verifiers: with the common algorithms, and with all.
