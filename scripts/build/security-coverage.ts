@@ -13,7 +13,7 @@ const TITLE = /(['"`])((?:(?!\1)[^\\]|\\.)*?\bsecurity (\d+(?:(?:, | and )\d+)*)
 export function titlesByItem(): ReadonlyMap<number, readonly string[]> {
   const found = new Map<number, Set<string>>();
   const files = readdirSync(path.join(ROOT, 'test'), { recursive: true }).map(String);
-  for (const file of files.filter((name) => name.endsWith('.test.ts')).sort()) {
+  for (const file of files.filter((name) => name.endsWith('.test.ts') || name.endsWith('-rows.ts')).sort()) {
     for (const line of readFileSync(path.join(ROOT, 'test', file), 'utf8').split('\n')) {
       for (const [, , title = '', numbers = ''] of line.matchAll(TITLE)) {
         const shown = `${file.split(path.sep).join('/')}: ${title.replace(/\$\{[^}]*\}/g, '…').replace(/\\(.)/g, '$1')}`;
