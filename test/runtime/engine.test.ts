@@ -13,6 +13,42 @@ function assertCleanFailure(t: ExecutionContext, outcome: Outcome, logged: strin
   t.is(outcome.stderr, `luci-sso: INTERNAL_ERROR engine: ${logged}\n`);
 }
 
+/**
+ * Numbers of each size, and such as lie exactly between two doubles. Of more than 20 digits ECMA-262 (RoundMVResult) leaves the
+ * rest to the engine, and Node's takes more of them.
+ */
+const NUMBERS: readonly string[] = [
+  '0',
+  '-0',
+  '-0.0e-5',
+  '1',
+  '-17.5',
+  '0.1',
+  '1e23',
+  '8.5E+22',
+  '1760000000',
+  '9007199254740992',
+  '9007199254740993',
+  '9007199254740993.0000000000000000001',
+  '123456789012345678901234567890',
+  '2.2250738585072011e-308',
+  '2.2250738585072014e-308',
+  '4.9e-324',
+  '2.4703282292062327e-324',
+  '2.4703282292062328e-324',
+  '1.7976931348623157e308',
+  '1.7976931348623158e308',
+  '1.7976931348623159e308',
+  '1e400',
+  '-1e400',
+  '1e-400',
+  `0.${'0'.repeat(400)}1e401`,
+  `${'9'.repeat(400)}e-400`,
+  '1e99999999999999999999',
+  '1e-99999999999999999999',
+  ...Array.from({ length: 300 }, (_, i) => `${((i * 2654435761) % 2 ** 32) * (2 ** 32 + i)}e${((i * 37) % 620) - 330}`),
+];
+
 for (const target of RUNNER_TARGETS) {
   const failing = (title: string, body: string, logged: string): void => {
     test(`${title} is a clean 500 on ${target}`, async (t) => {
@@ -58,6 +94,24 @@ for (const target of RUNNER_TARGETS) {
     `,
       ),
       [[], ...Array<string>(9).fill('TypeError')],
+    );
+  });
+
+  test(`JSON.parse reads each number as Node does on ${target}`, async (t) => {
+    const read = (text: string): unknown => {
+      const number = JSON.parse(text) as number;
+      return [Math.abs(number) === Infinity ? 'Infinity' : number, 1 / number === -Infinity];
+    };
+    t.deepEqual(
+      await valueOf(
+        t,
+        target,
+        `return ${JSON.stringify(NUMBERS)}.map((text) => {
+          const number = JSON.parse(text);
+          return [number === Infinity || number === -Infinity ? 'Infinity' : number, 1 / number === -Infinity];
+        });`,
+      ),
+      JSON.parse(JSON.stringify(NUMBERS.map(read))),
     );
   });
 
