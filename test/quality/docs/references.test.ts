@@ -121,7 +121,9 @@ const WIRE_WORDS = new Set(
   email_verified groups_name id_token invalid_scope luci_password luci_sso_roles prefers_color proxy_read_timeout realm_access redirect_https
   sso_secret token_endpoint_auth_method unauthorized_client userinfo_signed_response_alg reload_config no_log luci_sso authelia_url
   redirect_uri_mismatch require_pkce session_max rule_gone too_many offline_access refresh_token access_type too_large no_space other_client no_role invalid_grant other_subject claims_not_received not_saved provider_gone sso_off preferred_username xms_edov
-  large_client_header_buffers private_key_jwt response_modes_supported response_types_supported select_account return_to target_link_uri sub_issuer rpcd_password`.split(/\s+/),
+  large_client_header_buffers private_key_jwt response_modes_supported response_types_supported select_account return_to target_link_uri sub_issuer rpcd_password`.split(
+    /\s+/,
+  ),
 );
 
 test('every name like an option is one, or a check, or a word of the protocols', (t) => {
