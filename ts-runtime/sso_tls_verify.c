@@ -62,7 +62,7 @@ void sso_tls_explain(struct sso_tls_child *c, int code, const char *when, char w
 		snprintf(why, SSO_WHY_MAX, "cert-untrusted: an extension that cannot be read, or is critical and not known");
 	/* mbedTLS also returns it for an alert that it sent, about an empty list of certificates. */
 	else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && c->ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT)
-		snprintf(why, SSO_WHY_MAX, "tls: the peer's alert %d", c->ssl.MBEDTLS_PRIVATE(in_msg)[1]);
+		snprintf(why, SSO_WHY_MAX, "tls: the server's alert %d", c->ssl.MBEDTLS_PRIVATE(in_msg)[1]);
 	else
 		snprintf(why, SSO_WHY_MAX, "tls: -0x%04x", (unsigned int)-code);
 }

@@ -23,9 +23,9 @@ export interface Request {
   readonly cookies: readonly Cookie[];
   /** The Host header; '' when absent. Untrusted: see `redirectUriOf`. */
   readonly hostHeader: string;
-  /** Whether uhttpd itself spoke TLS with the peer. */
+  /** Whether uhttpd itself spoke TLS with the browser. */
   readonly isTls: boolean;
-  /** Address of the TCP peer. */
+  /** Address of the other end of the TCP connection. */
   readonly clientAddress: string;
   readonly acceptLanguage: string;
   /** The page that the browser says led here; '' when it says nothing. Only its beginning matters. */

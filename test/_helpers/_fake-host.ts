@@ -9,7 +9,7 @@ import { FakeRouter } from './_fake-router.ts';
 import { NOW } from './clock.ts';
 
 /** Answers raw HTTP bytes to one request, or fails like the network does. */
-export type Peer = (request: string, target: TlsTarget) => Uint8Array | { readonly reason: string };
+export type Server = (request: string, target: TlsTarget) => Uint8Array | { readonly reason: string };
 
 interface OpenStream {
   readonly write: (bytes: Uint8Array) => HostDone | HostFailure;
@@ -47,7 +47,7 @@ export class FakeHost implements Host {
   /** What the next TLS connections say of their root. */
   root = '0 1200 ca-certificates.crt';
   protection = 'chroot user limits seccomp';
-  peer: Peer = () => ({ reason: 'refused' });
+  server: Server = () => ({ reason: 'refused' });
   /** Name of an operation -> reason it fails with: 'stateCreate', 'stateReplace', 'connectUnix' … */
   readonly failures = new Map<string, string>();
   isRandomBroken = false;
@@ -206,7 +206,7 @@ export class FakeHost implements Host {
       write: (bytes) => {
         const request = Buffer.from(bytes).toString('latin1');
         this.sent.push(request.split(' ').slice(0, 2).join(' '));
-        const answer = this.peer(request, target);
+        const answer = this.server(request, target);
         if ('reason' in answer) stream.empty = fail(answer.reason);
         else stream.pending = join(stream.pending, answer);
         return { ok: true };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A provider with real keys whose every answer a test may change; the other end of FakeHost.peer.
+// A provider with real keys whose every answer a test may change; the other end of FakeHost.server.
 
 import { createHash, type KeyObject } from 'node:crypto';
 import type { TlsTarget } from '../../src/host.ts';
@@ -88,7 +88,7 @@ export class FakeProvider {
   changeJwt: (jwt: string) => string = (jwt) => jwt;
   readonly requests: Array<{ readonly path: string; readonly head: string; readonly body: string; readonly target: TlsTarget }> = [];
 
-  /** FakeHost.peer. */
+  /** FakeHost.server. */
   answer = (request: string, target: TlsTarget): Uint8Array | { readonly reason: string } => {
     const [head = '', body = ''] = request.split('\r\n\r\n');
     const path = head.split(' ')[1]?.split('?')[0] ?? '';

@@ -32,7 +32,7 @@ export interface World {
 export function newWorld(): World {
   const host = new FakeHost();
   const provider = new FakeProvider();
-  host.peer = provider.answer;
+  host.server = provider.answer;
   host.router.uci['luci-sso'] = {
     default: { '.type': 'oidc', enabled: '1', issuer_url: ISSUER, client_id: 'luci', client_secret: SECRET },
     admin: { '.type': 'role', email: ['alice@example.com'], read: ['*'], write: ['*'] },

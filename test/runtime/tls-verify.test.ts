@@ -80,7 +80,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'TLS 1.2, an RSA certificate, signatures with SHA-1 only, which is not offered': {
     leaf: { keyType: 'rsa' },
     server: { maxVersion: 'TLSv1.2', sigalgs: 'RSA+SHA1', ciphers: 'DEFAULT@SECLEVEL=0' },
-    open: "tls: the peer's alert 40",
+    open: "tls: the server's alert 40",
   },
   'a P-384 certificate': { leaf: { keyType: 'ecdsa-384' }, open: 'ok' },
   'a P-521 certificate': { leaf: { keyType: 'ecdsa-521' }, open: 'ok' },
@@ -133,15 +133,15 @@ const ROWS: Readonly<Record<string, Row>> = {
 
   'TLS 1.1 is refused': {
     server: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
-    open: "tls: the peer's alert 70",
+    open: "tls: the server's alert 70",
     on: WITH_13,
   },
   'a cipher without forward secrecy is refused': {
     leaf: { keyType: 'rsa' },
     server: { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' },
-    open: "tls: the peer's alert 40",
+    open: "tls: the server's alert 40",
   },
-  'a CBC cipher is refused': { server: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' }, open: "tls: the peer's alert 40" },
+  'a CBC cipher is refused': { server: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' }, open: "tls: the server's alert 40" },
   'a certificate for another name': { leaf: { names: ['other.example'] }, open: 'cert-name: other name', on: BOTH },
   "the name is only a part of the certificate's": { leaf: { names: ['my.idp.example'] }, open: 'cert-name: other name' },
   "the certificate's name is only a part of the name": { leaf: { names: ['example'] }, open: 'cert-name: other name' },

@@ -198,7 +198,7 @@ const { url } = target;
 function request(read: readonly Uint8Array[]): HttpsResult {
   const host = new FakeHost();
   const left = [...read];
-  host.peer = () => new Uint8Array(0);
+  host.server = () => new Uint8Array(0);
   host.streamRead = () => ({ ok: true as const, bytes: left.shift() ?? new Uint8Array(0) });
   const result = requestHttps(
     {

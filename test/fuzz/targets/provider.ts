@@ -151,7 +151,7 @@ const METADATA = checkMetadata(newExchange(), PROVIDER, DOCUMENT as never);
 /** A host whose provider gives these bytes to everything. */
 function hostAnswering(bytes: Uint8Array, status: number): FakeHost {
   const host = new FakeHost();
-  host.peer = () =>
+  host.server = () =>
     Buffer.concat([
       Buffer.from(`HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`),
       bytes,
@@ -292,7 +292,7 @@ export const cacheFiles: Target = {
   async fuzz(bytes) {
     const provider = new FakeProvider();
     const host = new FakeHost();
-    host.peer = (request) =>
+    host.server = (request) =>
       request.includes('openid-configuration')
         ? httpBytes({ status: 200, headers: { 'Content-Type': 'application/json' }, body: provider.discovery })
         : { reason: 'refused' };

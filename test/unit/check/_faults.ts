@@ -264,7 +264,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a server that demands a client certificate, by TLS 1.3',
-    before: fails(DISCOVERY, "tls: the peer's alert 116"),
+    before: fails(DISCOVERY, "tls: the server's alert 116"),
     code: 'DISCOVERY_NETWORK_ERROR',
     cause: 'CLIENT_CERT_DEMANDED',
     sentence: 'insecure',

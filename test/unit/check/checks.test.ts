@@ -1279,7 +1279,7 @@ test('dates are read in the one form that servers must send', (t) => {
 
 test('an answer without end does not hold a check for more than its 10 s', async (t) => {
   const world = worldWith();
-  world.host.peer = () => {
+  world.host.server = () => {
     world.host.bootMs += 9500;
     return httpBytes({ status: 200, headers: {}, body: '' });
   };

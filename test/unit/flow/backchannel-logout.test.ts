@@ -337,7 +337,7 @@ test('security 84: old keys that a logout is still fetching do not replace the n
   const { host, provider } = world;
   // Another process, a moment later: a login after the provider changed its key.
   const other = { ...newWorld(), provider };
-  other.host.peer = provider.answer;
+  other.host.server = provider.answer;
   host.state.forEach((bytes, name) => other.host.state.set(name, bytes));
   other.host.bootMs = host.bootMs + 50;
   Object.assign(provider, { key: OTHER_RSA_KEY, published: [OTHER_RSA_KEY] });

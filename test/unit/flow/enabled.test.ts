@@ -107,7 +107,7 @@ test('a provider that failed just now brings the password form back', async (t) 
   const world = newWorld();
   options(world).sso_only = '1';
   const isSsoOnly = async () => JSON.parse(await probe(world, 'action=enabled&v=2')).sso_only as boolean;
-  world.host.peer = () => ({ reason: 'refused' });
+  world.host.server = () => ({ reason: 'refused' });
   t.is((await ask(world.host, {})).status, 502);
   const asked = world.host.sent.length;
   t.false(await isSsoOnly());

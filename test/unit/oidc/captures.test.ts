@@ -31,7 +31,7 @@ function hostAnswering({ status, headers, body }: Captured): FakeHost {
   const kept = Object.entries(headers).filter(
     ([name]) => !['content-length', 'transfer-encoding', 'content-encoding', 'connection'].includes(name.toLowerCase()),
   );
-  host.peer = () => httpBytes({ status, headers: Object.fromEntries(kept), body });
+  host.server = () => httpBytes({ status, headers: Object.fromEntries(kept), body });
   return host;
 }
 

@@ -19,7 +19,7 @@ function connect(host: FakeHost, ...servers: readonly string[]): readonly string
   const roots: string[] = [];
   const open = host.connectTls.bind(host);
   host.connectTls = (target) => (roots.push(target.root), open(target));
-  const peer: HttpsClient = {
+  const client: HttpsClient = {
     host,
     deadline: host.bootMs + 25000,
     caFile: '',
@@ -28,7 +28,7 @@ function connect(host: FakeHost, ...servers: readonly string[]): readonly string
     connections: new Map(),
     roots: rememberedRoots(host, 'k'),
   };
-  for (const server of servers) connectHttps(peer, url(server));
+  for (const server of servers) connectHttps(client, url(server));
   host.connectTls = open;
   return roots;
 }

@@ -87,12 +87,12 @@ test('nobody ever logged in, or SSO is off: the provider is not asked', async (t
 
 test('a provider that does not answer is asked every ten minutes, and each time is in the log', async (t) => {
   const world = await loggedIn();
-  world.host.peer = () => ({ reason: 'refused' });
+  world.host.server = () => ({ reason: 'refused' });
   world.host.sent.length = 0;
   await minutes(world, 48);
   t.is(world.host.lines.filter((line) => / DISCOVERY_NETWORK_ERROR \[\S+\] renewal: /.test(line)).length, 5);
   t.is([...world.host.router.sessions.values()].filter(({ values }) => 'oidc_role' in values).length, 1);
-  world.host.peer = world.provider.answer;
+  world.host.server = world.provider.answer;
   await minutes(world, 11);
   t.deepEqual(askedFor(world).slice(0, 2), PAIR);
 });

@@ -10,7 +10,7 @@ function url(text: string): HttpsUrl {
   return parsed.url;
 }
 
-function newPeer(host: FakeHost): HttpsClient {
+function newClient(host: FakeHost): HttpsClient {
   return {
     host,
     deadline: host.bootMs + 25000,
@@ -24,8 +24,8 @@ function newPeer(host: FakeHost): HttpsClient {
 
 function get(answer: string, maxBodyBytes = 100): HttpsResult {
   const host = new FakeHost();
-  host.peer = () => Buffer.from(answer, 'latin1');
-  return requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes });
+  host.server = () => Buffer.from(answer, 'latin1');
+  return requestHttps(newClient(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes });
 }
 
 const bodyOf = (result: HttpsResult) => (result.ok ? Buffer.from(result.response.body).toString() : result.cause);
@@ -33,12 +33,12 @@ const bodyOf = (result: HttpsResult) => (result.ok ? Buffer.from(result.response
 test('a request has exactly the lines it needs (security 43)', (t) => {
   const host = new FakeHost();
   let sent = '';
-  host.peer = (request) => {
+  host.server = (request) => {
     sent = request;
     return Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
   };
-  const peer = newPeer(host);
-  requestHttps(peer, {
+  const client = newClient(host);
+  requestHttps(client, {
     method: 'POST',
     url: url('https://A.test:8443/t?x=1'),
     headers: [['Authorization', 'Basic x']],
@@ -60,7 +60,7 @@ test('a request has exactly the lines it needs (security 43)', (t) => {
       'a=b',
     ].join('\r\n'),
   );
-  closeConnections(peer);
+  closeConnections(client);
   t.is(host.openStreams(), 0);
 });
 
@@ -71,7 +71,7 @@ test('bodies end by Content-Length, by chunks, or with the connection', (t) => {
   t.is(bodyOf(get('HTTP/1.1 204 No Content\r\n\r\n')), '');
   t.is(bodyOf(get('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')), 'x');
   const host = new FakeHost();
-  host.peer = () => Buffer.from('HTTP/1.0 200 OK\r\n\r\nabc');
+  host.server = () => Buffer.from('HTTP/1.0 200 OK\r\n\r\nabc');
   const open = host.connectTls.bind(host);
   host.connectTls = (target) => {
     const stream = open(target);
@@ -82,14 +82,14 @@ test('bodies end by Content-Length, by chunks, or with the connection', (t) => {
     };
     return stream;
   };
-  t.is(bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 3 })), 'abc');
+  t.is(bodyOf(requestHttps(newClient(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 3 })), 'abc');
 });
 
 test('an answer is the same wherever the network cuts it', (t) => {
   const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n';
   for (let cut = 1; cut < whole.length; cut++) {
     const host = new FakeHost();
-    host.peer = () => Buffer.from(whole);
+    host.server = () => Buffer.from(whole);
     const read = host.streamRead.bind(host);
     let isFirst = true;
     host.streamRead = (id, max, deadline) => {
@@ -98,7 +98,7 @@ test('an answer is the same wherever the network cuts it', (t) => {
       return read(id, size, deadline);
     };
     t.is(
-      bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 100 })),
+      bodyOf(requestHttps(newClient(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 100 })),
       'abc0123456789abcdef',
     );
   }
@@ -162,27 +162,27 @@ test('every way a connection fails has its cause', (t) => {
   for (const [reason, cause] of rows) {
     const host = new FakeHost();
     host.failures.set('connectTls', reason);
-    t.is(bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 1 })), cause);
+    t.is(bodyOf(requestHttps(newClient(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 1 })), cause);
   }
   t.is(bodyOf(get('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na')), 'TIMED_OUT');
 });
 
-test('a connection is used again only when the answer allows it and the peer keeps it', (t) => {
+test('a connection is used again only when the answer allows it and the server keeps it', (t) => {
   const count = (answer: string, between: (host: FakeHost) => void = () => {}) => {
     const host = new FakeHost();
-    host.peer = () => Buffer.from(answer);
+    host.server = () => Buffer.from(answer);
     let connections = 0;
     const connect = host.connectTls.bind(host);
     host.connectTls = (target) => {
       connections++;
       return connect(target);
     };
-    const peer = newPeer(host);
+    const client = newClient(host);
     const request = { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 } as const;
-    requestHttps(peer, request);
+    requestHttps(client, request);
     between(host);
-    requestHttps(peer, request);
-    closeConnections(peer);
+    requestHttps(client, request);
+    closeConnections(client);
     t.is(host.openStreams(), 0);
     return connections;
   };
@@ -200,7 +200,7 @@ test('a connection is used again only when the answer allows it and the peer kee
       };
     }),
     2,
-    'the peer closed it meanwhile',
+    'the server closed it meanwhile',
   );
 });
 
@@ -210,15 +210,15 @@ test('a server that ends a kept connection while the next request is under way g
     [2, 'CONNECTION_CLOSED'],
   ] as const) {
     const host = new FakeHost();
-    host.peer = () => Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
-    const peer = newPeer(host);
+    host.server = () => Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx');
+    const client = newClient(host);
     const request = { method: 'POST', url: url('https://a.test/'), headers: [], form: 'a=b', maxBodyBytes: 9 } as const;
-    t.is(bodyOf(requestHttps(peer, request)), 'x');
+    t.is(bodyOf(requestHttps(client, request)), 'x');
     const write = host.streamWrite.bind(host);
     let lost = 0;
     host.streamWrite = (...given) => (lost++ < losses ? { ok: false, reason: 'closed: reset' } : write(...given));
-    t.is(bodyOf(requestHttps(peer, request)), expected);
-    closeConnections(peer);
+    t.is(bodyOf(requestHttps(client, request)), expected);
+    closeConnections(client);
     t.is(host.openStreams(), 0);
   }
 });
@@ -226,22 +226,22 @@ test('a server that ends a kept connection while the next request is under way g
 test('a server that ends a kept connection inside its answer is not asked again', (t) => {
   const host = new FakeHost();
   let asked = 0;
-  host.peer = () => Buffer.from(++asked === 1 ? 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx' : 'HTTP/1.1 2');
-  const peer = newPeer(host);
+  host.server = () => Buffer.from(++asked === 1 ? 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx' : 'HTTP/1.1 2');
+  const client = newClient(host);
   const request = { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 } as const;
-  requestHttps(peer, request);
+  requestHttps(client, request);
   const read = host.streamRead.bind(host);
   host.streamRead = (...given) => {
     const more = read(...given);
     return more.ok || asked < 2 ? more : { ok: false, reason: 'closed: reset' };
   };
-  t.is(bodyOf(requestHttps(peer, request)), 'CONNECTION_CLOSED');
+  t.is(bodyOf(requestHttps(client, request)), 'CONNECTION_CLOSED');
   t.is(asked, 2);
 });
 
-test('a peer that never pauses is ended by the deadline, not only by the limits', (t) => {
+test('a server that never pauses is ended by the deadline, not only by the limits', (t) => {
   const host = new FakeHost();
-  host.peer = () => Buffer.from(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(9000)}`);
+  host.server = () => Buffer.from(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(9000)}`);
   const read = host.streamRead.bind(host);
   let reads = 0;
   host.streamRead = (id, _max, deadline) => {
@@ -249,6 +249,6 @@ test('a peer that never pauses is ended by the deadline, not only by the limits'
     reads++;
     return read(id, 1, deadline);
   };
-  t.is(bodyOf(requestHttps(newPeer(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 })), 'TIMED_OUT');
+  t.is(bodyOf(requestHttps(newClient(host), { method: 'GET', url: url('https://a.test/'), headers: [], maxBodyBytes: 9 })), 'TIMED_OUT');
   t.is(reads, 100);
 });
