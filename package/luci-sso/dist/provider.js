@@ -278,8 +278,8 @@ const CAUSES = [
     ['unreachable', 'CONNECTION_FAILED'],
     ['dns', 'NAME_NOT_RESOLVED'],
     // RFC 8446 6: bad_certificate, certificate_required; the client has shown none.
-    ["tls: the peer's alert 42", 'CLIENT_CERT_DEMANDED'],
-    ["tls: the peer's alert 116", 'CLIENT_CERT_DEMANDED'],
+    ["tls: the server's alert 42", 'CLIENT_CERT_DEMANDED'],
+    ["tls: the server's alert 116", 'CLIENT_CERT_DEMANDED'],
     // mbedTLS: invalid record, and all errors of X.509.
     ['tls: -0x7200', 'NOT_TLS'],
     ['tls: -0x2', 'CERT_UNREADABLE'],
