@@ -17,8 +17,8 @@ const next = () => {
 const below = (bound) => next() % bound;
 const pick = (list) => list[below(list.length)];
 
-const NUMBERS = [0, -0, 1, -1, 2, 255, 256, 257, 65535, 65536, 65537, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 32 + 1, 2 ** 53, -(2 ** 53),
-  2 ** 63, -(2 ** 63), 2 ** 64, 1e21, 1e300, 1.5, -0.5, NaN, Infinity, -Infinity, 5e-324];
+const NUMBERS = [0, -0, 1, -1, 2, 255, 256, 257, 65535, 65536, 65537, 16777216, 16777216 + 1, 2147483648 - 1, 2147483648, -(2147483648), 4294967296, 4294967296 + 1, 9007199254740992, -(9007199254740992),
+  9223372036854775808, -(9223372036854775808), 18446744073709551616, 1e21, 1e300, 1.5, -0.5, NaN, Infinity, -Infinity, 5e-324];
 const TEXTS = ['', 'a', '/', '/etc/passwd', '/dev/zero', '/dev', '/proc/self/environ', '/proc/self/mem', '..', '../x', '.', 'a\0b', '\0', '\ud800', '\udfff\ud800', 'ä', '€', '😀', '%s%n%x', 'x'.repeat(100), 'x'.repeat(101),
   `/${'x'.repeat(4093)}`, `/${'x'.repeat(4094)}`, `/${'x'.repeat(4095)}`, '/x'.repeat(40000), '127.0.0.1', '::1', 'localhost', 'idp.example', '-1', '1e9', '0x10', 'NaN'];
 const make = (depth = 0) => {
@@ -28,9 +28,9 @@ const make = (depth = 0) => {
     case 1: return null;
     case 2: return next() % 2 === 0;
     case 3: case 4: return pick(NUMBERS);
-    case 5: return next() - 2 ** 31;
+    case 5: return next() - 2147483648;
     case 6: case 7: return pick(TEXTS);
-    case 8: return BigInt(pick([0, 1, -1, 2 ** 40])) ** BigInt(below(9));
+    case 8: return BigInt(pick([0, 1, -1, 1099511627776])) ** BigInt(below(9));
     case 9: return Symbol('hostile');
     case 10: return bytes;
     case 11: return new Uint8Array(pick([0, 1, 65536, 300000]));

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { makeTree, RUNNER_TARGETS, valueOf, type Target } from './_runner.ts';
 
 const SHOW =
-  'const show = (got) => got.ok ? (got.bytes ? [...got.bytes] : "done") : got.reason, soon = (ms) => host.bootMilliseconds() + ms, later = 2 ** 52;\n';
+  'const show = (got) => got.ok ? (got.bytes ? [...got.bytes] : "done") : got.reason, soon = (ms) => host.bootMilliseconds() + ms, later = 4503599627370496;\n';
 
 /** A tree whose socket /var/run/s is served by `serve`. */
 async function makeServedTree(t: ExecutionContext, target: Target, serve: (socket: Socket) => void): Promise<string> {
@@ -61,8 +61,8 @@ for (const target of RUNNER_TARGETS) {
         t,
         target,
         `${SHOW}
-      const stream = host.connectUnix('/var/run/s', -(2 ** 63));
-      return [-(2 ** 63), -Infinity, -1, NaN].map((deadline) => show(host.streamRead(stream.id, 9, deadline)));`,
+      const stream = host.connectUnix('/var/run/s', -(9223372036854775808));
+      return [-(9223372036854775808), -Infinity, -1, NaN].map((deadline) => show(host.streamRead(stream.id, 9, deadline)));`,
         { tree },
       ),
       ['timeout', 'timeout', 'timeout', 'timeout'],

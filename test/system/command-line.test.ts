@@ -40,7 +40,7 @@ test('what fails is not saved', async (t) => {
     'a@b.test',
   ]);
   t.is(status, 1);
-  t.regex(output, /FAIL {2}client_auth {2}HTTP 401 invalid_client/);
+  t.regex(output, /FAIL {2}client_auth {2}no client secret is set, and the provider demands one: HTTP 401 invalid_client/);
   t.is(readFileSync(file, 'utf8'), before);
 });
 

@@ -98,7 +98,7 @@ for (const [name, next, address] of AS_STRANGERS) {
     t.true(sent > PEOPLE / 4, `${sent} of junk`);
     t.true((times[50] as number) < PATIENCE_MS && (times.at(-1) as number) < MOST_MS, times.map((ms) => ms.toFixed(0)).join(' '));
     t.true(fetches() - before <= 1 + Math.floor(seconds / 58), `${fetches() - before} fetches of the keys`);
-    const markers = readdirSync(path.join(scene.router.tree, 'var/run/luci-sso')).filter((file) => /^(asked|pushed|used|jti)\./.test(file));
+    const markers = readdirSync(path.join(scene.router.tree, 'var/run/luci-sso')).filter((file) => /^(token|par|used|jti)\./.test(file));
     t.is(markers.filter((file) => file.startsWith('jti.')).length, PEOPLE);
     t.is(markers.length, PEOPLE + 2, 'and the two of the login');
 

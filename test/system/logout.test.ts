@@ -45,7 +45,8 @@ for (const [kind, left] of [
     t.is((session?.sid ?? '') !== '', kind === 'sid');
 
     const page = await logOutAtProvider(scene, first, session?.logoutUrl ?? '');
-    t.is(page.url.href, `${scene.router.url}/cgi-bin/luci-sso/logged-out`);
+    t.is(page.url.origin + page.url.pathname, `${scene.router.url}/cgi-bin/luci-sso/logged-out`);
+    t.regex(page.url.search, /^\?state=[\w-]{32}$/);
     t.deepEqual(
       sessionsOf(scene)
         .map(({ user }) => user)

@@ -102,7 +102,7 @@ for (const manner of ['2.9', '2.10'] as const) {
 
     await place.router.uci('set', 'luci-sso.default.prompt=none');
     assertRefused(t, place, await visit(place, ''), / IDP_ERROR \[.* login_required/, secrets);
-    t.regex(place.router.log().at(-2) ?? '', / ISS_MISSING \[.* on an error answer$/);
+    t.regex(place.router.log().at(-2) ?? '', / ISS_MISSING \[.* on an error response$/);
     await place.router.uci('delete', 'luci-sso.default.prompt');
 
     await place.router.uci('set', 'luci-sso.default.scope=openid profile groups');
