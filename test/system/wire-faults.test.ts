@@ -138,10 +138,10 @@ const TLS_ROWS: Record<string, TlsRow> = {
   'a ca_file without a certificate': { cause: 'CA_FILE_UNUSABLE', start: served({}), options: { ca_file: '/etc/config/luci-sso' } },
   'no authority at all': { cause: 'NO_CA_CERTIFICATES', start: served({}), options: { ca_file: '' } },
   'plain HTTP': {
-    cause: 'TLS_FAILED',
+    cause: 'NOT_TLS',
     start: speaking((socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
   },
-  noise: { cause: 'TLS_FAILED', start: speaking((socket) => void socket.end(Buffer.alloc(4000, 0xa5))) },
+  noise: { cause: 'NOT_TLS', start: speaking((socket) => void socket.end(Buffer.alloc(4000, 0xa5))) },
   'nobody listening': {
     cause: 'CONNECTION_FAILED',
     start: () => Promise.resolve({ port: 1, issuer: `https://${NAME}:1`, fault: undefined, calls: [], connections: 0 }),
