@@ -81,7 +81,7 @@ for (const [count, name] of [
           ends.add(`${[...moment.outcomes].sort().join(' ')}: ${marks(moment, 'token')} token, ${marks(moment, 'used')} used`);
       },
     );
-    t.deepEqual([...ends], [`${'HANDSHAKE_USED '.repeat(count - 1)}won: 1 asked, 1 used`]);
+    t.deepEqual([...ends], [`${'HANDSHAKE_USED '.repeat(count - 1)}won: 1 token, 1 used`]);
     t.true(moments > 20, `${moments} moments`);
   });
 }
