@@ -328,7 +328,7 @@ for (const language of languages()) {
       t.true(control.split('\n').includes(line), line);
     t.regex(
       readFileSync(path.join(ipk.tree, uciDefaults), 'utf8'),
-      new RegExp(`^uci set luci\\.languages\\.${language}='[^']+'; uci commit luci\n$`),
+      new RegExp(`^uci set luci\\.languages\\.${language.replace('-', '_')}='[^']+'; uci commit luci\n$`),
     );
     t.true(readFileSync(path.join(ipk.tree, lmo)).equals(readFileSync(lmoFileOf(language))));
 
