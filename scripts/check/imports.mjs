@@ -256,7 +256,7 @@ function exportedNames(source) {
 function findDuplicateNames(files) {
   const homes = new Map();
   for (const { file, source } of files)
-    for (const name of new Set(exportedNames(source))) homes.set(name, [...(homes.get(name) ?? []), `src/${file}`]);
+    for (const name of exportedNames(source)) homes.set(name, [...(homes.get(name) ?? []), `src/${file}`]);
   return [...homes]
     .filter(([name, { length }]) => length > 1 && !NAMES_OF_SEVERAL_FILES.includes(name))
     .map(([name, definitions]) => `${name} is exported by ${definitions.join(' and ')}: one name, one meaning`);

@@ -60,7 +60,7 @@ function requireUrl(text: string): HttpsUrl {
   return parsed.url;
 }
 
-/** The provider's response, whatever its status; refuses with `code` when none came. */
+/** The provider's response, whatever its status; refuses with `code` when none is received. */
 export function requestProvider(
   client: HttpsClient,
   request: HttpsRequest,
@@ -71,7 +71,7 @@ export function requestProvider(
   throw new Refusal(code, `(${printable(result.detail)}) for ${request.url.text}`, result.cause);
 }
 
-/** What is wrong with an response that is not the one asked for: for the log, and no more of its body than a title. */
+/** What is wrong with a response that is not the one asked for: for the log, and no more of its body than a title. */
 export interface Fault {
   readonly cause: Cause | undefined;
   readonly fact: string;
@@ -124,7 +124,7 @@ export function requireOk(response: HttpResponse, code: Refusal['code'], url: Ht
   throw new Refusal(code, `${fact} for ${url.text}`, cause);
 }
 
-/** The JSON object of an response; its media type must say so (security 42). Refuses with `code`. */
+/** The JSON object of a response; its media type must say so (security 42). Refuses with `code`. */
 export function requireJson(response: HttpResponse, code: Refusal['code']): JsonObject {
   const type =
     (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -145,12 +145,12 @@ export interface OAuthError {
   /** RFC 6749 5.2; '' when the response is not of that form. */
   readonly error: string;
   readonly isClientRefused: boolean;
-  /** For the log, without `secrets`; '' for an response that is not of that form. */
+  /** For the log, without `secrets`; '' for a response that is not of that form. */
   readonly message: string;
 }
 
 /**
- * Providers response 400, 401, 403 or 404, as OAuth JSON, free text or nothing. They may repeat the `secrets` that we
+ * Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. They may repeat the `secrets` that we
  * sent; the log must not.
  */
 export function oauthErrorOf(response: HttpResponse, secrets: readonly string[]): OAuthError {
@@ -184,7 +184,7 @@ export function withoutTexts(text: string, secrets: readonly string[]): string {
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
 
-/** Seconds that an response may be kept: its max-age within bounds, else 600. */
+/** Seconds that a response may be kept: its max-age within bounds, else 600. */
 export function cacheAge(response: HttpResponse): number {
   let age = DEFAULT_AGE_S;
   for (const part of (response.headers.get('cache-control') ?? '').toLowerCase().split(',')) {

@@ -63,7 +63,7 @@ export async function refreshUserinfo(
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
  * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
- * word for a user who was deleted; what proxies response has a body, or another status.
+ * word for a user who was deleted; what proxies answer has a body, or another status.
  */
 function requireSuccess(
   response: HttpResponse,

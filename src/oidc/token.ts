@@ -49,7 +49,7 @@ export async function redeemCode(provider: OpenIdProvider, grant: CodeGrant): Pr
   return tokensOf(requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON'), config, grant);
 }
 
-/** Sends the token request of a login; any status is an response. Refuses when there is none. */
+/** Sends the token request of a login; any status is a response. Refuses when there is none. */
 export function requestTokenEndpoint(
   provider: OpenIdProvider,
   grant: CodeGrant,

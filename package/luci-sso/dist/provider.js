@@ -518,7 +518,7 @@ function requireUrl(text) {
         throw new Refusal('INSECURE_ENDPOINT', `URL ${parsed.reason}`);
     return parsed.url;
 }
-/** The provider's response, whatever its status; refuses with `code` when none came. */
+/** The provider's response, whatever its status; refuses with `code` when none is received. */
 function requestProvider(client, request, code) {
     const result = requestHttps(client, request);
     if (result.ok)
@@ -572,7 +572,7 @@ function requireOk(response, code, url) {
     const { cause, fact } = faultOf(response);
     throw new Refusal(code, `${fact} for ${url.text}`, cause);
 }
-/** The JSON object of an response; its media type must say so (security 42). Refuses with `code`. */
+/** The JSON object of a response; its media type must say so (security 42). Refuses with `code`. */
 function requireJson(response, code) {
     const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     const isJson = type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'));
@@ -585,7 +585,7 @@ function requireJson(response, code) {
     throw new Refusal(code, parsed === undefined ? `content type is '${printable(type)}', not JSON` : parsed.reason);
 }
 /**
- * Providers response 400, 401, 403 or 404, as OAuth JSON, free text or nothing. They may repeat the `secrets` that we
+ * Providers answer 400, 401, 403 or 404, as OAuth JSON, free text or nothing. They may repeat the `secrets` that we
  * sent; the log must not.
  */
 function oauthErrorOf(response, secrets) {
@@ -613,7 +613,7 @@ function withoutTexts(text, secrets) {
 }
 const DEFAULT_AGE_S = 600;
 const MIN_AGE_S = 60;
-/** Seconds that an response may be kept: its max-age within bounds, else 600. */
+/** Seconds that a response may be kept: its max-age within bounds, else 600. */
 function cacheAge(response) {
     let age = DEFAULT_AGE_S;
     for (const part of (response.headers.get('cache-control') ?? '').toLowerCase().split(',')) {
@@ -892,7 +892,7 @@ async function redeemCode(provider, grant) {
         throw tokenRefusal(response, config, grant);
     return tokensOf(requireJson(response, 'TOKEN_RESPONSE_INVALID_JSON'), config, grant);
 }
-/** Sends the token request of a login; any status is an response. Refuses when there is none. */
+/** Sends the token request of a login; any status is a response. Refuses when there is none. */
 function requestTokenEndpoint(provider, grant) {
     return requestTokens(provider, [
         ['grant_type', 'authorization_code'],
@@ -1101,7 +1101,7 @@ async function refreshUserinfo(provider, accessToken, subject) {
 /**
  * A "no" is about the user, and will not change, when it is JSON with an error of its own: Pocket ID up
  * to 2.9 sends a sentence as `error`, glewlwyd the status 403. A 400 without a body is glewlwyd's
- * word for a user who was deleted; what proxies response has a body, or another status.
+ * word for a user who was deleted; what proxies answer has a body, or another status.
  */
 function requireSuccess(response, code, secrets) {
     const { status } = response;
