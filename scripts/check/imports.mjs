@@ -247,8 +247,7 @@ function exportedNames(source) {
   return source.statements.flatMap((statement) => {
     if (!ts.canHaveModifiers(statement) || !ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
     const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
-    // A type and a value of one name in one file are one thing.
-    return [...new Set(declared.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : [])))];
+    return declared.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : []));
   });
 }
 
@@ -256,7 +255,8 @@ function exportedNames(source) {
 function findDuplicateNames(files) {
   const homes = new Map();
   for (const { file, source } of files)
-    for (const name of exportedNames(source)) homes.set(name, [...(homes.get(name) ?? []), `src/${file}`]);
+    // A type and a value of one name in one file are one thing.
+    for (const name of new Set(exportedNames(source))) homes.set(name, [...(homes.get(name) ?? []), `src/${file}`]);
   return [...homes]
     .filter(([name, { length }]) => length > 1 && !NAMES_OF_SEVERAL_FILES.includes(name))
     .map(([name, definitions]) => `${name} is exported by ${definitions.join(' and ')}: one name, one meaning`);
